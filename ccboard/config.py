@@ -1,0 +1,266 @@
+"""The configuration: one TOML file, every key a field here with its meaning beside it.
+
+``load`` returns a ``Config`` or raises ``ConfigError`` naming file, key and the nearest right key.
+The sections under ``[sources.NAME]`` are checked by the source's own model when the source is made.
+"""
+
+import difflib
+import tomllib
+import typing
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+
+from ccboard.errors import ConfigError
+
+
+class Section(BaseModel):
+    """A table of the file. Unknown keys are errors: a misspelt limit must not be silently none."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _pair(value: object) -> object:
+    return (value, value) if isinstance(value, int | float) else value
+
+
+Limit = Annotated[tuple[float, float], BeforeValidator(_pair)]
+"""[warning, critical]; one number stands for both."""
+
+
+class ServiceLevel(Section):
+    """Service level: answered within `threshold_s` over offered, less those waiting no longer than it."""
+
+    threshold_s: float = Field(20, ge=0)
+    """T: an answer counts as in time up to and including this many seconds."""
+    target: float = Field(0.80, ge=0, le=1)
+    """What was promised, as a ratio."""
+
+
+class Limits(Section):
+    """When a figure turns to warning and to critical. Each is [warning, critical]."""
+
+    waiting: Limit | None = None
+    """Callers waiting."""
+    longest_wait_s: Limit = (60, 120)
+    """Seconds that the longest-waiting caller has waited."""
+    service_level: Limit | None = None
+    """Service level as a ratio, falling; without it: the target, and the target less 0.10."""
+    abandon_rate: Limit = (0.05, 0.10)
+    """Abandoned over offered, as a ratio."""
+    talk_s: Limit = (900, 1800)
+    """Seconds in one conversation."""
+    ringing_s: Limit = (15, 30)
+    """Seconds that an agent's phone rings."""
+    wrap_up_s: Limit = (120, 300)
+    """Seconds of wrap-up."""
+    pause_s: Limit = (900, 1800)
+    """Seconds of a pause whose reason has no limit of its own."""
+    pause: dict[str, Limit] = Field(default_factory=dict)
+    """Seconds of a pause, by reason."""
+
+
+class Queue(Section):
+    """What is said of one queue; its name in the phone system is the table's name."""
+
+    label: str | None = None
+    """The name to show."""
+    project: str | None = None
+    """The outsourced client that it belongs to."""
+    order: int = 1000
+    """Queues are shown by this number, then by name."""
+    hide: bool = False
+    """Leave it out of everything, totals too."""
+    threshold_s: float | None = Field(None, ge=0)
+    """T of this queue's service level."""
+    target: float | None = Field(None, ge=0, le=1)
+    """Target of this queue's service level."""
+    wrap_up_s: float | None = Field(None, ge=0)
+    """Length of the wrap-up timer; without it what the phone system says."""
+    limits: Limits | None = None
+    """This queue's own limits, all of them."""
+
+
+class Agent(Section):
+    """What is said of one agent; the name in the phone system is the table's name."""
+
+    label: str | None = None
+    """The name to show."""
+    team: str | None = None
+    """The team that the agent belongs to."""
+    interface: str | None = None
+    """The phone that is this agent (PJSIP/1001), for logs that name only phones."""
+    hide: bool = False
+    """Leave out of the lists of agents."""
+
+
+class Token(Section):
+    """Who may ask the hub over TCP."""
+
+    role: Literal["wall", "lead", "manager", "client"] = "wall"
+    """wall: no names of agents, no numbers of callers; lead, manager: all; client: own queues, no names."""
+    token_env: str | None = None
+    """The environment variable that holds the token."""
+    token_file: Path | None = None
+    """The file that holds the token."""
+    queues: tuple[str, ...] = ()
+    """The queues that this token may see; none named: all."""
+
+
+class Hub(Section):
+    """The process that owns the store."""
+
+    connect: str | None = None
+    """The hub to ask: a socket's path, or http://host:port."""
+    listen: str | None = None
+    """host:port to serve on over TCP, besides the socket; needs a token."""
+    token_env: str | None = None
+    """The environment variable with the token that `connect` over TCP needs."""
+    token_file: Path | None = None
+    """The file with the token that `connect` over TCP needs."""
+    tokens: dict[str, Token] = Field(default_factory=dict)
+    """Who may ask over TCP, by name."""
+    leave_after_s: float = Field(600, ge=0)
+    """A hub that a board started leaves after this time without a viewer."""
+
+
+class Store(Section):
+    """The DuckDB file."""
+
+    path: Path | None = None
+    """Where it lies; without it beside the hub's state."""
+    memory_limit: str = Field("512MB", pattern=r"^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$")
+    """The most memory that queries may take."""
+
+
+class Clock(Section):
+    """For demonstrations: a floor that lives at another time."""
+
+    start: str | None = None
+    """Moment to start at (ISO 8601)."""
+    speed: float = Field(1.0, gt=0, le=3600)
+    """How many times as fast as the host's clock."""
+
+
+class Config(Section):
+    """The whole file."""
+
+    name: str = "ccboard"
+    """The centre's name, in the header."""
+    timezone: str | None = None
+    """IANA name of the centre's zone; without it what the store remembers, else the host's."""
+    business_day_start: str = Field("00:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    """When the business day begins, HH:MM in the centre's zone."""
+    language: Literal["en", "zh"] | None = None
+    """Language of the board; without it that of the environment."""
+    callers: Literal["masked", "plain", "hash"] = "masked"
+    """What is kept of callers' numbers: masked digits, the number, or only its hash."""
+    short_abandon_s: float = Field(5, ge=0)
+    """An abandon with a wait under this many seconds is short."""
+    interval_min: Literal[5, 10, 15, 30, 60] = 15
+    """Length of an interval on the charts, in minutes."""
+    service_level: ServiceLevel = Field(default_factory=ServiceLevel)
+    """Threshold and target of every queue that has none of its own."""
+    limits: Limits = Field(default_factory=Limits)
+    """Warning and critical limits of every queue that has none of its own."""
+    queues: dict[str, Queue] = Field(default_factory=dict)
+    """Queues by name."""
+    only_queues: tuple[str, ...] = ()
+    """Show these queues and no others; none named: all."""
+    agents: dict[str, Agent] = Field(default_factory=dict)
+    """Agents by name."""
+    hub: Hub = Field(default_factory=Hub)
+    """The process that owns the store."""
+    store: Store = Field(default_factory=Store)
+    """The DuckDB file."""
+    clock: Clock = Field(default_factory=Clock)
+    """A clock other than the host's."""
+    sources: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """Sources by a name of your own; each has a `type`, the other keys are that source's."""
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str | None) -> str | None:
+        if value is not None and value not in available_timezones():
+            near = difflib.get_close_matches(value, available_timezones(), 1, 0.5)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            msg = f"{value!r} is no time zone of this host{hint}"
+            raise ValueError(msg)
+        return value
+
+    def zone(self) -> ZoneInfo | None:
+        """Return the configured zone, or None."""
+        return ZoneInfo(self.timezone) if self.timezone else None
+
+    def queue(self, name: str) -> Queue:
+        """Return what is configured of a queue (defaults where nothing is)."""
+        return self.queues.get(name) or _NO_QUEUE
+
+    def shows(self, name: str) -> bool:
+        """Tell whether a queue is part of this board."""
+        return not self.queue(name).hide and (not self.only_queues or name in self.only_queues)
+
+
+_NO_QUEUE = Queue()
+
+
+def load(path: Path) -> Config:
+    """Read and check the file at `path`; raise ConfigError with one line per mistake."""
+    return parse(read_toml(path), path)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return the raw tables of the file at `path`; raise ConfigError with the line of a mistake."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: is not UTF-8 text") from None
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: {error}") from None
+
+
+def parse(raw: dict[str, Any], path: Path | str) -> Config:
+    """Check raw tables; `path` is for the messages."""
+    try:
+        return Config.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigError("\n".join(explain(error, Config, path))) from None
+
+
+def explain(error: ValidationError, model: type[BaseModel], path: Path | str,
+            prefix: tuple[str, ...] = ()) -> list[str]:
+    """Return one line per mistake: file, key, what is wrong, and the nearest right key."""
+    lines = []
+    for item in error.errors():
+        where = [str(part) for part in item["loc"]]
+        key = ".".join((*prefix, *where))
+        if item["type"] == "extra_forbidden":
+            right = _keys_at(model, where[:-1])
+            near = difflib.get_close_matches(where[-1], right, 1, 0.5)
+            hint = f"did you mean {near[0]}?" if near else "known here: " + ", ".join(sorted(right))
+            lines.append(f"{path}: {key}: no such key; {hint}")
+        else:
+            message = item["msg"].removeprefix("Value error, ")
+            lines.append(f"{path}: {key}: {message} (is {item['input']!r})"[:400])
+    return lines
+
+
+def _keys_at(model: type[BaseModel], where: list[str]) -> list[str]:
+    """Return the field names of the section that `where` leads to."""
+    here: type[BaseModel] | None = model
+    rest = list(where)
+    while rest and here is not None:
+        field = here.model_fields.get(rest.pop(0))
+        if field is None:
+            return []
+        inner = [field.annotation, *typing.get_args(field.annotation)]
+        if any(typing.get_origin(part) is dict for part in inner) and rest:
+            rest.pop(0)  # the user's own name of a queue, an agent, a token
+        here = next((p for p in inner if isinstance(p, type) and issubclass(p, BaseModel)), None)
+    return list(here.model_fields) if here else []

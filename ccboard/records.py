@@ -1,0 +1,162 @@
+"""What a source emits: frozen, slotted, plain records. Nothing here knows the store or the screen.
+
+All moments (`*_at`, `at`, `until`) are whole microseconds since 1970 UTC. All durations (`*_s`)
+are seconds as the source states them; they are never computed from two moments. Strings have passed
+``ccboard.clean.clean``. Records say what is known *so far*: they are sent again when more is known.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Outcome: TypeAlias = Literal[
+    "answered",  # an agent took the contact (from the moment of the answer, not of the end)
+    "abandoned",  # the caller hung up while waiting
+    "timed_out",  # the queue's time limit sent the caller on
+    "left_by_key",  # the caller pressed a key to leave
+    "left_empty",  # sent on because nobody could answer
+    "withdrawn",  # taken out of the queue by somebody else
+    "lost",  # still waiting when the phone system started again
+    "unknown",  # gone while nobody listened (a gap in a feed without a log)
+]
+State: TypeAlias = Literal[
+    "ready", "ringing", "talking", "hold", "wrap_up", "busy", "paused", "offline", "unknown"
+]
+OfferResult: TypeAlias = Literal["answered", "no_answer", "busy", "cancelled"]
+StatusKind: TypeAlias = Literal[
+    "alive",  # heard without interruption from `at` until `until`
+    "failed",  # could not be asked at `at`; `text` says why
+    "gap",  # nothing is known of `at` .. `until`; never taken for zero calls
+    "whole",  # figures are whole from `at` on
+    "restart",  # the phone system started again at `at`
+    "note",  # something worth a line in the log; `text` says what
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """One visit: one contact in one queue. Key: (source, call, queue, nth).
+
+    A caller who overflows to a second queue is two visits with one call id; a call that enters the
+    same queue again is another visit with the next `nth`. Outcome None: still waiting. Outcome
+    ``answered`` and `ended_at` None: talking. The highest `version` of a key counts.
+    """
+
+    source: str
+    call: str
+    queue: str
+    nth: int = 1
+    version: int = 1
+    offered_at: int
+    answered_at: int | None = None
+    ended_at: int | None = None
+    outcome: Outcome | None = None
+    agent: str | None = None
+    position: int | None = None  # place in the queue when it entered
+    ring_s: float | None = None
+    wait_s: float | None = None
+    talk_s: float | None = None  # None after the end: not known (a crash took it)
+    hold_s: float | None = None
+    wrap_s: float | None = None  # measured wrap-up work; a configured timer is not work
+    transfer: Literal["blind", "attended"] | None = None
+    ended_by: Literal["caller", "agent", "transfer"] | None = None
+    caller: str | None = None  # as the source says it; the collector applies the `callers` policy
+    caller_key: str | None = None  # keyed hash of the number, filled in by the collector
+    caller_name: str | None = None
+    project: str | None = None
+    business_type: str | None = None
+    channel: str = "voice"
+    direction: Literal["in", "out"] = "in"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """One contact offered to one agent: a phone that rings.
+
+    While it rings: `result` None, one open offer for (source, call, queue, agent). When it is over the
+    record is sent again with its result and `nth`, the ordinal among the offers of that call, queue and
+    agent *with the same result* (so that a log that only knows the ends counts the same). Key of
+    a closed offer: (source, call, queue, agent, result, nth). A log that only knows the end sends `started_at` =
+    `ended_at`: nothing is back-dated.
+    """
+
+    source: str
+    call: str
+    queue: str
+    agent: str
+    nth: int = 1
+    started_at: int
+    ended_at: int | None = None
+    ring_s: float | None = None
+    result: OfferResult | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentState:
+    """An agent entered a state at a time.
+
+    With a `queue`: what the agent is *in that queue*: ready (a member who can be offered contacts),
+    paused, or offline (no member). With `queue` None: what the agent's phone or seat is: ready, busy,
+    hold, offline, unknown, or where the system says so itself ringing, talking, wrap_up, paused.
+    Talking and ringing on contacts of ours follow from `Contact` and `Offer` and need no state.
+
+    `agent` is the name on calls; "" where only the interface is known (then the name that some other
+    record ties to `interface` counts). `seq` orders facts of the same microsecond.
+    Key: (source, agent, interface, queue, at, seq).
+    """
+
+    source: str
+    agent: str
+    at: int
+    state: State
+    seq: int = 0
+    queue: str | None = None
+    interface: str | None = None  # together with `agent`: the two are one person, for good
+    reason: str | None = None
+    team: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueKnown:
+    """A queue exists (so that one without calls is shown), with what its system says of it."""
+
+    source: str
+    queue: str
+    at: int
+    wrap_up_s: float | None = None  # the system's wrap-up timer, the default for the wrap_up state
+    project: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceStatus:
+    """A source was heard, failed, missed a stretch, or saw its system start again."""
+
+    source: str
+    at: int
+    kind: StatusKind
+    until: int | None = None
+    text: str | None = None
+
+
+Record: TypeAlias = Contact | Offer | AgentState | QueueKnown | SourceStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A piece of input that could not be used."""
+
+    where: str  # "queue_log:1204", "AMI event QueueMemberStatus"
+    reason: str  # "epoch 12x is not a number"
+    text: str = ""  # its beginning, cleaned
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Records of one source and the cursor behind them; they commit in one transaction.
+
+    `cursor` is the source's own text (where to go on after a crash); None leaves the stored one.
+    """
+
+    source: str
+    records: tuple[Record, ...]
+    cursor: str | None = None
+    rejects: tuple[Reject, ...] = ()

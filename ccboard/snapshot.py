@@ -1,0 +1,260 @@
+"""The floor at one moment, as plain data: what every face shows and nothing more.
+
+A ``Snapshot`` is a pure function of (store, as_of, configuration). Boards, commands and HTTP get the
+same one. It imports nothing but the standard library. Ratios are 0..1; moments are microseconds
+since 1970 UTC inside and ISO 8601 in ``to_public``; None means "nothing happened" or "not known",
+which is shown as a dash and is never an alarm.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+SCHEMA = "ccboard.now/1"
+"""Name and version of the object that ``ccboard now --json`` prints."""
+WIRE = 1
+"""Version of the form that boards get from their hub."""
+
+STATES = ("ready", "ringing", "talking", "hold", "wrap_up", "busy", "paused", "offline", "unknown")
+"""States of an agent in the order of ``figures``' dictionary."""
+
+
+class SourceFigures(NamedTuple):
+    """One source. `state` is ok, stale or failed; `dark`: too old, its live figures are unknown."""
+
+    name: str
+    type: str
+    state: str
+    age_s: float | None
+    complete_since: int | None
+    error: str | None
+    promise_s: float
+    rows: int = 0
+    rejects: int = 0
+    reject_reasons: tuple[tuple[str, int], ...] = ()
+    troubles: tuple[str, ...] = ()
+    gaps: tuple[tuple[int, int], ...] = ()
+    dark: bool = False
+
+
+class QueueFigures(NamedTuple):
+    """One queue over the business day up to as_of, or all of them (`queue` None). See docs/figures."""
+
+    queue: str | None
+    label: str
+    project: str | None
+    offered: int
+    calls: int
+    answered: int
+    abandoned: int
+    short_abandoned: int
+    timed_out: int
+    left_by_key: int
+    left_empty: int
+    withdrawn: int
+    lost: int
+    refused: int | None
+    waiting: int | None
+    longest_wait_s: int | None
+    longest_since: int | None  # when the longest-waiting caller entered: boards let it tick
+    answered_in_time: int
+    service_level: float | None
+    threshold_s: float | None  # None in totals where the queues differ
+    target: float | None
+    abandon_rate: float | None
+    asa_s: float | None
+    aht_s: float | None
+    longest_wait_today_s: float | None
+    agents: tuple[int | None, ...] | None  # counts by STATES; None: not known (source dark)
+    levels: tuple[tuple[str, str], ...] = ()  # (figure, "warning" | "critical") of figures over limits
+    age_s: float | None = None  # age of the oldest source behind it
+    late: bool = False  # older than twice its source's promise
+    dark: bool = False  # older than five times
+
+
+class AgentFigures(NamedTuple):
+    """One agent. `level` is "", "warning" or "critical" for the time in this state."""
+
+    agent: str
+    label: str
+    team: str | None
+    state: str | None
+    since: int | None
+    state_s: int | None
+    reason: str | None
+    queues: tuple[str, ...]
+    answered: int
+    talk_s: float
+    ring_no_answer: int
+    ring_cancelled: int
+    paused_s: int
+    level: str = ""
+    with_caller: str | None = None  # caller as the policy shows it, while talking
+    in_queue: str | None = None  # the queue of the call being talked on or ringing
+
+
+class Waiting(NamedTuple):
+    """One caller who waits, longest first."""
+
+    queue: str
+    position: int
+    since: int
+    caller: str | None
+    name: str | None
+    nth_today: int  # 1: first call of this caller today
+    call: str
+
+
+class Interval(NamedTuple):
+    """One queue (None: all) in one interval of the day, by time of arrival."""
+
+    queue: str | None
+    start: int
+    offered: int
+    answered: int
+    abandoned: int
+    answered_in_time: int
+    service_level: float | None
+
+
+class LogEntry(NamedTuple):
+    """One line of what happened, newest first. `kind` picks the sentence; see ccboard.i18n."""
+
+    at: int
+    kind: str  # paused, ready, offline, abandoned, restart, failed, recovered, gap, below_target ...
+    level: str  # "", "warning", "critical"
+    queue: str | None = None
+    agent: str | None = None
+    text: str | None = None  # reason or message, as the source gave it
+    value: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything that a board shows at `as_of`."""
+
+    as_of: int
+    live: bool
+    name: str  # the centre
+    zone: str
+    day_start: int
+    interval_s: int
+    sources: tuple[SourceFigures, ...]
+    queues: tuple[QueueFigures, ...]
+    totals: QueueFigures
+    agents: tuple[AgentFigures, ...]
+    waiting: tuple[Waiting, ...] = ()
+    intervals: tuple[Interval, ...] = ()
+    log: tuple[LogEntry, ...] = ()
+    temporary_hub: bool = False
+    notices: tuple[str, ...] = ()  # "configuration not reloaded: ...", "store was damaged: ..."
+
+
+def iso(at: int | None) -> str | None:
+    """Return a moment as ISO 8601 in UTC, to the millisecond.
+
+    >>> iso(1795283239_500000)
+    '2026-11-21T17:47:19.500Z'
+    """
+    if at is None:
+        return None
+    whole, micros = divmod(at, 1_000_000)
+    text = datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{text}.{micros // 1000:03d}Z"
+
+
+_PRIVATE = frozenset({"longest_since", "levels", "late", "dark", "age_s"})
+
+
+def queue_to_public(figures: QueueFigures) -> dict[str, Any]:
+    """Return the documented object of a queue or of the totals."""
+    public = {k: v for k, v in figures._asdict().items() if k not in _PRIVATE}
+    counts = figures.agents or (None,) * len(STATES)
+    public["agents"] = dict(zip(STATES, counts, strict=True))
+    return public
+
+
+def to_public(snapshot: Snapshot) -> dict[str, Any]:
+    """Return the object that ``ccboard now --json`` prints; its keys are stable within SCHEMA."""
+    return {
+        "schema": SCHEMA,
+        "as_of": iso(snapshot.as_of),
+        "live": snapshot.live,
+        "timezone": snapshot.zone,
+        "business_day_start": iso(snapshot.day_start),
+        "sources": [
+            {
+                "name": s.name,
+                "type": s.type,
+                "state": s.state,
+                "age_s": s.age_s,
+                "complete_since": iso(s.complete_since),
+                "error": s.error,
+                "promise_s": s.promise_s,
+                "gaps": [[iso(a), iso(b)] for a, b in s.gaps],
+            }
+            for s in snapshot.sources
+        ],
+        "queues": [queue_to_public(q) for q in snapshot.queues],
+        "totals": queue_to_public(snapshot.totals),
+        "agents": [
+            {
+                "agent": a.agent,
+                "label": a.label,
+                "team": a.team,
+                "state": a.state,
+                "since": iso(a.since),
+                "state_s": a.state_s,
+                "reason": a.reason,
+                "queues": list(a.queues),
+                "answered": a.answered,
+                "talk_s": a.talk_s,
+                "ring_no_answer": a.ring_no_answer,
+                "ring_cancelled": a.ring_cancelled,
+                "paused_s": a.paused_s,
+                "in_queue": a.in_queue,
+                "with_caller": a.with_caller,
+            }
+            for a in snapshot.agents
+        ],
+    }
+
+
+def to_wire(snapshot: Snapshot) -> dict[str, Any]:
+    """Return the form that boards get: rows as arrays, which cost a tenth of objects."""
+    return {"wire": WIRE, **{name: getattr(snapshot, name) for name in Snapshot.__slots__}}
+
+
+def from_wire(wire: dict[str, Any]) -> Snapshot:
+    """Rebuild a Snapshot from ``to_wire`` after JSON. Raises KeyError or TypeError on another form."""
+    rows = dict(wire)
+    rows.pop("wire", None)
+
+    def source(row: list[Any]) -> SourceFigures:
+        made = SourceFigures(*row)
+        return made._replace(
+            reject_reasons=tuple((str(r), int(n)) for r, n in made.reject_reasons),
+            troubles=tuple(made.troubles),
+            gaps=tuple((int(a), int(b)) for a, b in made.gaps),
+        )
+
+    def queue(row: list[Any]) -> QueueFigures:
+        made = QueueFigures(*row)
+        return made._replace(
+            agents=tuple(made.agents) if made.agents is not None else None,
+            levels=tuple((str(k), str(v)) for k, v in made.levels),
+        )
+
+    def agent(row: list[Any]) -> AgentFigures:
+        made = AgentFigures(*row)
+        return made._replace(queues=tuple(made.queues))
+
+    rows["sources"] = tuple(source(r) for r in rows["sources"])
+    rows["queues"] = tuple(queue(r) for r in rows["queues"])
+    rows["totals"] = queue(rows["totals"])
+    rows["agents"] = tuple(agent(r) for r in rows["agents"])
+    rows["waiting"] = tuple(Waiting(*r) for r in rows["waiting"])
+    rows["intervals"] = tuple(Interval(*r) for r in rows["intervals"])
+    rows["log"] = tuple(LogEntry(*r) for r in rows["log"])
+    rows["notices"] = tuple(rows["notices"])
+    return Snapshot(**rows)

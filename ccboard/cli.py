@@ -1,0 +1,155 @@
+"""The command line: finds the verb, imports its module and no other, and turns errors into messages.
+
+Every verb is a module of ``ccboard.commands`` with ``configure(parser)`` and ``run(args) -> int``; it
+imports only the standard library at its top, so that ``ccboard --help`` and the one-shot commands stay
+fast. stdout is data, everything else is stderr.
+"""
+
+import argparse
+import errno
+import os
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import NoReturn
+
+from ccboard.errors import CcboardError, ExitCode, UsageError
+from ccboard.version import VERSION
+
+VERBS: dict[str, tuple[str, str]] = {
+    "board": ("board", "the board (also without any verb)"),
+    "demo": ("demo", "the board of a simulated call centre"),
+    "serve": ("serve", "run a hub that stays: poll the sources, keep the store, serve boards"),
+    "status": ("status", "say which hub runs, since when, on which store"),
+    "stop": ("stop", "stop the hub"),
+    "now": ("now", "print the figures of this moment, as text, JSON or CSV"),
+    "check": ("check", "check one figure against limits, for Nagios and its heirs"),
+    "import": ("import_", "load history from files into the store"),
+    "init": ("init", "write a commented configuration file from what is found on this host"),
+    "doctor": ("doctor", "say what is wrong on this host, and how to mend it"),
+    "paths": ("paths", "print where configuration, store, socket and log lie"),
+}
+"""Verb -> (module in ccboard.commands, help)."""
+DEFAULT = "board"
+NEEDED = frozenset({"textual", "rich", "httpx", "duckdb", "pydantic", "pydantic_core"})
+"""What a clone that was never installed lacks."""
+_LEADING = frozenset({"--config", "--hub", "--store", "--timezone", "--as-of", "--asterisk-etc"})
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose mistakes are errors like all others, so that each verb can say them its way."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise UsageError; the message says how to go on."""
+        raise UsageError(f"{self.prog}: {message} (see {self.prog} --help)")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line `argv` (default: the process's) and return its exit code."""
+    words = sys.argv[1:] if argv is None else argv
+    module: ModuleType | None = None
+    try:
+        try:
+            if words and words[0] in {"-h", "--help", "help"}:
+                print(overview(), end="")
+                return ExitCode.OK
+            if words and words[0] in {"-V", "--version"}:
+                print(f"ccboard {VERSION}")
+                return ExitCode.OK
+            verb, rest = split(words)
+            module = import_module(f"ccboard.commands.{VERBS[verb][0]}")
+            parser = Parser(prog="ccboard" if verb == DEFAULT else f"ccboard {verb}",
+                            description=module.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+            module.configure(parser)
+            return int(module.run(parser.parse_args(rest)))
+        except ModuleNotFoundError as error:
+            if (error.name or "").partition(".")[0] not in NEEDED:
+                raise
+            raise CcboardError(not_installed(f"the package {error.name} is missing")) from None
+        finally:
+            _flush()
+    except CcboardError as error:
+        if module is not None and hasattr(module, "on_error"):
+            return int(module.on_error(error))
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except SystemExit as left:  # argparse, after it printed --help
+        return left.code if isinstance(left.code, int) else ExitCode.FAILED
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        _mute()  # the reader has seen enough (| head)
+        return ExitCode.OK
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _mute()
+        print(f"ccboard: {error.strerror}: {error.filename or 'standard output'}", file=sys.stderr)
+        return ExitCode.FAILED
+
+
+def _flush() -> None:
+    """Write out what was printed now, where a closed pipe or a full disk still gets an answer."""
+    if sys.stdout is not None:  # None: started with >&-
+        sys.stdout.flush()
+
+
+def _mute() -> None:
+    """Send what may still be buffered nowhere, so that Python's own flush at its end stays quiet."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def not_installed(what: str) -> str:
+    """Return what to do in a clone that was never installed."""
+    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH120, PTH100 - no pathlib here
+    return (f"ccboard is not installed for this Python ({what}): run `{sys.executable} -m pip install"
+            f" -e {root}`, best in a virtual environment, and use its ccboard")
+
+
+def split(words: list[str]) -> tuple[str, list[str]]:
+    """Return the verb of a command line and the other words; raise UsageError for a wrong verb.
+
+    >>> split(["now", "--json"]), split(["--config", "a.toml", "now"]), split(["--hub", "x"])
+    (('now', ['--json']), ('now', ['--config', 'a.toml']), ('board', ['--hub', 'x']))
+    """
+    at = 0
+    while at < len(words) and words[at].startswith("-"):
+        name, equals, _ = words[at].partition("=")
+        if name not in _LEADING:
+            return DEFAULT, words  # the board's own options
+        at += 1 if equals else 2
+    if at >= len(words):
+        return DEFAULT, words
+    verb = words[at]
+    if verb not in VERBS:
+        import difflib
+
+        near = difflib.get_close_matches(verb, VERBS, 1, 0.5)
+        hint = f"did you mean {near[0]}?" if near else f"the commands are {', '.join(VERBS)}"
+        raise UsageError(f"ccboard {verb}: no such command; {hint}")
+    return verb, words[:at] + words[at + 1 :]
+
+
+def overview() -> str:
+    """Return the text of ``ccboard --help``; no command is imported for it."""
+    verbs = "".join(f"  {verb:<8} {said}\n" for verb, (_, said) in VERBS.items())
+    return (
+        "usage: ccboard [options]            open the board\n"
+        "       ccboard VERB [options]\n"
+        "       ccboard VERB --help          a verb's own options\n"
+        "       ccboard --version\n\n"
+        "A call centre's floor instrument that lives in a terminal.\n\n"
+        f"{verbs}\n"
+        "stdout is data, everything else goes to stderr.\n"
+    )
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return one parser of all verbs, for documentation and completion. Imports every command."""
+    parser = Parser(prog="ccboard", description="A call centre's floor instrument.")
+    parser.add_argument("-V", "--version", action="version", version=f"ccboard {VERSION}")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB")
+    for verb, (_, said) in VERBS.items():
+        module = import_module(f"ccboard.commands.{VERBS[verb][0]}")
+        module.configure(verbs.add_parser(verb, help=said, description=module.__doc__))
+    return parser

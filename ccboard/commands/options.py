@@ -1,0 +1,53 @@
+"""Options that several commands share, so that they mean the same everywhere."""
+
+import argparse
+
+
+def config(parser: argparse.ArgumentParser) -> None:
+    """--config: the configuration file."""
+    parser.add_argument(
+        "--config", metavar="FILE",
+        help="configuration file (default: CCBOARD_CONFIG, ~/.config/ccboard/config.toml,"
+             " /etc/ccboard/config.toml)",
+    )
+
+
+def hub(parser: argparse.ArgumentParser) -> None:
+    """--hub: which hub to ask."""
+    parser.add_argument(
+        "--hub", metavar="ADDR",
+        help="hub to ask: a socket's path or http://host:port (default: CCBOARD_HUB, the configuration,"
+             " the service's socket, your own)",
+    )
+
+
+def store(parser: argparse.ArgumentParser, use: str = "store (a DuckDB file) to use") -> None:
+    """--store: which store."""
+    parser.add_argument("--store", metavar="FILE", help=use)
+
+
+def timezone(parser: argparse.ArgumentParser) -> None:
+    """--timezone: the centre's zone."""
+    parser.add_argument(
+        "--timezone", metavar="ZONE",
+        help="the centre's time zone, such as Europe/Berlin (default: the configuration's, the store's,"
+             " the host's)",
+    )
+
+
+def as_of(parser: argparse.ArgumentParser) -> None:
+    """--as-of: the moment to show."""
+    parser.add_argument(
+        "--as-of", metavar="TIME",
+        help="show this moment: 2026-11-16T09:12:00Z, 2026-11-16T09:12 in the centre's zone, or"
+             " 09:12[:30] of the business day",
+    )
+
+
+def asterisk_etc(parser: argparse.ArgumentParser) -> None:
+    """--asterisk-etc: where Asterisk's configuration lies."""
+    parser.add_argument(
+        "--asterisk-etc", metavar="DIR",
+        help="folder of Asterisk's configuration, read where there is no configuration file"
+             " (default: /etc/asterisk)",
+    )

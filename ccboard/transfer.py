@@ -1,0 +1,103 @@
+"""Records on the way to a hub: one JSON object per line, checked at the door.
+
+``ccboard import`` writes these lines when a hub holds the store, and ``POST /v1/records`` reads them.
+Each object is a record's fields and its ``kind``, the name of its class; fields that have their default
+are left out, unknown fields are refused. Only reading needs pydantic.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import MISSING, fields, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from ccboard.clean import clean
+from ccboard.errors import InputError
+from ccboard.records import AgentState, Contact, Offer, QueueKnown, Record, SourceStatus
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+KINDS: dict[str, type[Any]] = {
+    kind.__name__: kind for kind in (Contact, Offer, AgentState, QueueKnown, SourceStatus)
+}
+"""Every record that may be handed to a hub, by the name that stands in ``kind``."""
+LIMIT = 1 << 53
+"""Moments and counts beyond it are refused: JSON readers elsewhere lose digits there."""
+
+
+@cache
+def _defaults(name: str) -> tuple[tuple[str, Any], ...]:
+    return tuple((field.name, field.default) for field in fields(KINDS[name]))
+
+
+def to_line(record: Record) -> bytes:
+    """Return `record` as one line of JSON, with its line end."""
+    kind = type(record).__name__
+    said: dict[str, Any] = {"kind": kind}
+    for name, default in _defaults(kind):
+        value = getattr(record, name)
+        if default is MISSING or value != default:
+            said[name] = value
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def to_lines(records: Iterable[Record], limit: int = 1 << 20) -> Iterator[bytes]:
+    """Yield `records` as bodies of NDJSON of about `limit` bytes each."""
+    body = bytearray()
+    for record in records:
+        body += to_line(record)
+        if len(body) >= limit:
+            yield bytes(body)
+            body.clear()
+    if body:
+        yield bytes(body)
+
+
+@cache
+def _adapter(name: str) -> "TypeAdapter[Any]":
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(KINDS[name])
+
+
+def from_lines(body: bytes) -> list[Record]:
+    """Read NDJSON back into records; every string is cleaned again, for the sender may be anybody.
+
+    All or nothing: raises InputError naming the line and field of the first mistake, so that a sender
+    can mend it and send the whole body again (records are idempotent).
+    """
+    records = []
+    for number, line in enumerate(body.split(b"\n"), 1):
+        if line.strip():
+            records.append(_from_line(line, number))
+    return records
+
+
+def _from_line(line: bytes, number: int) -> Record:
+    from pydantic import ValidationError
+
+    try:
+        said = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"line {number}: not JSON: {error}") from None
+    if not isinstance(said, dict):
+        raise InputError(f'line {number}: a record is a JSON object, with a "kind"')
+    name = said.pop("kind", None)
+    if not isinstance(name, str) or name not in KINDS:
+        raise InputError(f"line {number}: kind {clean(str(name), 40)!r} is none of {', '.join(KINDS)}")
+    unknown = said.keys() - {field for field, _ in _defaults(name)}
+    if unknown:
+        raise InputError(f"line {number}: {name} has no field {clean(min(unknown), 40)!r}")
+    for field, value in said.items():
+        if isinstance(value, int | float) and not -LIMIT < value < LIMIT:  # NaN fails this too
+            raise InputError(f"line {number}: {name}.{field}: {value} is out of range")
+    try:
+        record: Record = _adapter(name).validate_json(line, strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise InputError(f"line {number}: {name}.{field}: {first['msg']}") from None
+    cleaned: dict[str, Any] = {key: clean(text) for key, text in said.items()
+               if isinstance(text, str) and (not text.isascii() or clean(text) != text)}
+    return replace(record, **cleaned) if cleaned else record

@@ -163,7 +163,7 @@ def iso(at: int | None) -> str | None:
     return f"{text}.{micros // 1000:03d}Z"
 
 
-_PRIVATE = frozenset({"longest_since", "levels", "late", "dark", "age_s"})
+_PRIVATE = frozenset({"longest_since", "levels", "late", "dark"})
 
 
 def queue_to_public(figures: QueueFigures) -> dict[str, Any]:
@@ -171,6 +171,8 @@ def queue_to_public(figures: QueueFigures) -> dict[str, Any]:
     public = {k: v for k, v in figures._asdict().items() if k not in _PRIVATE}
     counts = figures.agents or (None,) * len(STATES)
     public["agents"] = dict(zip(STATES, counts, strict=True))
+    public["levels"] = dict(figures.levels)  # figures over their limits: "warning" or "critical"
+    public["stale"] = figures.late or figures.dark
     return public
 
 
@@ -180,6 +182,7 @@ def to_public(snapshot: Snapshot) -> dict[str, Any]:
         "schema": SCHEMA,
         "as_of": iso(snapshot.as_of),
         "live": snapshot.live,
+        "name": snapshot.name,
         "timezone": snapshot.zone,
         "business_day_start": iso(snapshot.day_start),
         "sources": [
@@ -195,6 +198,7 @@ def to_public(snapshot: Snapshot) -> dict[str, Any]:
             }
             for s in snapshot.sources
         ],
+        "notices": list(snapshot.notices),
         "queues": [queue_to_public(q) for q in snapshot.queues],
         "totals": queue_to_public(snapshot.totals),
         "agents": [

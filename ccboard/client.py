@@ -143,6 +143,11 @@ def find_hub(
         raise
 
 
+def configured_paths(config_path: str | None = None) -> paths.StorePaths:
+    """Return the paths of the store that the configuration names; of the user's own if it names none."""
+    return own_paths(_read_config(config_path)[0], config_path)
+
+
 def own_paths(raw: "dict[str, Any]", config_path: str | None) -> paths.StorePaths:
     """Return the paths of the store that a configuration's tables name, or of the user's own."""
     named = _table(raw, "store").get("path")
@@ -241,11 +246,13 @@ class Connection:
             return  # already gone
 
     def ask(
-        self, method: str, path: str, body: bytes = b"", timeout: float = 10.0, *, last: bool = False
+        self, method: str, path: str, body: bytes = b"", timeout: float = 10.0, *,
+        last: bool = False, any_version: bool = False,
     ) -> Response:
         """Send one request and return its answer; raise HubError if it does not come in `timeout` s.
 
-        `last`: there is no further request on this connection.
+        `last`: there is no further request on this connection. `any_version`: only for asking a hub of
+        another version what it is and to stop, which every version understands.
         """
         until = time.monotonic() + timeout
         head = f"{method} {path} HTTP/1.1\r\nHost: hub\r\n"
@@ -272,7 +279,7 @@ class Connection:
         spoken = response.headers.get("ccboard-protocol")
         if spoken is None:
             raise HubError(f"what answers at {self.address} is no ccboard hub")
-        if spoken != PROTOCOL:
+        if spoken != PROTOCOL and not any_version:
             raise WrongProtocol(
                 f"the hub at {self.address} speaks protocol {spoken[:20]}, this ccboard {PROTOCOL}: "
                 "use the same version for both (a hub that a board started: `ccboard stop`)"
@@ -347,11 +354,11 @@ def _unreachable(address: Address, error: OSError) -> HubError:
 
 def request(
     address: Address, method: str, path: str, body: bytes = b"", timeout: float = 10.0,
-    token: str | None = None,
+    token: str | None = None, *, any_version: bool = False,
 ) -> Response:
     """Ask once on a connection of its own. Raises HubError; a refusal is a Response like any other."""
     connection = Connection(address, timeout, token)
     try:
-        return connection.ask(method, path, body, timeout, last=True)
+        return connection.ask(method, path, body, timeout, last=True, any_version=any_version)
     finally:
         connection.close()

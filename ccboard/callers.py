@@ -1,0 +1,134 @@
+"""What is kept of a caller's number: the policy ``callers = masked | plain | hash``.
+
+Whatever the policy, a keyed hash tells repeat callers. The key is a file beside the store that only its
+owner reads; without it a hash of ten digits would be turned back into the number in seconds.
+"""
+
+import hashlib
+import hmac
+import os
+import re
+import secrets
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from ccboard.errors import StoreError
+from ccboard.records import Contact
+
+Policy: TypeAlias = Literal["masked", "plain", "hash"]
+DOT = "•"
+KEY_BYTES = 32
+_NOBODY = frozenset({
+    "", "anonymous", "anonymus", "anonym", "unknown", "unavailable", "restricted", "private", "withheld",
+    "blocked", "none", "null", "nocallerid", "privatenumber", "unknownnumber", "id", "s",
+})
+"""What phone systems write where the number is not known, without punctuation and case."""
+_PUNCTUATION = re.compile(r"[\s()/.\-_<>\"']+")
+_NUMBER = re.compile(rf"\+?[\d{DOT}*#]+")
+
+
+def canonical(number: str | None) -> str | None:
+    """Return one spelling of a caller's number, or None where nobody is named.
+
+    >>> canonical("+49 (30) 1234-681"), canonical("0049301234681"), canonical("Anonymous")
+    ('+49301234681', '+49301234681', None)
+    """
+    if number is None:
+        return None
+    user = re.sub(r"^(sips?|tel):", "", number.strip().casefold()).partition("@")[0]
+    plain = _PUNCTUATION.sub("", user)
+    if plain in _NOBODY or not any(char.isalnum() for char in plain):
+        return None
+    return "+" + plain[2:] if re.fullmatch(r"00[1-9]\d{6,}", plain) else plain
+
+
+def mask(number: str) -> str:
+    """Return `number` with most of it dotted out: country prefix and the last three digits stay.
+
+    Short numbers keep less, names (sip:anna@...) their first letter; masking twice changes nothing.
+
+    >>> mask("+4930123456681"), mask("0301234681"), mask("4711"), mask("110"), mask("sip:anna@x.org")
+    ('+49••••••••681', '•••••••681', '•••1', '•••', 'a•••')
+    """
+    plain = canonical(number)
+    if plain is None:
+        return number
+    if not _NUMBER.fullmatch(plain):
+        return plain[0] + DOT * 3
+    plus, digits = ("+", plain[1:]) if plain.startswith("+") else ("", plain)
+    tail = 3 if len(digits) >= 7 else 1 if len(digits) >= 4 else 0
+    front = 2 if plus and len(digits) >= 9 else 0
+    hidden = len(digits) - front - tail
+    return plus + digits[:front] + DOT * hidden + digits[front + hidden :]
+
+
+class Callers:
+    """The policy, with its key."""
+
+    def __init__(self, policy: Policy, key: bytes) -> None:
+        self.policy = policy
+        self._key = key
+
+    @classmethod
+    def open(cls, policy: Policy, key_file: Path) -> "Callers":
+        """Return the policy with the key of `key_file`, which is made if it is missing."""
+        return cls(policy, load_key(key_file))
+
+    def hash(self, number: str | None) -> str | None:
+        """Return the key by which a caller is known again, None for a caller without a number."""
+        plain = canonical(number)
+        if plain is None:
+            return None
+        return hmac.new(self._key, plain.encode(errors="replace"), hashlib.sha256).hexdigest()[:20]
+
+    def apply(self, contact: Contact) -> Contact:
+        """Return `contact` as it may be kept. Doing it twice is the same as once."""
+        if contact.caller is None and contact.caller_name is None:
+            return contact
+        key = contact.caller_key or self.hash(contact.caller)
+        if self.policy == "plain":
+            return replace(contact, caller_key=key)
+        name = contact.caller_name
+        if self.policy == "hash":
+            caller = f"#{key[:6]}" if key else contact.caller
+            return replace(contact, caller=caller, caller_name=None, caller_key=key)
+        caller = mask(contact.caller) if contact.caller is not None else None
+        if name is not None and (plain := canonical(name)) is not None and _NUMBER.fullmatch(plain):
+            name = mask(name)  # exchanges put the number where no name is known
+        return replace(contact, caller=caller, caller_name=name, caller_key=key)
+
+
+def load_key(path: Path) -> bytes:
+    """Return the secret in `path`; make the file (0600) if there is none.
+
+    Two processes that come at once end with the same key: the first link wins. Raises StoreError.
+    """
+    try:
+        if not path.exists():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            try:
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(secrets.token_bytes(KEY_BYTES).hex().encode() + b"\n")
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.link(fresh, path)
+            except FileExistsError:
+                pass  # the other one was first: its key counts
+            finally:
+                fresh.unlink()
+        if path.stat().st_mode & 0o077:
+            path.chmod(0o600)
+        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except OSError as error:
+        raise StoreError(f"{path}: the key of callers' hashes: {error.strerror}") from None
+    except ValueError:
+        key = b""
+    if len(key) < 16:
+        raise StoreError(
+            f"{path}: this is no key of callers' hashes; move it away to begin a new one "
+            "(callers are then not known again from before)"
+        )
+    return key

@@ -148,9 +148,11 @@ def test_inheritance_cannot_grow_without_bound():
     assert len(conf.said) <= astconf.MAX_SAID + 1
 
 
-PIECES = st.sampled_from(
-    ["[a]", "[b](!)", "[c](b)", "[a](+)", "k = v", "k += w", "k => v", ";", ";--", "--;", "\\;", "#include x.conf",
-     "#tryinclude y*", "#exec z", "\n", " ", "\t", "\x00", "=", "[", "]", "(", ")", "\\", "中", "\u202e", "-"])
+PIECES = st.sampled_from([
+    "[a]", "[b](!)", "[c](b)", "[a](+)", "k = v", "k += w", "k => v", ";", ";--", "--;", "\\;", "-", "\\",
+    "#include x.conf", "#tryinclude y*", "#exec z", "\n", " ", "\t", "\x00", "=", "[", "]", "(", ")",
+    "中", "\u202e",
+])
 
 
 @settings(max_examples=300, deadline=None)

@@ -1,8 +1,9 @@
 r"""Reads Asterisk's ``.conf`` files as Asterisk itself does: sections, templates, includes, comments.
 
 It never raises for what a file says: what cannot be used is put into ``said``, one sentence each with
-file and line, and the rest goes on (Asterisk throws the whole file away instead; a floor that is shown
-in part and says why is worth more). ``#exec`` is not run. Memory and depth are bounded.
+file and line but without the text, which may be a secret, and the rest goes on (Asterisk throws the
+whole file away instead; a floor that is shown in part and says why is worth more). ``#exec`` is not
+run. Memory and depth are bounded.
 
 >>> conf = parse('[general]\nenabled = yes ; really\n[agent](!)\nread = agent\n[wall](agent)\nsecret=x\\;y')
 >>> conf.section("general").get("enabled"), conf.section("wall").get("secret")
@@ -217,14 +218,14 @@ class _Reader:
     def header(self, line: str, where: str, current: Section | None) -> Section | None:
         name, bracket, rest = line[1:].partition("]")
         if not bracket:
-            self.say(f"{where}: [ without ]: {line}")
+            self.say(f"{where}: [ without ]")
             return current
         made = Section(name)
         added = None
         if rest.startswith("("):
             options, closed, _ = rest[1:].partition(")")
             if not closed:
-                self.say(f"{where}: ( without ): {line}")
+                self.say(f"{where}: ( without )")
             for option in (o.strip(_BLANK) for o in options.split(",")):
                 if option == "!":
                     made.template = True

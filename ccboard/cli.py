@@ -7,6 +7,7 @@ fast. stdout is data, everything else is stderr.
 
 import argparse
 import errno
+import io
 import os
 import sys
 from importlib import import_module
@@ -48,6 +49,8 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command line `argv` (default: the process's) and return its exit code."""
     words = sys.argv[1:] if argv is None else argv
     module: ModuleType | None = None
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a name in another script is no reason to fail
     try:
         try:
             if words and words[0] in {"-h", "--help", "help"}:

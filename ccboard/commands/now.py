@@ -1,0 +1,79 @@
+"""Print the figures of this moment, or of another: as text, JSON or CSV.
+
+Asks the running hub; with --store FILE reads a store that no hub holds. Without either: exit 2. The
+object of --json is documented in docs/figures.md; ratios are 0..1, moments ISO 8601 in UTC.
+"""
+
+import argparse
+import sys
+
+from ccboard import client
+from ccboard.commands import options
+from ccboard.commands.ask import figures, from_hub, read_object
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``now``."""
+    parser.add_argument("--queue", metavar="QUEUE", help="only this queue")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", dest="form", action="store_const", const="json", default="text",
+                      help="print one object")
+    form.add_argument("--csv", dest="form", action="store_const", const="csv",
+                      help="print a header, a row per queue and one of all")
+    options.as_of(parser)
+    options.store(parser, "read this store instead of asking a hub; if a hub holds it, ask that hub")
+    options.timezone(parser)
+    options.hub(parser)
+    options.config(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print what was asked for."""
+    _print(figures(args, agents=args.form == "json"), args.form)
+    return 0
+
+
+def print_now(address: "client.Address", form: str = "text", wait_s: float = 0.0) -> int:
+    """Print what ``ccboard now`` prints, from the hub at `address`: the board where no terminal is.
+
+    `wait_s`: how long to wait for a hub that has just started until each source has been heard or has
+    failed. Returns the exit code.
+    """
+    from ccboard.clock import monotonic
+
+    until = monotonic() + wait_s
+    while True:
+        body = from_hub(address, {"agents": None if form == "json" else "0"}, 10.0)
+        if monotonic() >= until or _settled(read_object(body)):
+            break
+        _pause()
+    _print(body, form)
+    return 0
+
+
+def _settled(said: "dict[str, Any]") -> bool:
+    every = said["sources"]
+    return bool(every) and all(one["age_s"] is not None or one["error"] for one in every)
+
+
+def _pause() -> None:
+    import time
+
+    time.sleep(0.1)
+
+
+def _print(body: bytes, form: str) -> None:
+    """Write the public object `body` to stdout, in UTF-8 whatever the locale: names are in any script."""
+    if form == "json":
+        data = body.rstrip() + b"\n"
+    else:
+        from ccboard import render
+
+        said = read_object(body)
+        data = (render.to_csv(said) if form == "csv" else render.to_text(said)).encode()
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)

@@ -1,0 +1,87 @@
+"""Figures of a store that no hub holds. Imports DuckDB: only ``--store FILE`` comes here."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+
+from ccboard import config as configuration
+from ccboard.clock import SystemClock
+from ccboard.errors import HubError, InputError, UsageError
+from ccboard.hub.lock import HubLock, holder
+from ccboard.metrics.floor import snapshot
+from ccboard.metrics.zone import resolve_zone
+from ccboard.moments import parse_as_of, parse_day_start, to_datetime
+from ccboard.paths import StorePaths, find_config
+from ccboard.snapshot import Snapshot, to_public
+from ccboard.store.store import Store
+
+
+def say(text: str) -> None:
+    """Say something beside the data."""
+    print(f"ccboard: {text}", file=sys.stderr)
+
+
+@contextmanager
+def opened(where: StorePaths, memory_limit: str, notice: Callable[[str], None] = say) -> Iterator[Store]:
+    """Open the store at `where` as its only owner: with the hubs' lock, so that none starts meanwhile.
+
+    Raises HubError where somebody holds it and does not answer, StoreError where it cannot be opened.
+    """
+    lock = HubLock.acquire(where.lock)
+    if lock is None:
+        who = holder(where.lock)
+        raise HubError(f"{who} holds {where.store} and does not answer as a hub: try again soon")
+    try:
+        store = Store.open(where.store, memory_limit=memory_limit, notice=notice)
+        try:
+            yield store
+        finally:
+            store.close()
+    finally:
+        lock.release()
+
+
+def load_config(named: str | None) -> configuration.Config:
+    """Return the configuration of the file `named` or found; the defaults where there is none."""
+    path = find_config(named)
+    return configuration.load(path) if path is not None else configuration.Config()
+
+
+def read(where: StorePaths, config_path: str | None, wanted: Mapping[str, str | None]) -> bytes:
+    """Return the public object as JSON; `wanted` as in the hub's query: queue, as_of, timezone, agents.
+
+    Without an as_of it is the store's last moment, which is said on stderr.
+    """
+    if not where.store.exists():
+        raise InputError(f"{where.store}: there is no such store; `ccboard paths` says where yours is")
+    config = load_config(config_path)
+    with opened(where, config.store.memory_limit) as store:
+        zone = resolve_zone(wanted.get("timezone"), config, store.meta("timezone"))
+        last = store.last_moment()
+        default = SystemClock().now() if last is None else last
+        if text := wanted.get("as_of"):
+            as_of = parse_as_of(text, zone, default, parse_day_start(config.business_day_start))
+        else:
+            as_of = default
+            local = to_datetime(as_of).astimezone(zone)
+            say(f"not live: {where.store.name} is shown as of its last record,"
+                f" {local:%a %d %b %Y %H:%M:%S} {zone.key}")
+        found = snapshot(store.reader(), as_of, config, zone)
+    found = select(found, wanted.get("queue"))
+    if wanted.get("agents") == "0":
+        found = replace(found, agents=())
+    return json.dumps(to_public(found), ensure_ascii=False).encode()
+
+
+def select(floor: Snapshot, queue: str | None) -> Snapshot:
+    """Return `floor` with this queue alone; raise UsageError naming the known ones."""
+    if queue is None:
+        return floor
+    chosen = tuple(row for row in floor.queues if queue in {row.queue, row.label})
+    if not chosen:
+        known = ", ".join(str(row.queue) for row in floor.queues) or "none yet"
+        raise UsageError(f"unknown queue {queue!r}; known: {known}")
+    agents = tuple(agent for agent in floor.agents if chosen[0].queue in agent.queues)
+    return replace(floor, queues=chosen, agents=agents)

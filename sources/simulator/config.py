@@ -23,7 +23,7 @@ class SimulatorConfig(BaseModel):
     """Another number, another centre: other people, other calls."""
     scenario: Scenario = "normal"
     """What happens on the first day: nothing special, +38 % on support, failures, or hardly any calls."""
-    agents: int = Field(60, ge=8, le=2000)
+    agents: int = Field(72, ge=8, le=2000)
     """Agents on the roster; the calls grow with them. About three quarters work at the same time."""
     over_dispersion: float = Field(0.5, ge=0, le=2)
     """How much days differ beyond chance, as a share of what the bank's days do (0: not at all)."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from sources.simulator.parameters import TYPES
 
-CALLS_PER_SEAT = 0.066
-"""Calls on the floor for each call of the bank, per agent of the roster: 60 agents get four times its
+CALLS_PER_SEAT = 0.0495
+"""Calls on the floor for each call of the bank, per agent of the roster: 72 agents get 3.6 times its
 volume, which keeps them busy and lets the service level move between 60 and 95 % over a day."""
 
 OPEN_HOUR = 7.0
@@ -36,8 +36,18 @@ class QueuePlan:
     transfers: tuple[str, float] | None = None  # (to which queue, share of its talks)
 
     @property
+    def kinds(self) -> tuple[str, ...]:
+        """The types of its calls."""
+        return tuple(kind for kind, _ in self.mix)
+
+    @property
+    def parts(self) -> tuple[float, ...]:
+        """Their shares of the centre's calls."""
+        return tuple(part for _, part in self.mix)
+
+    @property
     def share(self) -> float:
-        """This queue's share of all calls."""
+        """Its share of all calls."""
         return sum(part for _, part in self.mix)
 
 
@@ -63,16 +73,16 @@ CREDIT_S = 90.0
 """The bank lets a priority caller start with a minute and a half of waiting credited."""
 
 TEAMS = (
-    ("North", ("support", "sales"), 0.30),
-    ("South", ("support", "售后"), 0.25),
-    ("West", ("support",), 0.15),
-    ("Sales", ("sales",), 0.08),
-    ("VIP desk", ("vip", "support"), 0.12),
-    ("东区", ("售后",), 0.10),
+    ("North", ("support", "sales"), 0.28),
+    ("South", ("support", "售后"), 0.24),
+    ("West", ("support",), 0.12),
+    ("Sales", ("sales",), 0.07),
+    ("VIP desk", ("vip", "support"), 0.20),
+    ("东区", ("售后",), 0.09),
 )
 """(team, its queues, share of the roster)."""
 
-SHIFTS = ((6.9, 15.5, 0.20), (8.3, 17.0, 0.27), (8.9, 17.5, 0.22), (13.9, 22.1, 0.22), (16.9, 21.0, 0.09))
+SHIFTS = ((6.9, 15.5, 0.17), (7.7, 16.7, 0.27), (8.7, 17.9, 0.22), (13.4, 22.1, 0.19), (16.3, 22.1, 0.15))
 """(from, to, share of the roster): hours of the day in the centre's zone, Monday to Friday."""
 SATURDAY_SHIFT = (6.9, 14.1, 0.45)
 """The same for Saturday: a part of the roster, a different one each week."""
@@ -87,8 +97,8 @@ LUNCH, BREAK, COACHING, BACK_OFFICE, MISSED, TRAINING = (
 )
 """Reasons of pauses."""
 
-RING_S = (1.0, 4.0, 1.2)
-"""Time until an agent picks up: shortest, mean and spread (a lognormal's sigma is spread / mean)."""
+RING_S = (1.0, 4.0, 0.6)
+"""Time until an agent picks up: the shortest, the mean, the sigma of the lognormal beyond the shortest."""
 RING_LIMIT_S = 15.0
 """A phone that rings this long has not been answered."""
 AFTER_MISS_S = 2.0

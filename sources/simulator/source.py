@@ -1,0 +1,133 @@
+"""The simulator as a source: a centre that lives on the hub's clock.
+
+On its first ``poll`` it gives the past (whole days in bulk, the present day in full up to now), then
+whatever happens. The cursor says up to which moment everything has been given. A restart makes the
+present day again from the seed, says nothing up to that moment, and goes on after it.
+"""
+
+import json
+import time
+from datetime import date, timedelta
+from typing import Any, ClassVar
+
+from ccboard.clock import SECOND, Clock, SimulatedClock
+from ccboard.errors import InputError
+from ccboard.records import Contact, Offer, QueueKnown, Record, SourceStatus
+from ccboard.source import Context, Data, Nothing, Polled, Source
+from sources.simulator import floor
+from sources.simulator.config import SimulatorConfig
+from sources.simulator.simulation import Simulation, local_date
+
+GATHER_S = 0.25
+"""Events are given at most this often: a phone system's own feed is not faster either."""
+CHUNK = 20_000
+"""The past is given in pieces of about so many records, whole days each, one transaction each."""
+
+
+class SimulatorSource(Source):
+    """A discrete-event call centre, deterministic by seed."""
+
+    Config: ClassVar[type[Any]] = SimulatorConfig
+    promise_s: ClassVar[float] = 5.0
+    sees: ClassVar[frozenset[str]] = frozenset({"hold", "ringing"})
+
+    def __init__(self, name: str, config: SimulatorConfig, context: Context) -> None:
+        super().__init__(name, config, context)
+        self._simulation: Simulation | None = None
+        self._scenario_day = date.min
+        self._past: list[date] = []  # days yet to be given in bulk
+        self._greeting: list[Record] = []
+
+    @classmethod
+    def own_clock(cls, config: SimulatorConfig) -> Clock | None:
+        """Return the clock of the simulated centre, or None where it lives on the hub's."""
+        start = config.starts_at()
+        return None if start is None else SimulatedClock(start, config.speed)
+
+    def open(self, cursor: str | None) -> None:
+        """Make the centre as it stood at `cursor`. Raises InputError where that was another centre."""
+        now, zone = self.context.clock.now(), self.context.zone
+        if cursor is None:
+            today = local_date(now, zone)
+            start = self.config.starts_at()
+            self._scenario_day = today if start is None else local_date(start, zone)
+            self._past = [today - timedelta(days=n) for n in range(self.config.history_days, 0, -1)]
+            self._simulation = self._make(today)
+            begin = self._simulation.midnight(self._past[0] if self._past else today)
+            self._greeting = [
+                SourceStatus(source=self.name, at=begin, kind="whole"),
+                SourceStatus(source=self.name, at=begin, kind="alive", until=max(now, begin)),
+                *(QueueKnown(source=self.name, queue=q.name, at=begin, project=q.project)
+                  for q in floor.QUEUES),
+            ]
+            return
+        where = json.loads(cursor)
+        if where["centre"] != self.config.fingerprint():
+            raise InputError(
+                f"source {self.name}: the store holds another simulation ({where['centre']}) than the"
+                f" configuration asks for ({self.config.fingerprint()}): use a fresh store, or its seed,"
+                " scenario and agents"
+            )
+        self._scenario_day = date.fromisoformat(where["first"])
+        self._past = [date.fromisoformat(day) for day in where["past"]]
+        self._greeting = []
+        self._simulation = self._make(date.fromisoformat(where["day"]))
+        self._simulation.advance(where["given"])
+
+    def _make(self, first: date) -> Simulation:
+        return Simulation(self.config, self.name, self.context.zone, first, self._scenario_day)
+
+    def poll(self, wait_s: float) -> Polled:
+        """Return what happened since the last time, waiting at most `wait_s` for it."""
+        simulation = self._simulation
+        assert simulation is not None, "poll() before open()"
+        if self._past:
+            return self._poll_past(simulation)
+        clock = self.context.clock
+        if not self._greeting and wait_s > 0:
+            speed = getattr(clock, "speed", 1.0)
+            due_s = (simulation.next_at() - clock.now()) / SECOND / speed
+            time.sleep(min(wait_s, max(due_s, GATHER_S)))
+        now = clock.now()
+        happened = [*self._greeting, *newest(simulation.advance(now))]
+        self._greeting = []
+        return Data(tuple(happened), self._cursor(simulation, now)) if happened else Nothing()
+
+    def _poll_past(self, simulation: Simulation) -> Data:
+        """Return the next whole days of the past."""
+        said: list[Record] = self._greeting
+        self._greeting = []
+        while self._past and len(said) < CHUNK:
+            said += simulation.whole_day(self._past.pop(0))
+        return Data(tuple(said), self._cursor(simulation, simulation.midnight(simulation.date) - 1))
+
+    def _cursor(self, simulation: Simulation, given: int) -> str:
+        return json.dumps({
+            "centre": self.config.fingerprint(),
+            "first": self._scenario_day.isoformat(),
+            "past": [day.isoformat() for day in self._past],
+            "day": simulation.date.isoformat(),
+            "given": given,
+        })
+
+
+def newest(records: list[Record]) -> list[Record]:
+    """Leave out what a later record of the same list says again: older versions of visits, open offers."""
+    seen: set[tuple[str, ...]] = set()
+    kept: list[Record] = []
+    for record in reversed(records):
+        if isinstance(record, Contact):
+            key: tuple[str, ...] = (record.call, record.queue, str(record.nth))
+            if key in seen:
+                continue
+            seen.add(key)
+        elif isinstance(record, Offer):
+            key = (record.call, record.queue, record.agent, "offer")
+            if record.result is None and key in seen:
+                continue
+            seen.add(key)
+        kept.append(record)
+    kept.reverse()
+    return kept
+
+

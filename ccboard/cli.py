@@ -10,12 +10,14 @@ import errno
 import io
 import os
 import sys
-from importlib import import_module
-from types import ModuleType
-from typing import NoReturn
 
 from ccboard.errors import CcboardError, ExitCode, UsageError
 from ccboard.version import VERSION
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import NoReturn
 
 VERBS: dict[str, tuple[str, str]] = {
     "board": ("board", "the board (also without any verb)"),
@@ -37,10 +39,21 @@ NEEDED = frozenset({"textual", "rich", "httpx", "duckdb", "pydantic", "pydantic_
 _LEADING = frozenset({"--config", "--hub", "--store", "--timezone", "--as-of", "--asterisk-etc"})
 
 
+class Formatter(argparse.RawDescriptionHelpFormatter):
+    """Help as wide as the terminal; asked without ``shutil``, which loads three compressors (3 ms)."""
+
+    def __init__(self, prog: str) -> None:
+        try:
+            columns = os.get_terminal_size(1).columns
+        except OSError:
+            columns = 100
+        super().__init__(prog, width=max(40, columns - 2))
+
+
 class Parser(argparse.ArgumentParser):
     """A parser whose mistakes are errors like all others, so that each verb can say them its way."""
 
-    def error(self, message: str) -> NoReturn:
+    def error(self, message: str) -> "NoReturn":
         """Raise UsageError; the message says how to go on."""
         raise UsageError(f"{self.prog}: {message} (see {self.prog} --help)")
 
@@ -60,9 +73,9 @@ def main(argv: list[str] | None = None) -> int:
                 print(f"ccboard {VERSION}")
                 return ExitCode.OK
             verb, rest = split(words)
-            module = import_module(f"ccboard.commands.{VERBS[verb][0]}")
+            module = command(verb)
             parser = Parser(prog="ccboard" if verb == DEFAULT else f"ccboard {verb}",
-                            description=module.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+                            description=module.__doc__, formatter_class=Formatter)
             module.configure(parser)
             return int(module.run(parser.parse_args(rest)))
         except ModuleNotFoundError as error:
@@ -133,6 +146,13 @@ def split(words: list[str]) -> tuple[str, list[str]]:
     return verb, words[:at] + words[at + 1 :]
 
 
+def command(verb: str) -> "ModuleType":
+    """Import the module of `verb`."""
+    name = f"ccboard.commands.{VERBS[verb][0]}"
+    __import__(name)  # importlib costs another 2 ms
+    return sys.modules[name]
+
+
 def overview() -> str:
     """Return the text of ``ccboard --help``; no command is imported for it."""
     verbs = "".join(f"  {verb:<8} {said}\n" for verb, (_, said) in VERBS.items())
@@ -153,6 +173,6 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("-V", "--version", action="version", version=f"ccboard {VERSION}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")
     for verb, (_, said) in VERBS.items():
-        module = import_module(f"ccboard.commands.{VERBS[verb][0]}")
+        module = command(verb)
         module.configure(verbs.add_parser(verb, help=said, description=module.__doc__))
     return parser

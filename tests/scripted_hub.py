@@ -21,9 +21,9 @@ def queue(name: str | None, **said: Any) -> QueueFigures:
         "queue": name, "label": name or "all", "project": None, "offered": 0, "calls": 0, "answered": 0,
         "abandoned": 0, "short_abandoned": 0, "timed_out": 0, "left_by_key": 0, "left_empty": 0,
         "withdrawn": 0, "lost": 0, "refused": None, "waiting": 0, "longest_wait_s": None,
-        "longest_since": None, "answered_in_time": 0, "service_level": None, "threshold_s": 20, "target": 0.8, "abandon_rate": None,
-        "asa_s": None, "aht_s": None, "longest_wait_today_s": None, "agents": tuple(counts.values()),
-        "age_s": 0.3,
+        "longest_since": None, "answered_in_time": 0, "service_level": None, "threshold_s": 20, "target": 0.8,
+        "abandon_rate": None, "asa_s": None, "aht_s": None, "longest_wait_today_s": None,
+        "agents": tuple(counts.values()), "age_s": 0.3,
     }
     return QueueFigures(**figures | said)
 

@@ -1,0 +1,205 @@
+"""Writing the small tables: who is whom, which queues there are, how the sources were, what was refused.
+
+Each function writes inside the batch's transaction and notes in `after` what the mirror has to learn
+once the commit is through. Each is idempotent and, but for rejects, independent of order.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+import duckdb
+
+from ccboard.records import AgentState, Contact, Offer, QueueKnown, Record, Reject, SourceStatus
+from ccboard.store.mirror import Known, Mirror
+from ccboard.store.rows import EARLIEST, stamp, stamp_or_none
+
+Connection: TypeAlias = duckdb.DuckDBPyConnection
+After: TypeAlias = list[Callable[[], None]]
+
+REJECTS_KEPT = 1000
+"""Rejects kept of each source; older ones remain in the counts."""
+REASONS_KEPT = 100
+"""Different reasons counted of each source; further ones count as ``OTHER``."""
+OTHER = "other reasons"
+
+
+def write_names(con: Connection, mirror: Mirror, records: Iterable[Record],
+                after: After) -> tuple[int, bool]:
+    """Note who was seen as an agent and whose each interface is; return the changes, and whether ties did."""
+    seen: dict[tuple[str, str], datetime] = {}
+    ties: dict[tuple[str, str], tuple[datetime, str]] = {}
+    for record in records:
+        name: str | None = None
+        if isinstance(record, Contact):
+            name, at = record.agent, record.offered_at if record.answered_at is None else record.answered_at
+        elif isinstance(record, Offer):
+            name, at = record.agent, record.started_at
+        elif isinstance(record, AgentState):
+            at = record.at
+            if record.state == "paused":
+                name = record.agent
+            if record.agent and record.interface:
+                told = (stamp(at), record.agent)
+                key = (record.source, record.interface)
+                if told > ties.get(key, mirror.ties.get(key, (EARLIEST, ""))):
+                    ties[key] = told
+        if name:
+            key = (record.source, name)
+            moment = stamp(at)
+            known = seen.get(key, mirror.seen.get(key))
+            if known is None or moment < known:
+                seen[key] = moment
+    retied = [key for key, told in ties.items() if mirror.ties.get(key, (None, None))[1] != told[1]]
+    if seen:
+        _replace(con, "agents_seen", ("source", "agent"), [(*key, at) for key, at in seen.items()])
+        after.append(lambda: mirror.seen.update(seen))
+    if ties:
+        _replace(con, "ties", ("source", "interface"),
+                 [(*key, agent, at) for key, (at, agent) in ties.items()])
+        after.append(lambda: mirror.ties.update(ties))
+    return len(seen) + len(retied), bool(retied)
+
+
+def write_queues(con: Connection, mirror: Mirror, records: Iterable[Record], after: After) -> int:
+    """Note queues that exist; what was said last of one counts."""
+    changed: dict[tuple[str, str], Known] = {}
+    for record in records:
+        if not isinstance(record, QueueKnown):
+            continue
+        key, at = (record.source, record.queue), stamp(record.at)
+        told = Known(at, at, record.wrap_up_s, record.project)
+        before = changed.get(key, mirror.queues.get(key))
+        if before is not None:
+            if at < before.told_at:
+                told = before._replace(at=min(at, before.at))
+            else:
+                told = told._replace(at=min(at, before.at))
+            if told.at == before.at and told[2:] == before[2:]:
+                continue
+        changed[key] = told
+    if changed:
+        _replace(con, "queues_known", ("source", "queue"), [(*key, *told) for key, told in changed.items()])
+        after.append(lambda: mirror.queues.update(changed))
+    return len(changed)
+
+
+def write_status(con: Connection, mirror: Mirror, records: Iterable[Record]) -> int:
+    """Note how sources were: stretches of life grow together, everything else is an event of its own."""
+    alive: dict[str, list[tuple[datetime, datetime]]] = {}
+    events: dict[tuple[str, datetime, str, datetime | None, str | None], None] = {}
+    for record in records:
+        if not isinstance(record, SourceStatus):
+            continue
+        at, until = stamp(record.at), stamp_or_none(record.until)
+        if record.kind == "alive":
+            alive.setdefault(record.source, []).append((at, max(at, until or at)))
+        else:
+            events[record.source, at, record.kind, until, record.text] = None
+    changed = 0
+    for source, stretches in alive.items():
+        promise = mirror.sources[source].promise_s if source in mirror.sources else 0.0
+        changed += _extend(con, source, stretches, timedelta(seconds=promise))
+    if events:
+        stored = set(con.execute(
+            "SELECT source, moment, kind, until, text FROM events"
+            " WHERE moment IN (SELECT unnest(?::TIMESTAMP[]))",
+            [list({key[1] for key in events})],
+        ).fetchall())
+        new = [key for key in events if key not in stored]
+        if new:
+            with con.appender("events") as appender:
+                appender.append_rows(new)
+        changed += len(new)
+    return changed
+
+
+def _extend(con: Connection, source: str, stretches: list[tuple[datetime, datetime]],
+            tolerance: timedelta) -> int:
+    """Merge stretches with the stored ones; a silence within the source's promise is none."""
+    merged = _merge(stretches, tolerance)
+    changed = 0
+    for at, until in merged:
+        near = con.execute(
+            "SELECT moment, until FROM alive WHERE source = ? AND until >= ? AND moment <= ?"
+            " ORDER BY moment",
+            [source, at - tolerance, until + tolerance],
+        ).fetchall()
+        (whole,) = _merge([*near, (at, until)], tolerance)
+        if near == [whole]:
+            continue
+        if near:
+            con.execute("DELETE FROM alive WHERE source = ? AND moment >= ? AND moment <= ?",
+                        [source, near[0][0], near[-1][0]]).fetchall()
+        con.execute("INSERT INTO alive VALUES (?, ?, ?)", [source, *whole]).fetchall()
+        changed += 1
+    return changed
+
+
+def _merge(stretches: list[tuple[datetime, datetime]],
+           tolerance: timedelta) -> list[tuple[datetime, datetime]]:
+    merged: list[tuple[datetime, datetime]] = []
+    for at, until in sorted(stretches):
+        if merged and at - merged[-1][1] <= tolerance:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], until))
+        else:
+            merged.append((at, until))
+    return merged
+
+
+def write_rejects(con: Connection, mirror: Mirror, source: str, rejects: tuple[Reject, ...],
+                  after: After) -> None:
+    """Keep the last rejects of a source and count all of them by reason. One told again counts once."""
+    if not rejects:
+        return
+    stored = set(con.execute(
+        "SELECT place, reason, text FROM rejects WHERE source = ? AND place IN (SELECT unnest(?::VARCHAR[]))",
+        [source, list({reject.where for reject in rejects})],
+    ).fetchall())
+    new = [r for r in dict.fromkeys((r.where, r.reason, r.text) for r in rejects) if r not in stored]
+    if not new:
+        return
+    seq = mirror.reject_seq
+    kept = new[-REJECTS_KEPT:]
+    with con.appender("rejects") as appender:
+        appender.append_rows([(source, seq + n, *row) for n, row in enumerate(kept, 1)])
+    held = mirror.rejects_held.get(source, 0) + len(kept)
+    if held > REJECTS_KEPT:
+        con.execute(
+            "DELETE FROM rejects WHERE source = $s AND seq <= (SELECT seq FROM rejects WHERE source = $s"
+            " ORDER BY seq DESC LIMIT 1 OFFSET $n)", {"s": source, "n": REJECTS_KEPT},
+        ).fetchall()
+        held = REJECTS_KEPT
+    reasons = set(mirror.reject_reasons.get(source, ()))
+    counts: Counter[str] = Counter()
+    for _where, reason, _text in new:
+        if reason not in reasons and len(reasons) >= REASONS_KEPT:
+            counts[OTHER] += 1
+            continue
+        counts[reason] += 1
+        reasons.add(reason)
+    for reason, n in counts.items():
+        stored_n = con.execute("SELECT n FROM reject_counts WHERE source = ? AND reason = ?",
+                               [source, reason]).fetchall()
+        total = n + (stored_n[0][0] if stored_n else 0)
+        _replace(con, "reject_counts", ("source", "reason"), [(source, reason, total)])
+
+    def learn() -> None:
+        mirror.reject_seq = seq + len(kept)
+        mirror.rejects_held[source] = held
+        mirror.reject_reasons[source] = reasons
+
+    after.append(learn)
+
+
+def _replace(con: Connection, table: str, keys: tuple[str, str], rows: list[tuple[object, ...]]) -> None:
+    """DELETE + INSERT of rows whose first two columns are the key."""
+    one, two = keys
+    con.execute(
+        f"DELETE FROM {table} WHERE ({one}, {two}) IN"
+        " (SELECT (unnest(?::VARCHAR[]), unnest(?::VARCHAR[])))",
+        [[row[0] for row in rows], [row[1] for row in rows]],
+    ).fetchall()
+    with con.appender(table) as appender:
+        appender.append_rows(rows)

@@ -1,0 +1,365 @@
+"""The store: the one DuckDB file, its one writer, and the door to its readers.
+
+``Store.open`` finds the file in whatever state it is and says through `notice` what it had to do. A
+batch is one transaction, records and cursor together, so that a crash neither loses nor doubles.
+After a fatal error of DuckDB (a full disk at the wrong moment) the file is opened again and the
+work goes on; readers do not notice.
+"""
+
+import contextlib
+import threading
+import weakref
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Self, TypeVar
+
+import duckdb
+
+from ccboard.clock import SECOND
+from ccboard.errors import StoreError
+from ccboard.records import AgentState, Batch, Contact, Offer
+from ccboard.store import facts, recovery, schema, small
+from ccboard.store.mirror import Mirror, Source
+from ccboard.store.reader import DEADLINE_S, Reader
+from ccboard.store.rows import EARLIEST, micros, stamp
+
+T = TypeVar("T")
+
+
+def _silent(_text: str) -> None:
+    """Say nothing."""
+
+
+class Store:
+    """One open store. Writing is serialised here; each thread that reads takes a ``reader``."""
+
+    def __init__(self, path: Path, memory_limit: str, notice: Callable[[str], None]) -> None:
+        self.path = path
+        self._memory_limit = memory_limit
+        self._notice = notice
+        self._lock = threading.RLock()
+        self._con: duckdb.DuckDBPyConnection | None = None
+        self._epoch = 0
+        self._closed = False
+        self._readers: weakref.WeakSet[Reader] = weakref.WeakSet()
+        self._mirror = Mirror()
+        self._told_low = False
+        self.ties_generation = 0
+        """Grows when a name is tied to another interface: what readers derived from ties is old."""
+        self.past_generation = 0
+        """Grows when a state arrives from before a day that a reader keeps the start of."""
+        self._kept_from = EARLIEST
+        self._kept_lock = threading.Lock()  # not `_lock`: that is held for as long as a batch takes
+
+    @classmethod
+    def open(cls, path: Path, *, memory_limit: str = "512MB",
+             notice: Callable[[str], None] = _silent) -> "Store":
+        """Open the store at `path`, or make it. `notice` gets a sentence for each thing done about damage.
+
+        Raises StoreError: held by another process (with its pid), not writable, on a network file system,
+        made by a newer ccboard, or a database of something else.
+        """
+        path = Path(path).absolute()
+        recovery.prepare_folder(path)
+        store = cls(path, memory_limit, notice)
+        store._connect()
+        return store
+
+    # -- opening and closing --------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        fresh = not self.path.exists()
+        con = recovery.open_file(self.path, self._memory_limit, self._notice)
+        try:
+            self._check_schema(con)
+            self._mirror = Mirror.read(con)
+        except duckdb.Error as error:
+            con.close()
+            if not recovery.is_damage(str(error)):
+                raise StoreError(f"{self.path}: cannot be read: {error}") from None
+            where = recovery.move_aside(self.path)
+            self._notice(f"the store was damaged and is now {where}; starting a fresh one ({error})")
+            con = recovery.open_file(self.path, self._memory_limit, self._notice)
+            self._check_schema(con)
+            self._mirror = Mirror.read(con)
+        except BaseException:
+            con.close()
+            raise
+        if fresh:
+            with contextlib.suppress(OSError):  # not ours to change: the folder's rights must do
+                self.path.chmod(0o600)
+        self._con = con
+        self._epoch += 1
+        self.ties_generation += 1
+
+    def _check_schema(self, con: duckdb.DuckDBPyConnection) -> None:
+        tables = {row[0] for row in con.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE NOT internal"
+        ).fetchall()}
+        if not tables:
+            con.begin()
+            for statement in schema.TABLES:
+                con.execute(statement).fetchall()
+            con.execute("INSERT INTO meta VALUES ('schema', ?)", [str(schema.VERSION)]).fetchall()
+            con.commit()
+            con.execute("CHECKPOINT").fetchall()  # DDL in the write-ahead log is where replay goes wrong
+            return
+        version = None
+        if "meta" in tables and "contacts" in tables:
+            found = con.execute("SELECT value FROM meta WHERE key = 'schema'").fetchall()
+            version = int(found[0][0]) if found and found[0][0].isdecimal() else None
+        if version is None:
+            raise StoreError(
+                f"{self.path}: is a DuckDB database of something else. It was left as it is; name another"
+                " file with --store or another folder in CCBOARD_STATE_DIR."
+            )
+        if version > schema.VERSION:
+            raise StoreError(
+                f"{self.path}: was made by a newer ccboard (store version {version}, this one knows"
+                f" {schema.VERSION}). Update ccboard, or name another file with --store."
+            )
+
+    def reopen(self, epoch: int) -> None:
+        """Open the file again unless that was done since `epoch`. Raises StoreError; may be tried again."""
+        with self._lock:
+            if self._closed:
+                raise StoreError(f"{self.path}: the store is closed.")
+            if self._con is not None and epoch not in (-1, self._epoch):
+                return
+            if self._con is not None and epoch == -1:
+                return
+            self._release()
+            self._connect()
+
+    def _release(self) -> None:
+        """Close everything that holds on to the database: it lives on while one cursor does."""
+        con, self._con = self._con, None
+        for reader in list(self._readers):
+            reader.drop()
+        if con is not None:
+            con.close()
+
+    def close(self) -> None:
+        """Checkpoint and close. Never raises: what was committed is in the write-ahead log at the least."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            if self._con is not None:
+                with contextlib.suppress(duckdb.Error):
+                    self._con.execute("CHECKPOINT").fetchall()
+            with contextlib.suppress(duckdb.Error):
+                self._release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- writing ---------------------------------------------------------------------------------
+
+    def register(self, name: str, type: str, promise_s: float, sees: frozenset[str]) -> None:  # noqa: A002
+        """Note a source: its type, after how many seconds of silence it is late, and which states it sees."""
+        told = Source(type, promise_s, sees)
+
+        def work(con: duckdb.DuckDBPyConnection) -> None:
+            if self._mirror.sources.get(name) == told:
+                return
+            self._write_source(con, name, told)
+
+        self._transaction(work)
+        self._mirror.sources[name] = told
+
+    def apply(self, batch: Batch, key: str = "live") -> int:
+        """Commit a batch and its cursor as one; return how many rows it changed.
+
+        Idempotent: applied again it changes nothing. Raises StoreError (disk full, damage) and then
+        nothing of it is stored: hand it in again.
+        """
+        def work(con: duckdb.DuckDBPyConnection) -> tuple[int, small.After, datetime | None, bool]:
+            after: small.After = []
+            changed, earliest, ties = self._write(con, batch, key, after)
+            return changed, after, earliest, ties
+
+        with self._lock:
+            changed, after, earliest, ties = self._transaction(work)
+            for learn in after:
+                learn()
+            if ties:
+                self.ties_generation += 1
+            if earliest is not None and earliest < self._kept_from:
+                self.past_generation += 1
+        return changed
+
+    def _write(self, con: duckdb.DuckDBPyConnection, batch: Batch, key: str,
+               after: small.After) -> tuple[int, datetime | None, bool]:
+        mirror, records = self._mirror, batch.records
+        for name in {batch.source, *(record.source for record in records)} - mirror.sources.keys():
+            told = Source("", 5.0, frozenset())
+            self._write_source(con, name, told)
+            after.append(lambda name=name, told=told: mirror.sources.update({name: told}))  # type: ignore[misc]
+        changed = facts.write_contacts(con, [r for r in records if isinstance(r, Contact)])
+        changed += facts.write_offers(con, [r for r in records if isinstance(r, Offer)])
+        states, earliest = facts.write_states(con, [r for r in records if isinstance(r, AgentState)])
+        names, ties = small.write_names(con, mirror, records, after)
+        changed += states + names
+        changed += small.write_queues(con, mirror, records, after)
+        changed += small.write_status(con, mirror, records)
+        small.write_rejects(con, mirror, batch.source, batch.rejects, after)
+        place = (batch.source, key)
+        cursor = mirror.cursors.get(place) if batch.cursor is None else batch.cursor
+        if place not in mirror.cursors:
+            con.execute("INSERT INTO cursors VALUES (?, ?, ?, ?)", [*place, cursor, changed]).fetchall()
+        elif changed or cursor != mirror.cursors[place]:
+            con.execute("UPDATE cursors SET cursor = ?, rows = rows + ? WHERE source = ? AND key = ?",
+                        [cursor, changed, *place]).fetchall()
+        after.append(lambda: mirror.cursors.update({place: cursor}))
+        return changed, earliest, ties
+
+    @staticmethod
+    def _write_source(con: duckdb.DuckDBPyConnection, name: str, told: Source) -> None:
+        con.execute("DELETE FROM sources WHERE name = ?", [name]).fetchall()
+        con.execute("INSERT INTO sources VALUES (?, ?, ?, ?)",
+                    [name, told.type, told.promise_s, " ".join(sorted(told.sees))]).fetchall()
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Remember a text of the store as a whole."""
+        def work(con: duckdb.DuckDBPyConnection) -> None:
+            con.execute("DELETE FROM meta WHERE key = ?", [key]).fetchall()
+            con.execute("INSERT INTO meta VALUES (?, ?)", [key, value]).fetchall()
+
+        self._transaction(work)
+        self._mirror.meta[key] = value
+
+    def _transaction(self, work: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+        """Run `work` in one transaction; after a fatal error open the file again and run it once more."""
+        with self._lock:
+            for attempt in (1, 2):
+                if self._con is None:
+                    self.reopen(-1)
+                assert self._con is not None
+                con, epoch = self._con, self._epoch
+                try:
+                    con.begin()
+                    result = work(con)
+                    con.commit()
+                except (duckdb.FatalException, duckdb.ConnectionException) as error:
+                    self.reopen(epoch)
+                    if attempt == 2:
+                        raise StoreError(f"{self.path}: cannot be written: {error}") from None
+                except BaseException as error:
+                    with contextlib.suppress(duckdb.Error):
+                        con.rollback()
+                    if isinstance(error, duckdb.Error):
+                        raise StoreError(self._cannot_write(error)) from None
+                    raise
+                else:
+                    return result
+        raise AssertionError("unreachable")
+
+    def _cannot_write(self, error: duckdb.Error) -> str:
+        text = str(error)
+        if recovery.is_full(text):
+            return (f"{self.path}: the disk is full. Nothing is lost: what is new is written as soon as there"
+                    f" is room on {self.path.parent}.")
+        if recovery.is_damage(text):
+            return (f"{self.path}: is damaged: {text}. Stop ccboard and move the file away: a fresh one is"
+                    " made from what the sources still have.")
+        return f"{self.path}: cannot be written: {text}"
+
+    def checkpoint(self) -> None:
+        """Move the write-ahead log into the file; once a minute keeps reopening fast.
+
+        Where the disk has no room for it, it is put off and said once. Raises StoreError.
+        """
+        with self._lock:
+            wal = self.path.with_name(self.path.name + ".wal")
+            size = wal.stat().st_size if wal.exists() else 0
+            if not size:
+                return
+            if recovery.free_bytes(self.path) < 2 * size + (1 << 20):
+                if not self._told_low:
+                    self._notice(f"the disk that holds {self.path} is nearly full; the store goes on in its"
+                                 " write-ahead log")
+                self._told_low = True
+                return
+            self._told_low = False
+            if self._con is None:
+                self.reopen(-1)
+            assert self._con is not None
+            epoch = self._epoch
+            try:
+                self._con.execute("CHECKPOINT").fetchall()
+            except (duckdb.FatalException, duckdb.ConnectionException):
+                self.reopen(epoch)
+            except duckdb.TransactionException:
+                return  # a reader is in the middle of something: the next minute will do
+            except duckdb.Error as error:
+                raise StoreError(self._cannot_write(error)) from None
+
+    # -- reading ---------------------------------------------------------------------------------
+
+    def cursor(self, source: str, key: str = "live") -> str | None:
+        """Return where a source goes on, or None."""
+        return self._mirror.cursors.get((source, key))
+
+    def meta(self, key: str) -> str | None:
+        """Return a text of the store as a whole ("timezone"), or None."""
+        return self._mirror.meta.get(key)
+
+    def sources(self) -> dict[str, Source]:
+        """Return all sources ever registered, by name."""
+        return dict(self._mirror.sources)
+
+    def reader(self, deadline_s: float = DEADLINE_S) -> Reader:
+        """Return a cursor for one thread."""
+        reader = Reader(self, deadline_s)
+        self._readers.add(reader)
+        return reader
+
+    def forget(self, reader: Reader) -> None:
+        """Note that a reader is done."""
+        self._readers.discard(reader)
+
+    def new_cursor(self) -> tuple[duckdb.DuckDBPyConnection, int]:
+        """Return a cursor of the open file and the number of that opening; for ``Reader``."""
+        epoch, con = self._epoch, self._con
+        if con is None:
+            raise duckdb.ConnectionException("the store is being opened again")
+        return con.cursor(), epoch
+
+    def keep_from(self, at: int) -> int:
+        """Note that a reader keeps what was before `at`; return `past_generation` as it is.
+
+        To be called before the transaction that reads begins: what is committed later counts it up.
+        """
+        with self._kept_lock:
+            self._kept_from = max(self._kept_from, stamp(at))
+            return self.past_generation
+
+    def first_moment(self) -> int | None:
+        """Return the moment of the earliest record, or None where there is none."""
+        return self._extreme("min", "least")
+
+    def last_moment(self) -> int | None:
+        """Return the second after the latest record: the default `as_of` of a store that nothing feeds."""
+        last = self._extreme("max", "greatest")
+        return None if last is None else (last // SECOND + 1) * SECOND
+
+    def _extreme(self, every: str, of: str) -> int | None:
+        reader = self.reader()
+        try:
+            rows = reader.rows(f"""
+                SELECT {every}(moment) FROM (
+                    SELECT {of}({every}(offered_at), {every}(answered_at), {every}(ended_at)) AS moment
+                    FROM visits
+                    UNION ALL SELECT {of}({every}(started_at), {every}(ended_at)) FROM offers
+                    UNION ALL SELECT {every}(started_at) FROM open_offers
+                    UNION ALL SELECT {every}(moment) FROM agent_states
+                    UNION ALL SELECT {every}(moment) FROM events WHERE kind = 'restart')
+            """)
+        finally:
+            reader.close()
+        return None if rows[0][0] is None else micros(rows[0][0])

@@ -1,7 +1,7 @@
 """Records on the way to a hub: one JSON object per line, checked at the door.
 
 ``ccboard import`` writes these lines when a hub holds the store, and ``POST /v1/records`` reads them.
-Each object is a record's fields and its ``kind``, the name of its class; fields that have their default
+Each object is a record's fields and ``record``, the name of its class; fields that have their default
 are left out, unknown fields are refused. Only reading needs pydantic.
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 KINDS: dict[str, type[Any]] = {
     kind.__name__: kind for kind in (Contact, Offer, AgentState, QueueKnown, SourceStatus)
 }
-"""Every record that may be handed to a hub, by the name that stands in ``kind``."""
+"""Every record that may be handed to a hub, by its name in ``record``."""
 LIMIT = 1 << 53
 """Moments and counts beyond it are refused: JSON readers elsewhere lose digits there."""
 
@@ -34,7 +34,7 @@ def _defaults(name: str) -> tuple[tuple[str, Any], ...]:
 def to_line(record: Record) -> bytes:
     """Return `record` as one line of JSON, with its line end."""
     kind = type(record).__name__
-    said: dict[str, Any] = {"kind": kind}
+    said: dict[str, Any] = {"record": kind}
     for name, default in _defaults(kind):
         value = getattr(record, name)
         if default is MISSING or value != default:
@@ -82,10 +82,10 @@ def _from_line(line: bytes, number: int) -> Record:
     except (ValueError, RecursionError) as error:
         raise InputError(f"line {number}: not JSON: {error}") from None
     if not isinstance(said, dict):
-        raise InputError(f'line {number}: a record is a JSON object, with a "kind"')
-    name = said.pop("kind", None)
+        raise InputError(f'line {number}: a record is a JSON object, with a "record"')
+    name = said.pop("record", None)
     if not isinstance(name, str) or name not in KINDS:
-        raise InputError(f"line {number}: kind {clean(str(name), 40)!r} is none of {', '.join(KINDS)}")
+        raise InputError(f"line {number}: record {clean(str(name), 40)!r} is none of {', '.join(KINDS)}")
     unknown = said.keys() - {field for field, _ in _defaults(name)}
     if unknown:
         raise InputError(f"line {number}: {name} has no field {clean(min(unknown), 40)!r}")

@@ -23,7 +23,10 @@ def figures(args: argparse.Namespace, *, agents: bool, timeout: float = 10.0) ->
     wanted = {"queue": args.queue, "as_of": args.as_of, "timezone": args.timezone,
               "agents": None if agents else "0"}
     if not args.store:
-        return from_hub(client.find_hub(args.hub, args.config), wanted, timeout)
+        try:
+            return from_hub(client.find_hub(args.hub, args.config), wanted, timeout)
+        except client.NoHub as error:
+            raise HubError(f"{error}, or read a store with --store FILE") from None
     if args.hub:
         raise UsageError("--store reads a file and --hub asks a hub: name one of them")
     from ccboard.paths import store_paths
@@ -42,6 +45,10 @@ def from_hub(address: client.Address, wanted: "dict[str, str | None]", timeout: 
     """Ask the hub at `address` for the public object, by the interface's query words."""
     query = "&".join(f"{key}={quote(text, safe='')}" for key, text in wanted.items() if text is not None)
     answer = client.request(address, "GET", "/v1/now?" + query if query else "/v1/now", timeout=timeout)
+    if answer.status == 404 and (queue := wanted.get("queue")):
+        every = read_object(from_hub(address, {**wanted, "queue": None, "agents": "0"}, timeout))
+        known = ", ".join(row["queue"] for row in every["queues"]) or "none yet"
+        raise UsageError(f"unknown queue {queue!r}; known: {known}")
     if answer.status in {400, 404}:
         raise UsageError(answer.error())
     if answer.status != 200:

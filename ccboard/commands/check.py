@@ -132,7 +132,7 @@ def figure(said: "dict[str, Any]", name: str, queue: str | None) -> Result:
     row = said["totals"]
     who = "all queues"
     if queue is not None:
-        row = next((row for row in said["queues"] if queue in {row["queue"], row["label"]}), None)
+        row = next((row for row in said["queues"] if row["queue"] == queue), None)
         if row is None:
             raise CcboardError(f"unknown queue {queue}")
         who = plain(row["label"] or row["queue"], NAME_LIMIT)

@@ -10,6 +10,7 @@ import sys
 from ccboard import client
 from ccboard.commands import options
 from ccboard.commands.ask import figures, from_hub, read_object
+from ccboard.errors import HubError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def print_now(address: "client.Address", form: str = "text", wait_s: float = 0.0) -> int:
+def print_now(address: "client.Address", form: str = "text", wait_s: float = 5.0) -> int:
     """Print what ``ccboard now`` prints, from the hub at `address`: the board where no terminal is.
 
     `wait_s`: how long to wait for a hub that has just started until each source has been heard or has
@@ -47,9 +48,13 @@ def print_now(address: "client.Address", form: str = "text", wait_s: float = 0.0
 
     until = monotonic() + wait_s
     while True:
-        body = from_hub(address, {"agents": None if form == "json" else "0"}, 10.0)
-        if monotonic() >= until or _settled(read_object(body)):
-            break
+        try:
+            body = from_hub(address, {"agents": None if form == "json" else "0"}, 10.0)
+            if monotonic() >= until or _settled(read_object(body)):
+                break
+        except HubError:  # "has just started and has no figures yet"
+            if monotonic() >= until:
+                raise
         _pause()
     _print(body, form)
     return 0

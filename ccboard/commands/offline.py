@@ -76,12 +76,11 @@ def read(where: StorePaths, config_path: str | None, wanted: Mapping[str, str | 
 
 
 def select(floor: Snapshot, queue: str | None) -> Snapshot:
-    """Return `floor` with this queue alone; raise UsageError naming the known ones."""
+    """Return `floor` with this queue alone, as the hub does; raise UsageError naming the known ones."""
     if queue is None:
         return floor
-    chosen = tuple(row for row in floor.queues if queue in {row.queue, row.label})
+    chosen = tuple(row for row in floor.queues if row.queue == queue)
     if not chosen:
         known = ", ".join(str(row.queue) for row in floor.queues) or "none yet"
         raise UsageError(f"unknown queue {queue!r}; known: {known}")
-    agents = tuple(agent for agent in floor.agents if chosen[0].queue in agent.queues)
-    return replace(floor, queues=chosen, agents=agents)
+    return replace(floor, queues=chosen)

@@ -1,9 +1,270 @@
-"""The words of the board in English and Chinese. Data from outside never passes through here."""
+"""The words of the board in English and Chinese. Data from outside never passes through here as a key.
+
+The Chinese terms are those that call centres use: 排队 waiting, 服务水平 service level, 示闲 ready,
+话后处理 wrap-up, 示忙 pause. A column's title is what its cells need at most; ``.short`` is the title on a
+narrow screen. ``tests/test_board_i18n.py`` holds that both languages say everything.
+"""
 
 import os
 from typing import Final
 
 LANGUAGES: Final = ("en", "zh")
+
+# key: (English, Chinese)
+WORDS: Final[dict[str, tuple[str, str]]] = {
+    # pages and panels
+    "page.overview": ("overview", "总览"),
+    "page.queues": ("queues", "队列"),
+    "page.agents": ("agents", "座席"),
+    "page.sources": ("sources", "数据源"),
+    "panel.levels": ("SERVICE LEVEL TODAY, {minutes} MIN", "今日服务水平（{minutes}分钟）"),
+    "panel.levels.short": ("SERVICE LEVEL", "服务水平"),
+    # columns: title and short title
+    "column.queue": ("QUEUE", "队列"),
+    "column.waiting": ("WAITING", "排队"),
+    "column.waiting.short": ("WAIT", "排队"),
+    "column.longest": ("LONGEST", "最长等待"),
+    "column.longest.short": ("LONG", "最长"),
+    "column.level": ("LEVEL", "服务水平"),
+    "column.level.short": ("SL", "服务"),
+    "column.goal": ("TARGET", "目标"),
+    "column.offered": ("OFFERED", "进线"),
+    "column.offered.short": ("OFFER", "进线"),
+    "column.answered": ("ANSWERED", "接听"),
+    "column.answered.short": ("ANSW", "接听"),
+    "column.abandoned": ("ABANDONED", "放弃"),
+    "column.abandoned.short": ("ABAND", "放弃"),
+    "column.abandon_rate": ("LOST %", "放弃率"),
+    "column.asa": ("ASA", "平均应答"),
+    "column.asa.short": ("ASA", "应答"),
+    "column.aht": ("AHT", "平均处理"),
+    "column.aht.short": ("AHT", "处理"),
+    "column.ready": ("READY", "示闲"),
+    "column.ringing": ("RING", "振铃"),
+    "column.talking": ("TALK", "通话"),
+    "column.wrap_up": ("WRAP", "话后"),
+    "column.paused": ("PAUSE", "示忙"),
+    "column.agent": ("AGENT", "座席"),
+    "column.team": ("TEAM", "班组"),
+    "column.state": ("STATE", "状态"),
+    "column.for": ("FOR", "时长"),
+    "column.doing": ("REASON OR CALL", "原因/通话"),
+    "column.doing.short": ("REASON", "原因"),
+    "column.talk_time": ("TALKED", "通话时长"),
+    "column.talk_time.short": ("TALK", "通话"),
+    "column.no_answer": ("NO ANSWER", "振铃未接"),
+    "column.no_answer.short": ("RNA", "未接"),
+    "column.pause_time": ("PAUSED", "示忙时长"),
+    "column.pause_time.short": ("PAUSE", "示忙"),
+    "column.caller": ("CALLER", "主叫"),
+    "column.name": ("NAME", "姓名"),
+    "column.position": ("WAITING", "排队"),
+    "column.position.short": ("WAIT", "排队"),
+    "column.nth_in_queue": ("#", "位"),
+    "column.kind": ("", ""),
+    "column.wait": ("FOR", "等待"),
+    "column.nth": ("CALL TODAY", "今日来电"),
+    "column.nth.short": ("CALL", "来电"),
+    "column.time": ("LOG", "日志"),
+    "column.what": ("", ""),
+    "column.source": ("SOURCE", "数据源"),
+    "column.type": ("TYPE", "类型"),
+    "column.age": ("AGE", "数据时延"),
+    "column.age.short": ("AGE", "时延"),
+    "column.promise": ("PROMISED", "承诺时延"),
+    "column.promise.short": ("PROM.", "承诺"),
+    "column.rows": ("ROWS", "记录"),
+    "column.rejects": ("REJECTED", "拒收"),
+    "column.rejects.short": ("REJ.", "拒收"),
+    "column.whole": ("WHOLE SINCE", "完整自"),
+    "column.finding": ("DATA QUALITY", "数据质量"),
+    "column.detail": ("", ""),
+    # figures
+    "figure.goal": ("{share} in {seconds}", "{seconds}秒{share}%"),
+    "figure.all": ("all", "合计"),
+    "figure.ok": ("ok", "ok"),
+    "figure.first_call": ("first", "首次"),
+    "figure.nth_call": ("no. {n}", "第{n}次"),
+    "figure.target": ("target {share}", "目标{share}"),
+    "figure.whole_day": ("all day", "全天"),
+    # states of agents
+    "state.ready": ("ready", "示闲"),
+    "state.ringing": ("ringing", "振铃"),
+    "state.talking": ("talking", "通话"),
+    "state.hold": ("on hold", "保持"),
+    "state.wrap_up": ("wrap-up", "话后处理"),
+    "state.busy": ("busy", "占线"),
+    "state.paused": ("paused", "示忙"),
+    "state.offline": ("offline", "离线"),
+    "state.unknown": ("unknown", "未知"),
+    # states of sources
+    "source.ok": ("ok", "正常"),
+    "source.stale": ("late", "延迟"),
+    "source.failed": ("failed", "失败"),
+    "finding.error": ("error", "错误"),
+    "finding.trouble": ("trouble", "故障"),
+    "finding.reject": ("rejected", "拒收"),
+    "finding.gap": ("gap", "缺口"),
+    "finding.gap_text": ("nothing is known from {start} to {end}", "{start} 至 {end} 无数据"),
+    "finding.reject_text": ("{reason} ({n} times)", "{reason}（{n} 次）"),
+    "finding.notice": ("notice", "提示"),
+    # what stands where there is nothing to list
+    "empty.queues": ("no queues yet", "暂无队列"),
+    "empty.agents": ("no agents today", "今日无座席"),
+    "empty.waiting": ("nobody is waiting", "无人排队"),
+    "empty.log": ("nothing happened yet", "暂无事件"),
+    "empty.sources": ("no sources", "无数据源"),
+    "empty.findings": ("nothing to report", "无异常"),
+    "empty.match": ("nothing matches", "无匹配"),
+    "empty.dark": ("not known: the source is too old", "未知：数据源已过期"),
+    "empty.first": ("waiting for the first figures", "正在等待数据"),
+    # header
+    "header.live": ("LIVE", "实时"),
+    "header.not_live": ("NOT LIVE", "非实时"),
+    "header.frozen": ("FROZEN {time} ({ago} ago)", "已冻结 {time}（{ago} 前）"),
+    "header.connecting": ("connecting", "正在连接"),
+    "header.no_hub": (
+        "NO HUB since {time}, last figures below",
+        "{time} 起与中心进程断开，以下为最后数据",
+    ),
+    "header.no_hub_yet": ("NO HUB, trying again", "未连接中心进程，正在重试"),
+    "header.no_hub.short": ("NO HUB since {time}", "{time} 起断开"),
+    "header.no_answer": ("it does not answer", "无应答"),
+    "header.temporary": ("temporary hub: gaps after you leave", "临时中心进程：退出后数据会有缺口"),
+    "header.temporary.short": ("temporary hub", "临时进程"),
+    "header.alarms": ("{n} over the limit", "{n} 项超限"),
+    "header.bigger": ("make me bigger", "请放大窗口"),
+    "date.day": ("{weekday} {day} {month}", "{month}{day}日 {weekday}"),
+    **{
+        f"date.weekday.{n}": pair
+        for n, pair in enumerate(
+            [("Mon", "周一"), ("Tue", "周二"), ("Wed", "周三"), ("Thu", "周四"), ("Fri", "周五"),
+             ("Sat", "周六"), ("Sun", "周日")]
+        )
+    },
+    **{
+        f"date.month.{n}": (name, f"{n}月")
+        for n, name in enumerate(["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], 1)
+    },
+    # what happened; {text} is what the source said
+    "log.paused": ("{agent}: pause{text}", "{agent} 示忙{text}"),
+    "log.ready": ("{agent}: ready", "{agent} 示闲"),
+    "log.login": ("{agent}: here", "{agent} 签入"),
+    "log.offline": ("{agent}: gone", "{agent} 签出"),
+    "log.no_answer": ("{agent} did not answer {queue}", "{agent} 未接 {queue} 来电"),
+    "log.abandoned": ("{queue}: caller gave up{value}", "{queue} 来电放弃{value}"),
+    "log.lost": ("{queue}: caller lost{value}", "{queue} 来电丢失{value}"),
+    "log.timed_out": ("{queue}: caller timed out{value}", "{queue} 排队超时{value}"),
+    "log.left_by_key": ("{queue}: caller left by key{value}", "{queue} 按键离队{value}"),
+    "log.left_empty": ("{queue}: nobody there, caller sent on{value}", "{queue} 无座席，来电转出{value}"),
+    "log.withdrawn": ("{queue}: call withdrawn{value}", "{queue} 来电撤回{value}"),
+    "log.below_target": ("{queue}: service level below target{ratio}", "{queue} 服务水平低于目标{ratio}"),
+    "log.above_target": ("{queue}: service level on target{ratio}", "{queue} 服务水平恢复达标{ratio}"),
+    "log.long_wait": ("{queue}: waiting for {value}", "{queue} 等待已达 {value}"),
+    "log.restart": ("{source}: the phone system started again{text}", "{source} 电话系统重新启动{text}"),
+    "log.failed": ("{source} failed{text}", "{source} 失败{text}"),
+    "log.recovered": ("{source} answers again", "{source} 已恢复"),
+    "log.gap": ("{source}: a gap{span}{text}", "{source} 数据缺口{span}{text}"),
+    "log.whole": ("{source}: figures are whole from here", "{source} 数据自此完整"),
+    "log.note": ("{where}{text}", "{where}{text}"),
+    "log.late": ("{source}: late facts changed {text}", "{source} 迟到数据修正了 {text}"),
+    "log.other": ("{kind}: {where}{text}", "{kind}：{where}{text}"),
+    # keys: what a binding does, by its id
+    "key.page.overview": ("overview", "总览"),
+    "key.page.queues": ("queues and callers waiting", "队列与排队来电"),
+    "key.page.agents": ("agents", "座席"),
+    "key.page.sources": ("sources and data quality", "数据源与数据质量"),
+    "key.help": ("help", "帮助"),
+    "key.filter": ("filter: text, !text hides it, Esc clears", "筛选：输入文字，!文字 为排除，Esc 清除"),
+    "key.screenshot": ("save the screen as SVG and text", "保存屏幕（SVG 与文本）"),
+    "key.freeze": ("freeze the figures, go on", "冻结/继续"),
+    "key.zoom": ("this panel alone, and back", "放大/还原当前面板"),
+    "key.panel.next": ("next panel", "下一面板"),
+    "key.panel.previous": ("previous panel", "上一面板"),
+    "key.palette": ("all commands", "命令面板"),
+    "key.theme": ("colours", "配色"),
+    "key.quit": ("leave the board", "退出"),
+    "key.escape": ("back: filter, zoom, help", "返回"),
+    "key.up": ("row up", "上移"),
+    "key.down": ("row down", "下移"),
+    "key.left": ("columns to the left", "左侧列"),
+    "key.right": ("columns to the right", "右侧列"),
+    "key.top": ("first row", "首行"),
+    "key.bottom": ("last row", "末行"),
+    "key.page_up": ("a screen up", "上翻"),
+    "key.page_down": ("a screen down", "下翻"),
+    "key.sort.previous": ("sort by the column to the left", "按左侧列排序"),
+    "key.sort.next": ("sort by the column to the right", "按右侧列排序"),
+    "key.sort.reverse": ("sort the other way round", "反转排序"),
+    # short forms for the hints
+    "hint.page.overview": ("overview", "总览"),
+    "hint.page.queues": ("queues", "队列"),
+    "hint.page.agents": ("agents", "座席"),
+    "hint.page.sources": ("sources", "数据源"),
+    "hint.filter": ("filter", "筛选"),
+    "hint.freeze": ("freeze", "冻结"),
+    "hint.go_on": ("go on", "继续"),
+    "hint.zoom": ("zoom", "放大"),
+    "hint.help": ("help", "帮助"),
+    "hint.saved": ("saved {path}", "已保存 {path}"),
+    "hint.not_saved": ("not saved: {reason}", "未能保存：{reason}"),
+    # help
+    "help.keys": ("KEYS", "按键"),
+    "help.signs": ("SIGNS", "标记"),
+    "help.close": ("any key closes this", "按任意键关闭"),
+    "help.mark_ok": ("on target", "达标"),
+    "help.mark_warning": ("past the warning limit, or below target", "超过预警值或未达标"),
+    "help.mark_critical": ("past the critical limit, or far below target", "超过告警值或远低于目标"),
+    "help.dash": ("nothing happened, or not known: never 0 %", "无数据或未知，不等于 0 %"),
+    "help.grey": ("grey with an age: the source is late; then dashes", "灰色带时延：数据源延迟；过久则显示短横"),
+    "help.bars": (
+        "a bar is one interval: full height is on target, lower is the share of the way to it",
+        "每柱一个时段：满格为达标，未满为距目标的比例",
+    ),
+    "help.bars_tall": (
+        "the line is the target; above it is the rest of the way to 100 %",
+        "横线为目标，线上部分为目标至 100 %",
+    ),
+    "help.no_calls": ("an interval without calls", "该时段无来电"),
+    "help.unknown": ("an interval that nobody saw", "该时段数据缺失"),
+    "help.level": (
+        "service level = answered in time / (offered less those still waiting in time)",
+        "服务水平 = 时限内接听 ÷（进线 − 时限内仍在排队）",
+    ),
+    # colours
+    "theme.board-dark": ("dark", "深色"),
+    "theme.board-light": ("light", "浅色"),
+    "theme.board-colourblind": ("for colour-blind eyes", "色弱友好"),
+    "theme.board-ansi": ("the terminal's own 16 colours", "终端 16 色"),
+    "theme.title": ("colours: {name}", "配色：{name}"),
+}
+
+
+class Words:
+    """The words of one language: ``words("state.ready")``; templates take their parts by keyword.
+
+    >>> Words("zh")("figure.goal", share="80", seconds="20")
+    '20秒80%'
+    """
+
+    def __init__(self, language: str = "en") -> None:
+        self.language = language if language in LANGUAGES else "en"
+        self._column = LANGUAGES.index(self.language)
+
+    def __call__(self, key: str, **parts: str) -> str:
+        """Return the words of `key`; raises KeyError for a key that nobody wrote."""
+        text = WORDS[key][self._column]
+        return text.format(**parts) if parts else text
+
+    def has(self, key: str) -> bool:
+        """Tell whether there are words for `key`."""
+        return key in WORDS
+
+    def title(self, column: str, short: bool = False) -> str:
+        """Return the title of a column, or the one for narrow screens."""
+        if short and f"column.{column}.short" in WORDS:
+            return self(f"column.{column}.short")
+        return self(f"column.{column}")
 
 
 def environment_language() -> str:

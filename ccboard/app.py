@@ -1,0 +1,309 @@
+"""The board: a Textual application that shows snapshots and knows nothing of where they come from.
+
+A feed, on a thread of its own, hands over the newest snapshot or that the hub is lost. Only the newest is
+kept: a board behind a terminal that nobody reads neither piles up memory nor disturbs the hub.
+"""
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.driver import Driver
+from textual.message import Message
+from textual.screen import Screen
+from textual.timer import Timer
+
+from ccboard import paths, themes
+from ccboard.board.pages import PAGES
+from ccboard.board.screen import BoardScreen
+from ccboard.board.state import BoardState, Lost
+from ccboard.clock import monotonic
+from ccboard.errors import StoreError
+from ccboard.i18n import Words, environment_language
+from ccboard.snapshot import Snapshot
+from widgets import format as fmt
+from widgets.glyphs import Glyphs, for_encoding
+
+LEAST_BETWEEN_DRAWS_S = 0.45
+"""Snapshots may come four times a second under traffic; nobody reads faster than twice."""
+SAID_FOR_S = 8.0
+
+News = Snapshot | Lost
+
+
+class Feed(Protocol):
+    """Where snapshots come from. `start` returns at once; the callback may be called on any thread."""
+
+    def start(self, callback: Callable[[News], None]) -> None:
+        """Begin to call back with the newest snapshot, or with Lost."""
+
+    def stop(self) -> None:
+        """Call back no more. Must not wait for the network."""
+
+
+def _page_keys() -> list[BindingType]:
+    return [Binding(key, f"page('{name}')", name, id=f"page.{name}") for name, (key, _) in PAGES.items()]
+
+
+class BoardApp(App[int]):
+    """The board. `feed` brings snapshots; everything else has a sensible default."""
+
+    CSS_PATH = "board.tcss"
+    TITLE = "ccboard"
+    AUTO_FOCUS = None
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    ALLOW_SELECT = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *_page_keys(),
+        Binding("slash", "filter", "filter", key_display="/", id="filter"),
+        Binding("space", "freeze", "freeze", id="freeze"),
+        Binding("z", "zoom", "zoom", id="zoom"),
+        Binding("s", "save_screen", "save the screen", id="screenshot"),
+        Binding("t", "next_theme", "colours", id="theme"),
+        Binding("question_mark,f1", "help", "help", id="help"),
+        Binding("escape", "step_back", "back", id="escape"),
+        Binding("q,ctrl+c", "quit", "quit", id="quit"),
+    ]
+
+    class Fed(Message):
+        """There is news in the inbox. It carries nothing: the newest counts, not each."""
+
+    def __init__(
+        self,
+        feed: Feed,
+        *,
+        language: str | None = None,
+        glyphs: Glyphs | None = None,
+        theme: str | None = None,
+        screenshots: Path | None = None,
+        tick: Callable[[], float] = monotonic,
+        driver_class: type[Driver] | None = None,
+    ) -> None:
+        no_colour = "NO_COLOR" in os.environ
+        super().__init__(driver_class=driver_class, ansi_color=True if no_colour else None)
+        if glyphs is None:
+            glyphs = for_encoding(getattr(sys.__stdout__, "encoding", None))
+        if glyphs.ascii:
+            language = "en"  # a terminal without Chinese characters cannot show Chinese words
+        self.state = BoardState(Words(language or environment_language()), glyphs, tick)
+        self.feed = feed
+        self.screenshots = screenshots
+        self._tick_source = tick
+        self._inbox: list[News] = []
+        self._inbox_lock = threading.Lock()
+        self._last_draw = float("-inf")
+        self._due: Timer | None = None
+        self._unsay: Timer | None = None
+        for board_theme in themes.THEMES:
+            self.register_theme(board_theme)
+        few = self.console.color_system in (None, "standard")
+        self.theme = theme or (themes.NO_COLOUR if no_colour or few else themes.DEFAULT)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Give Textual's own themes the board's inks."""
+        return themes.inks(self.current_theme)
+
+    def get_default_screen(self) -> Screen[Any]:
+        """Return the board's screen."""
+        return BoardScreen(self.state)
+
+    @property
+    def board(self) -> BoardScreen:
+        """The board's screen, also while the palette stands in front of it."""
+        screen = self.screen_stack[0]
+        assert isinstance(screen, BoardScreen)
+        return screen
+
+    # --- news and time --------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Ask for news and let the clock run."""
+        self.feed.start(self.take)
+        self._arm()
+
+    def on_unmount(self) -> None:
+        """Let the feed go."""
+        self.feed.stop()
+
+    def take(self, news: News) -> None:
+        """Take news, from any thread. What was not shown yet is superseded."""
+        with self._inbox_lock:
+            waiting = bool(self._inbox)
+            self._inbox = [news]
+        if not waiting:
+            self.post_message(self.Fed())
+
+    def on_board_app_fed(self) -> None:
+        """Take in the newest news; draw now, or when the last drawing is old enough."""
+        with self._inbox_lock:
+            news, self._inbox = self._inbox, []
+        was_lost = self.state.lost
+        for item in news:
+            self.state.take(item)
+        wait = self._last_draw + LEAST_BETWEEN_DRAWS_S - self._tick_source()
+        if wait <= 0 or self.state.lost != was_lost:
+            self.draw()
+        elif self._due is None:
+            self._due = self.set_timer(wait, self.draw)
+
+    def draw(self) -> None:
+        """Show this moment."""
+        if self._due is not None:
+            self._due.stop()
+            self._due = None
+        self._last_draw = self._tick_source()
+        self.board.draw()
+
+    def _arm(self) -> None:
+        """Wake when the shown clock changes; missed seconds (a stopped laptop) are missed."""
+        self.set_timer(self.state.next_second(), self.tick)
+
+    def tick(self) -> None:
+        """Let the clock and the running times go on."""
+        self.state.watch()
+        self.draw()
+        self._arm()
+
+    # --- actions --------------------------------------------------------------------------------
+
+    async def action_page(self, name: str) -> None:
+        """Turn to a page."""
+        await self.board.turn_to(name)
+
+    def action_filter(self) -> None:
+        """Open the filter."""
+        if not self.board.helping:
+            self.board.start_filter()
+
+    def action_freeze(self) -> None:
+        """Let the figures stand still, or go on."""
+        self.state.freeze()
+        self.draw()
+
+    def action_zoom(self) -> None:
+        """Show one panel alone, or all again."""
+        self.board.zoom()
+
+    def action_help(self) -> None:
+        """Show the keys and the signs."""
+        if self.board.helping:
+            self.board.close_help()
+        else:
+            self.board.open_help(self.live_keys())
+
+    def action_step_back(self) -> None:
+        """Take back the filter, else the zoom, else the focus."""
+        board = self.board
+        if board.page.pattern:
+            board.stop_filter()
+            board.draw_foot()
+        elif board.page.zoomed is not None:
+            board.page.zoom(None)
+        elif board.has_class("-filtering"):
+            board.stop_filter()
+        else:
+            board.set_focus(None)
+
+    def action_next_theme(self) -> None:
+        """Take the next of the board's themes."""
+        names = [theme.name for theme in themes.THEMES]
+        at = names.index(self.theme) if self.theme in names else -1
+        self.theme = names[(at + 1) % len(names)]
+        words = self.state.words
+        self.say(words("theme.title", name=words(f"theme.{self.theme}")))
+
+    async def action_quit(self) -> None:
+        """Leave."""
+        self.exit(0)
+
+    def live_keys(self) -> list[tuple[str, str]]:
+        """Return (key, meaning) of every binding that works now, one line per action."""
+        words, found = self.state.words, dict[str, tuple[list[str], str]]()
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            name = "palette" if binding.action.endswith("command_palette") else binding.id
+            if name is None or not words.has(f"key.{name}"):
+                continue
+            keys, _ = found.setdefault(name, ([], words(f"key.{name}")))
+            keys.append(binding.key_display or self.get_key_display(binding))
+        order = [key.removeprefix("key.") for key in _KEY_ORDER]
+        ranked = sorted(found.items(), key=lambda item: order.index(item[0]))
+        return [(" ".join(dict.fromkeys(keys)), meaning) for _, (keys, meaning) in ranked]
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:  # noqa: ARG002
+        """Give every action a name in the palette."""
+        words = self.state.words
+        for name in PAGES:
+            yield SystemCommand(words(f"hint.page.{name}"), words(f"key.page.{name}"), self._opener(name))
+        actions: list[tuple[str, Callable[[], object]]] = [
+            ("filter", self.action_filter),
+            ("freeze", self.action_freeze),
+            ("zoom", self.action_zoom),
+            ("screenshot", self.action_save_screen),
+            ("help", self.action_help),
+        ]
+        for name, action in actions:
+            yield SystemCommand(words(f"key.{name}"), "", action)
+        for theme in themes.THEMES:
+            title = words("theme.title", name=words(f"theme.{theme.name}"))
+            yield SystemCommand(title, words("key.theme"), self._themer(theme.name))
+        yield SystemCommand(words("key.quit"), "", self.action_quit)
+
+    def _opener(self, name: str) -> Callable[[], None]:
+        def turn() -> None:
+            self.call_later(self.board.turn_to, name)
+
+        return turn
+
+    def _themer(self, name: str) -> Callable[[], None]:
+        def choose() -> None:
+            self.theme = name
+
+        return choose
+
+    # --- pictures and words ---------------------------------------------------------------------
+
+    def say(self, text: str) -> None:
+        """Say something at the foot of the screen for a few seconds."""
+        self.board.said = text
+        self.board.draw_foot()
+        if self._unsay is not None:
+            self._unsay.stop()
+        self._unsay = self.set_timer(SAID_FOR_S, self._say_no_more)
+
+    def _say_no_more(self) -> None:
+        self._unsay = None
+        self.board.said = ""
+        self.board.draw_foot()
+
+    def action_save_screen(self) -> None:
+        """Save the screen as SVG and as text, and say where."""
+        words = self.state.words
+        view, _ = self.state.heading()
+        stamp = fmt.local(view.now, view.zone).strftime("%Y%m%d-%H%M%S")
+        try:
+            folder = self.screenshots or paths.state_dir() / "screenshots"
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            target = folder / f"ccboard-{stamp}.svg"
+            target.write_text(self.export_screenshot(title="ccboard"), encoding="utf-8")
+            target.with_suffix(".txt").write_text("\n".join(self.board.text()) + "\n", encoding="utf-8")
+        except (OSError, StoreError) as error:
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            self.say(words("hint.not_saved", reason=reason))
+        else:
+            self.say(words("hint.saved", path=f"{target.with_suffix('')}.svg, .txt"))
+
+
+_KEY_ORDER = (
+    *(f"page.{name}" for name in PAGES),
+    "filter", "freeze", "zoom", "screenshot", "theme", "palette", "help", "escape", "quit",
+    "panel.next", "panel.previous",
+    "up", "down", "top", "bottom", "page_up", "page_down", "left", "right",
+    "sort.previous", "sort.next", "sort.reverse",
+)

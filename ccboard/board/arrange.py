@@ -1,0 +1,134 @@
+"""Where the panels stand, for any size of screen. Pure functions from sizes to places.
+
+The layout is worked out here and not in style sheets, because what gives way to what on a small screen is
+the instrument's character: queues first, then service level, then people, then the log.
+"""
+
+from typing import NamedTuple
+
+
+class Place(NamedTuple):
+    """A panel's rectangle inside its page, in cells."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+Places = dict[str, Place]
+
+PHONE_WIDTH = 60
+WIDE = 150
+GAP = 3
+LEAST_WIDTH, LEAST_HEIGHT = 30, 6
+"""Below this the board only asks for more room."""
+
+
+def bars_height(queues: int, lines: int) -> int:
+    """Lines for the service level's bars: title, axis, and `lines` per queue."""
+    return 2 + max(1, queues) * lines
+
+
+def overview(width: int, height: int, queues: int) -> Places:
+    """Queues on top; below them the day's service level and the log, then the agents; callers at the right."""
+    table = queues + 2 if queues else 2
+    if width < PHONE_WIDTH or height < 14:
+        return _phone(width, height, table)
+    if width >= WIDE:
+        return _wide(width, height, queues, table)
+    inner = width - 2
+    top = min(table, max(5, height * 2 // 5))
+    rest = height - top - 1
+    bars = bars_height(queues, 1)
+    if rest - bars_height(queues, 2) - 1 >= 14:
+        bars = bars_height(queues, 2)
+    middle = min(bars, max(4, rest // 2))
+    left = (inner - GAP) * 11 // 20
+    places: Places = {
+        "queues": Place(1, 0, inner, top),
+        "levels": Place(1, top + 1, left, middle),
+        "log": Place(1 + left + GAP, top + 1, inner - left - GAP, middle),
+    }
+    below = rest - middle - 1
+    if below >= 3:
+        places["agents"] = Place(1, top + middle + 2, inner, below)
+    else:
+        places["levels"] = places["levels"]._replace(height=rest)
+        places["log"] = places["log"]._replace(height=rest)
+    return places
+
+
+def _phone(width: int, height: int, table: int) -> Places:
+    inner = width - 2 if width >= 40 else width
+    x = (width - inner) // 2
+    top = min(table, height - 2 if height >= 6 else height)
+    places: Places = {"queues": Place(x, 0, inner, top)}
+    left = height - top
+    if left >= 2:
+        places["floor"] = Place(x, top, inner, 2)
+    if left >= 6:
+        places["log"] = Place(x, top + 3, inner, left - 3)
+    return places
+
+
+def _wide(width: int, height: int, queues: int, table: int) -> Places:
+    inner = width - 2
+    left = min(max(112, inner * 31 // 50), inner - 48 - GAP)
+    right = inner - left - GAP
+    top = min(table, max(5, height * 2 // 5))
+    rest = height - top - 1
+    bars = bars_height(queues, 2)
+    if rest - bars - 1 < 10:
+        bars = bars_height(queues, 1)
+    middle = min(bars, max(4, rest // 2))
+    callers = max(6, height * 2 // 5)
+    x = 1 + left + GAP
+    places: Places = {
+        "queues": Place(1, 0, left, top),
+        "waiting": Place(x, 0, right, callers),
+        "levels": Place(1, top + 1, left, middle),
+        "log": Place(x, callers + 1, right, height - callers - 1),
+    }
+    if (below := rest - middle - 1) >= 3:
+        places["agents"] = Place(1, top + middle + 2, left, below)
+    return places
+
+
+def queues(width: int, height: int, queues: int) -> Places:
+    """All figures of the queues, below them who waits and the service level by interval."""
+    inner = width - 2 if width >= 40 else width
+    x = (width - inner) // 2
+    top = min(queues + 2 if queues else 2, max(4, height // 2))
+    rest = height - top - 1
+    places: Places = {"queues": Place(x, 0, inner, top)}
+    if rest < 3:
+        return {"queues": Place(x, 0, inner, height)}
+    if width < 110:
+        places["waiting"] = Place(x, top + 1, inner, rest)
+        return places
+    left = (inner - GAP) // 2
+    places["waiting"] = Place(x, top + 1, left, rest)
+    places["levels"] = Place(x + left + GAP, top + 1, inner - left - GAP, rest)
+    return places
+
+
+def agents(width: int, height: int, queues: int) -> Places:  # noqa: ARG001 - every page is asked alike
+    """The agents and nothing else."""
+    return whole("agents", width, height)
+
+
+def sources(width: int, height: int, queues: int) -> Places:  # noqa: ARG001
+    """The sources, below them what is wrong with their data."""
+    inner = width - 2 if width >= 40 else width
+    x = (width - inner) // 2
+    top = max(3, height // 3)
+    if height - top - 1 < 2:
+        return whole("sources", width, height)
+    return {"sources": Place(x, 0, inner, top), "findings": Place(x, top + 1, inner, height - top - 1)}
+
+
+def whole(panel: str, width: int, height: int) -> Places:
+    """One panel alone: what zoom shows."""
+    inner = width - 2 if width >= 40 else width
+    return {panel: Place((width - inner) // 2, 0, inner, height)}

@@ -1,0 +1,233 @@
+"""The screen: header, one page at a time, hints or the filter's line."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widget import Widget
+
+from ccboard.board.arrange import LEAST_HEIGHT, LEAST_WIDTH
+from ccboard.board.compositor import SpanCompositor
+from ccboard.board.pages import PAGES, Page
+from ccboard.board.state import BoardState
+from widgets.cell_widget import CellWidget
+from widgets.cells import fit
+from widgets.filter_bar import FilterBar
+from widgets.header import Header
+from widgets.help import HelpPage
+from widgets.hints import Hints
+
+
+class Pages(Widget):
+    """Holds the pages; one of them is displayed."""
+
+    ALLOW_SELECT = False
+
+
+class BoardScreen(Screen[None], inherit_bindings=False):
+    """Everything in sight. Pages are made when they are first asked for."""
+
+    ALLOW_SELECT = False
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "panel(1)", "next panel", id="panel.next"),
+        Binding("shift+tab", "panel(-1)", "previous panel", id="panel.previous"),
+        Binding("up,k,down,j,left,h,right,l,pageup,pagedown,g,G,home,end,less_than_sign,greater_than_sign",
+                "first_panel", show=False, system=True),
+    ]
+
+    def __init__(self, state: BoardState) -> None:
+        super().__init__(id="board")
+        self._compositor = SpanCompositor()
+        self.state = state
+        self.page_name = "overview"
+        self.said = ""
+        self._help_from: Page | None = None
+
+    def compose(self) -> ComposeResult:
+        """Make what the first page needs."""
+        yield Header(id="header")
+        with Pages(id="pages"):
+            yield PAGES["overview"][1](id="page-overview")
+            yield CellWidget(id="small")
+        yield FilterBar(id="filter")
+        yield Hints(id="hints")
+
+    def on_mount(self) -> None:
+        """Show the frame at once; figures follow."""
+        self.query_one("#small").display = False
+        self.draw()
+
+    @property
+    def page(self) -> Page:
+        """The page in sight."""
+        return self.query_one(f"#page-{self.page_name}", Page)
+
+    @property
+    def helping(self) -> bool:
+        """Whether help stands in front of the page."""
+        return self._help_from is not None
+
+    # --- drawing --------------------------------------------------------------------------------
+
+    def draw(self) -> None:
+        """Show this moment."""
+        state = self.state
+        view, standing = state.heading()
+        self.query_one(Header).look(view, standing)
+        if self.helping:
+            return
+        page = self.page
+        page.mute(state.lost)
+        page.look(state.figures())
+        self.draw_foot()
+
+    def draw_foot(self) -> None:
+        """Show the hints, or what the filter found."""
+        view, _ = self.state.heading()
+        words = self.state.words
+        pages = [(key, words(f"hint.page.{name}"), name == self.page_name) for name, (key, _) in PAGES.items()]
+        keys = [
+            ("/", words("hint.filter")),
+            ("space", words("hint.go_on" if self.state.frozen else "hint.freeze")),
+            ("z", words("hint.zoom")),
+            ("?", words("hint.help")),
+        ]
+        said = self.said
+        if not said and view.snapshot is not None and view.snapshot.temporary_hub:
+            said = words("header.temporary" if self.size.width >= 110 else "header.temporary.short")
+        self.query_one(Hints).look(view, pages, keys, said)
+        bar = self.query_one(FilterBar)
+        if bar.pattern or bar.has_focus:
+            counted = "  ".join(
+                f"{words.title(_COUNTED.get(panel, panel)).lower()} {shown}/{rows}"
+                for panel, shown, rows in self.page.counted()
+            )
+            bar.look(counted, self.state.glyphs)
+
+    def on_resize(self) -> None:
+        """Ask for room where there is too little, and draw for the size."""
+        small = self.size.width < LEAST_WIDTH or self.size.height < LEAST_HEIGHT
+        notice = self.query_one("#small", CellWidget)
+        notice.display = small
+        if not self.helping:
+            self.page.display = not small
+        width = max(1, self.size.width)
+        notice.put([((fit(self.state.words("header.bigger"), width), "strong"),)])
+        self.call_after_refresh(self.draw)
+
+    # --- pages and panels -----------------------------------------------------------------------
+
+    async def turn_to(self, name: str) -> None:
+        """Show another page; its panels are made the first time."""
+        self.close_help()
+        if name == self.page_name:
+            return
+        pages = self.query_one(Pages)
+        if not self.query(f"#page-{name}"):
+            await pages.mount(PAGES[name][1](id=f"page-{name}"))
+        bar = self.query_one(FilterBar)
+        if bar.pattern:
+            self.stop_filter()
+        self.set_focus(None)
+        self.page.display = False
+        self.page_name = name
+        self.page.display = True
+        self.draw()
+        self.call_after_refresh(self.draw)
+
+    def _focusable(self) -> list[Widget]:
+        return [panel for panel in self.page.panels if panel.focusable]
+
+    def action_panel(self, by: int) -> None:
+        """Take the keys to the next or previous panel in sight."""
+        panels = self._focusable()
+        if not panels:
+            return
+        if self.focused in panels:
+            self.set_focus(panels[(panels.index(self.focused) + by) % len(panels)])
+        else:
+            self.set_focus(panels[0 if by > 0 else -1])
+
+    def action_first_panel(self) -> None:
+        """Take the keys to the page's main panel."""
+        panels = self._focusable()
+        main = next((p for p in panels if p.id == self.page.main), None)
+        if main is not None or panels:
+            self.set_focus(main or panels[0])
+
+    def zoom(self) -> None:
+        """Show the panel that has the keys alone, or all panels again."""
+        page = self.page
+        if page.zoomed is not None:
+            page.zoom(None)
+            return
+        panels = self._focusable()
+        focused = self.focused if self.focused in panels else None
+        panel = focused or next((p for p in panels if p.id == page.main), None)
+        if panel is not None:
+            page.zoom(panel.id)
+
+    # --- filter ---------------------------------------------------------------------------------
+
+    def start_filter(self) -> None:
+        """Open the filter's line."""
+        self.add_class("-filtering")
+        bar = self.query_one(FilterBar)
+        self.set_focus(bar)
+        self.draw_foot()
+
+    def stop_filter(self) -> None:
+        """Close it and show everything."""
+        bar = self.query_one(FilterBar)
+        bar.pattern = ""
+        self.page.filter("")
+        self.remove_class("-filtering")
+
+    def on_filter_bar_typed(self, event: FilterBar.Typed) -> None:
+        """Apply what is typed at once."""
+        event.stop()
+        self.page.filter(event.pattern)
+        if event.done:
+            if not event.pattern:
+                self.remove_class("-filtering")
+            self.action_first_panel()
+        self.draw_foot()
+
+    # --- help -----------------------------------------------------------------------------------
+
+    def open_help(self, keys: list[tuple[str, str]]) -> None:
+        """Put the help in front of the page."""
+        page = self.page
+        self._help_from = page
+        page.display = False
+        panel = HelpPage(id="help")
+        self.query_one(Pages).mount(panel)
+        panel.look(self.state.heading()[0], keys)
+        self.set_focus(panel)
+
+    def close_help(self) -> None:
+        """Go back to the page."""
+        if self._help_from is None:
+            return
+        self._help_from.display = True
+        self._help_from = None
+        self.set_focus(None)
+        self.query_one("#help").remove()
+        self.call_after_refresh(self.draw)
+
+    def on_help_page_closed(self, event: HelpPage.Closed) -> None:
+        """Close it at any key."""
+        event.stop()
+        self.close_help()
+
+    # --- pictures -------------------------------------------------------------------------------
+
+    def text(self) -> list[str]:
+        """Return the screen as lines of plain text."""
+        return [strip.text.rstrip() for strip in self._compositor.render_strips()]
+
+
+_COUNTED = {"queues": "queue", "agents": "agent", "waiting": "caller", "log": "time", "sources": "source",
+            "findings": "finding"}

@@ -1,0 +1,99 @@
+"""The table of agents: state, how long already, why or with whom, and the day's calls."""
+
+from ccboard.snapshot import STATES, AgentFigures
+from widgets import format as fmt
+from widgets.columns import Cell, Column
+from widgets.levels import RANK, figure
+from widgets.strip_table import StripTable
+from widgets.view import View
+
+ROLES = {"ready": "good", "ringing": "accent", "offline": "dim", "unknown": "dim"}
+URGENCY = {state: n for n, state in enumerate(
+    ("ringing", "talking", "hold", "wrap_up", "paused", "busy", "ready", "unknown", "offline"))}
+
+
+def _name(agent: AgentFigures, view: View) -> Cell:
+    return Cell(agent.label, "dim" if agent.state in (None, "offline", "unknown") else "plain")
+
+
+def _state(agent: AgentFigures, view: View) -> Cell:
+    if agent.state is None:
+        return Cell(fmt.DASH, "dim")
+    return Cell(view.words(f"state.{agent.state}"), ROLES.get(agent.state, "plain"))
+
+
+def in_state(agent: AgentFigures, view: View) -> float | None:
+    """Return the seconds in this state at this moment."""
+    if agent.state is None:
+        return None
+    return agent.state_s if agent.since is None else view.since(agent.since)
+
+
+def _time(agent: AgentFigures, view: View) -> Cell:
+    quiet = agent.state in ("offline", "unknown")
+    seconds = in_state(agent, view)
+    return figure(fmt.ticking(seconds), agent.level, role="dim" if quiet or seconds is None else "plain")
+
+
+def doing(agent: AgentFigures, view: View) -> str:
+    """Return why an agent is paused, or with whom and for which queue."""
+    if agent.state == "paused":
+        return agent.reason or ""
+    if agent.in_queue is None:
+        return ""
+    queue = view.queue_label(agent.in_queue)
+    return f"{queue} {agent.with_caller}" if agent.with_caller else queue
+
+
+def _count(number: int) -> Cell:
+    return Cell(fmt.count(number), "plain" if number else "dim")
+
+
+COLUMNS: tuple[Column[AgentFigures], ...] = (
+    Column("agent", _name, 12, lambda a, v: a.label.casefold(), grow=2, most=28),
+    Column("team", lambda a, v: Cell(a.team or "", "dim"), 8, lambda a, v: (a.team or "").casefold(),
+           grow=1, most=14, priority=6),
+    Column("state", _state, 8, lambda a, v: STATES.index(a.state) if a.state in STATES else None,
+           priority=0),
+    Column("for", _time, 5, in_state, right=True, mark=3, gap=1),
+    Column("doing", lambda a, v: Cell(doing(a, v)), 10, lambda a, v: doing(a, v).casefold() or None,
+           grow=3, most=34, priority=2),
+    Column("answered", lambda a, v: _count(a.answered), 4, lambda a, v: a.answered, right=True, priority=3),
+    Column("no_answer", lambda a, v: figure(fmt.count(a.ring_no_answer),
+                                            role="plain" if a.ring_no_answer else "dim"),
+           4, lambda a, v: a.ring_no_answer, right=True, priority=4),
+    Column("talk_time", lambda a, v: Cell(fmt.total(a.talk_s), "plain" if a.talk_s else "dim"), 5,
+           lambda a, v: a.talk_s, right=True, priority=5),
+    Column("pause_time", lambda a, v: Cell(fmt.total(a.paused_s), "plain" if a.paused_s else "dim"), 5,
+           lambda a, v: a.paused_s, right=True, priority=7),
+)
+
+
+def search(agent: AgentFigures, view: View) -> str:
+    """Return the text of an agent that a filter looks at: as it stands on the screen, and the queues."""
+    state = view.words(f"state.{agent.state}") if agent.state else ""
+    queues = " ".join(view.queue_label(name) for name in agent.queues)
+    return f"{agent.label} {agent.agent} {agent.team or ''} {state} {agent.reason or ''} {queues}"
+
+
+def urgency(agent: AgentFigures) -> tuple[int, int, int, str]:
+    """Order agents so that those whom a supervisor looks for come first: over a limit, then at work."""
+    return (-RANK.get(agent.level, 0), URGENCY.get(agent.state or "unknown", 9),
+            agent.since or 0, agent.label.casefold())
+
+
+class AgentTable(StripTable[AgentFigures]):
+    """Agents by name, or (`urgent`) those over their limits first."""
+
+    def __init__(self, *, urgent: bool = False, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(COLUMNS, lambda a: a.agent, search, empty="empty.agents", id=id)
+        self._urgent = urgent
+        self._source: object = None
+        self._sorted: tuple[AgentFigures, ...] = ()
+
+    def look(self, view: View) -> None:
+        """Show the agents of a view."""
+        if self._source is not view.agents:  # sorted once per snapshot
+            self._source = view.agents
+            self._sorted = tuple(sorted(view.agents, key=urgency)) if self._urgent else view.agents
+        self.show(self._sorted, view)

@@ -1,0 +1,83 @@
+r"""Text in terminal cells: cut to a width, padded to it, and cleaned once more before it is drawn.
+
+What reaches the board has passed ``ccboard.clean`` on its way in. It passes here again, because a
+terminal obeys escape bytes wherever they come from, and because one character of unexpected
+width shifts every column behind it.
+
+>>> fit("support", 10), fit("support", 4), fit("12", 5, right=True)
+('support   ', 'sup…', '   12')
+>>> fit("销售热线", 7), fit("销售热线", 8)
+('销售热… ', '销售热线')
+>>> fit("a\x1b[31mb\u202ec", 10)
+'a[31mbc   '
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from rich.cells import cell_len, get_character_cell_size
+
+# Controls and everything that has no width of its own yet moves or reorders what follows: bidi marks,
+# joiners, variation selectors, tags, keycaps; surrogates, private use and non-characters.
+_UNWANTED = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u20d0-\u20f0\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc\ufffe\uffff\ud800-\udfff\ue000-\uf8ff"
+    "\U0001f1e6-\U0001f1ff\U0001f3fb-\U0001f3ff\U000e0000-\U0010ffff]+"
+)
+LONGEST = 512
+"""No line of a terminal shows more; the rest of a name is not even looked at."""
+
+
+@lru_cache(8192)
+def scrub(text: str) -> str:
+    """Return `text` without controls and without characters of doubtful width.
+
+    At most one combining mark stays on a character: terminals draw a pile of them over their neighbours.
+    """
+    if text.isascii() and text.isprintable():
+        return text[:LONGEST]
+    text = unicodedata.normalize("NFC", _UNWANTED.sub("", text[: LONGEST * 4]))
+    kept: list[str] = []
+    bare = False  # whether the character before may still take a mark
+    for character in text[:LONGEST]:
+        if get_character_cell_size(character):
+            kept.append(character)
+            bare = True
+        elif bare:
+            kept.append(character)
+            bare = False
+    return "".join(kept)
+
+
+def to_ascii(text: str) -> str:
+    """Return `text` for a terminal that can show nothing else; what cannot be shown is a question mark.
+
+    >>> to_ascii("Café 销售")
+    'Cafe ??'
+    """
+    if text.isascii():
+        return text
+    plain = unicodedata.normalize("NFKD", text.replace("–", "-").replace("…", "~"))
+    return "".join(c for c in plain if not unicodedata.combining(c)).encode("ascii", "replace").decode()
+
+
+@lru_cache(16384)
+def fit(text: str, width: int, right: bool = False, ellipsis: str = "…") -> str:
+    """Return `text` in exactly `width` cells: cleaned, cut with an ellipsis, padded after the cut."""
+    if width <= 0:
+        return ""
+    text = scrub(text)
+    room = cell_len(text)
+    if room > width:
+        kept, room = [], 0
+        for character in text:
+            size = get_character_cell_size(character)
+            if room + size > width - 1:
+                break
+            kept.append(character)
+            room += size
+        text = "".join(kept) + ellipsis
+        room += 1
+    space = " " * (width - room)
+    return space + text if right else text + space

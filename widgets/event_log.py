@@ -1,0 +1,77 @@
+"""What happened, newest first, in sentences. The kinds come from the snapshot; unknown ones are shown as they are."""
+
+from ccboard.snapshot import LogEntry
+from widgets import format as fmt
+from widgets.columns import Cell, Column
+from widgets.levels import MARKS
+from widgets.strip_table import StripTable
+from widgets.view import View
+
+RATIOS = frozenset({"below_target", "above_target"})
+
+
+def sentence(entry: LogEntry, view: View) -> str:
+    """Return an entry as a sentence in the board's language. Data stays data, whatever it contains."""
+    words = view.words
+    queue = view.queue_label(entry.queue) if entry.queue else ""
+    agent = next((a.label for a in view.agents if a.agent == entry.agent), entry.agent or "")
+    text = entry.text or ""
+    value = ""
+    if entry.value is not None:
+        value = fmt.percent(entry.value) if entry.kind in RATIOS else fmt.duration(entry.value)
+    key = f"log.{entry.kind}"
+    known = entry.kind != "other" and words.has(key)
+    where = queue or agent
+    parts = {
+        "queue": queue or fmt.DASH,
+        "agent": agent or queue or fmt.DASH,
+        "source": text if entry.kind == "recovered" else (agent or queue or text or fmt.DASH),
+        "where": f"{where}: " if where and text else where,
+        "kind": entry.kind,
+        "value": value if entry.kind == "long_wait" else _with(" ", value),
+        "ratio": _with(", ", value),
+        "span": _with(" ", value),
+        "text": text if entry.kind in ("note", "late") or not known else _text(entry, text),
+    }
+    return words(key if known else "log.other", **parts).strip()
+
+
+def _with(lead: str, text: str) -> str:
+    return lead + text if text else ""
+
+
+def _text(entry: LogEntry, text: str) -> str:
+    """Return what a source said behind the words: a reason after a comma, a message after a colon."""
+    if not text:
+        return ""
+    if entry.kind == "paused":
+        return f", {text}"
+    said_already = entry.kind in ("failed", "restart", "gap") and not (entry.agent or entry.queue)
+    return "" if said_already else f": {text}"
+
+
+def _time(entry: LogEntry, view: View) -> Cell:
+    return Cell(fmt.clock(entry.at, view.zone), "dim")
+
+
+def _what(entry: LogEntry, view: View) -> Cell:
+    mark = MARKS.get(entry.level, "")
+    text = sentence(entry, view)
+    return Cell(f"{mark} {text}" if mark else text, entry.level or "plain")
+
+
+COLUMNS: tuple[Column[LogEntry], ...] = (
+    Column("time", _time, 8),
+    Column("what", _what, 10, grow=1, most=400),
+)
+
+
+class EventLog(StripTable[LogEntry]):
+    """The day's events."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(COLUMNS, lambda e: e, sentence, empty="empty.log", id=id)
+
+    def look(self, view: View) -> None:
+        """Show the events of a view."""
+        self.show(view.snapshot.log if view.snapshot is not None else (), view)

@@ -1,0 +1,120 @@
+"""The help page: the keys as they are bound now, and what the signs mean. Nothing here is written twice."""
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from textual import events
+from textual.message import Message
+
+from widgets.cell_widget import CellWidget, Ink, Line, joined
+from widgets.cells import fit
+from widgets.view import View
+
+SCROLL = {"up": -1, "k": -1, "down": 1, "j": 1, "pageup": -10, "pagedown": 10}
+
+
+class HelpPage(CellWidget, can_focus=True):
+    """Keys and signs, in two columns where there is room. Any key but the arrows closes it."""
+
+    class Closed(Message):
+        """Back to the page before."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._keys: Sequence[tuple[str, str]] = ()
+        self._view: View | None = None
+        self._top = 0
+
+    def look(self, view: View, keys: Sequence[tuple[str, str]] | None = None) -> None:
+        """Show keys as (key, meaning)."""
+        self._view = view
+        if keys is not None:
+            self._keys, self._top = keys, 0
+        self.draw()
+
+    def draw(self) -> None:
+        """Draw what fits, from where it is scrolled to."""
+        view, size = self._view, self.size
+        if view is None or not size.height:
+            return
+        width = size.width - 2
+        if width >= 110:
+            half = (width - 4) // 2
+            blank: Line = ((" " * half, "plain"),)
+            left, right = self._key_lines(view, half), self._sign_lines(view, half)
+            height = max(len(left), len(right))
+            left += [blank] * (height - len(left))
+            right += [blank] * (height - len(right))
+            lines = [joined([*a, ("    ", "plain"), *b]) for a, b in zip(left, right, strict=True)]
+        else:
+            lines = [*self._key_lines(view, width), (), *self._sign_lines(view, width)]
+        lines += [(), ((view.words("help.close"), "dim"),)]
+        self._top = max(0, min(self._top, len(lines) - size.height))
+        self.put([joined([(" ", "plain"), *line]) for line in lines[self._top : self._top + size.height]])
+
+    def _key_lines(self, view: View, width: int) -> list[Line]:
+        room = max((cell_len(key) for key, _ in self._keys), default=0)
+        lines: list[Line] = [((fit(view.words("help.keys"), width), "head"),)]
+        for key, meaning in self._keys:
+            lines.append(joined([(fit(key, room + 2), "strong"), (fit(meaning, max(0, width - room - 2)), "plain")]))
+        return lines
+
+    def _sign_lines(self, view: View, width: int) -> list[Line]:
+        words, glyphs = view.words, view.glyphs
+        signs: list[tuple[Ink, str]] = [
+            (("ok", "good"), words("help.mark_ok")),
+            (("!", "warning"), words("help.mark_warning")),
+            (("!!", "critical"), words("help.mark_critical")),
+            ((glyphs.dash, "dim"), words("help.dash")),
+            (("9 s", "dim"), words("help.grey")),
+            ((f"{glyphs.bars[1]}{glyphs.bars[4]}{glyphs.bars[7]}", "plain"), words("help.bars")),
+            ((glyphs.rule * 3, "dim"), words("help.bars_tall")),
+            ((glyphs.none, "dim"), words("help.no_calls")),
+            (("?", "warning"), words("help.unknown")),
+        ]
+        lines: list[Line] = [((fit(words("help.signs"), width), "head"),)]
+        for (sign, role), meaning in signs:
+            for nth, piece in enumerate(folded(meaning, max(8, width - 6))):
+                lines.append(joined([(fit(sign if nth == 0 else "", 6), role), (fit(piece, width - 6), "plain")]))
+        for piece in folded(words("help.level"), width):
+            lines.append(((fit(piece, width), "dim"),))
+        return lines
+
+    def on_key(self, event: events.Key) -> None:
+        """Scroll, or close."""
+        event.stop()
+        event.prevent_default()
+        if by := SCROLL.get(event.key):
+            self._top += by
+            self.draw()
+        else:
+            self.post_message(self.Closed())
+
+    def on_resize(self) -> None:
+        """Draw for the new size."""
+        self.draw()
+
+
+def folded(text: str, width: int) -> list[str]:
+    """Return text broken into lines of at most `width` cells, at spaces where there are any.
+
+    >>> folded("full height is on target", 12)
+    ['full height', 'is on target']
+    >>> folded("满格为达标", 6)
+    ['满格为', '达标']
+    """
+    lines, line = [], ""
+    for word in text.split(" "):
+        if line and cell_len(line) + 1 + cell_len(word) <= width:
+            line += " " + word
+            continue
+        if line:
+            lines.append(line)
+        line = word
+        while cell_len(line) > width:
+            cut = len(line)
+            while cell_len(line[:cut]) > width:
+                cut -= 1
+            lines.append(line[: max(1, cut)])
+            line = line[max(1, cut) :]
+    return [*lines, line]

@@ -1,0 +1,146 @@
+"""The table of queues: who waits, how long, the service level against its target, and the people."""
+
+from collections.abc import Callable
+
+from ccboard.snapshot import STATES, QueueFigures
+from widgets import format as fmt
+from widgets.columns import Cell, Column
+from widgets.levels import figure
+from widgets.strip_table import StripTable
+from widgets.view import View
+
+NO_ROLE = "plain"
+
+
+def level_of(queue: QueueFigures, name: str) -> str:
+    """Return "", "warning" or "critical" for one figure of a queue."""
+    return next((level for figure_name, level in queue.levels if figure_name == name), "")
+
+
+def grey(queue: QueueFigures) -> bool:
+    """Tell whether the figures behind a queue are too old to be taken for now."""
+    return queue.late or queue.dark
+
+
+def _name(queue: QueueFigures, view: View) -> Cell:
+    label = view.words("figure.all") if queue.queue is None else queue.label
+    if grey(queue) and queue.age_s is not None:
+        return Cell(label, "dim", fmt.age(view.age(queue.age_s)))
+    return Cell(label)
+
+
+def _waiting(queue: QueueFigures, view: View) -> Cell:
+    return figure(fmt.count(queue.waiting), level_of(queue, "waiting"), grey(queue),
+                  role=NO_ROLE if queue.waiting else "dim")
+
+
+def longest(queue: QueueFigures, view: View) -> float | None:
+    """Return the longest wait at this moment: it runs on between snapshots."""
+    if queue.longest_wait_s is None or queue.dark:
+        return queue.longest_wait_s
+    return view.since(queue.longest_since) if queue.longest_since is not None else queue.longest_wait_s
+
+
+def _longest(queue: QueueFigures, view: View) -> Cell:
+    seconds = longest(queue, view)
+    role = "dim" if seconds is None else NO_ROLE
+    return figure(fmt.ticking(seconds), level_of(queue, "longest_wait_s"), grey(queue), role=role)
+
+
+def _level(queue: QueueFigures, view: View) -> Cell:
+    known = queue.service_level is not None
+    return figure(fmt.percent(queue.service_level), level_of(queue, "service_level"), grey(queue),
+                  ok=known and queue.target is not None, role=NO_ROLE if known else "dim")
+
+
+def _goal(queue: QueueFigures, view: View) -> Cell:
+    return Cell(fmt.goal(queue.target, queue.threshold_s, view.words), "dim")
+
+
+def _count(name: str, level: str = "") -> Callable[[QueueFigures, View], Cell]:
+    def cell(queue: QueueFigures, view: View) -> Cell:
+        number: int | None = getattr(queue, name)
+        over = level_of(queue, level) if level else ""
+        return figure(fmt.count(number), over, grey(queue), role=NO_ROLE if number else "dim")
+
+    return cell
+
+
+def _seconds(name: str) -> Callable[[QueueFigures, View], Cell]:
+    def cell(queue: QueueFigures, view: View) -> Cell:
+        value: float | None = getattr(queue, name)
+        return figure(fmt.duration(value), "", grey(queue), role="dim" if value is None else NO_ROLE)
+
+    return cell
+
+
+def in_state(queue: QueueFigures, *states: str) -> int | None:
+    """Return how many agents of a queue are in these states; None where that is not known."""
+    if queue.agents is None:
+        return None
+    counts = [queue.agents[STATES.index(state)] for state in states]
+    known = [n for n in counts if n is not None]
+    return sum(known) if known else None
+
+
+def _people(*states: str) -> Callable[[QueueFigures, View], Cell]:
+    def cell(queue: QueueFigures, view: View) -> Cell:
+        number = in_state(queue, *states)
+        if number is None:
+            return Cell(fmt.DASH, "dim")
+        return figure(str(number), level_of(queue, states[0]), grey(queue), role=NO_ROLE if number else "dim")
+
+    return cell
+
+
+def _by(name: str) -> Callable[[QueueFigures, View], object]:
+    return lambda queue, view: getattr(queue, name)
+
+
+def _state(*states: str) -> Callable[[QueueFigures, View], object]:
+    return lambda queue, view: in_state(queue, *states)
+
+
+COLUMNS: tuple[Column[QueueFigures], ...] = (
+    Column("queue", _name, 9, lambda q, v: q.label.casefold(), grow=3, most=30),
+    Column("waiting", _waiting, 4, _by("waiting"), right=True, mark=3, gap=1),
+    Column("longest", _longest, 5, longest, right=True, mark=3, gap=1),
+    Column("level", _level, 5, _by("service_level"), right=True, mark=3, gap=1),
+    Column("goal", _goal, 8, priority=5),
+    Column("offered", _count("offered"), 5, _by("offered"), right=True, priority=4),
+    Column("answered", _count("answered"), 4, _by("answered"), right=True, priority=6),
+    Column("abandoned", _count("abandoned", "abandon_rate"), 4, _by("abandoned"), right=True, mark=3,
+           priority=4, gap=1),
+    Column("ready", _people("ready"), 4, _state("ready"), right=True, priority=2),
+    Column("ringing", _people("ringing"), 4, _state("ringing"), right=True, priority=8),
+    Column("talking", _people("talking", "hold"), 4, _state("talking", "hold"), right=True, priority=3),
+    Column("wrap_up", _people("wrap_up"), 4, _state("wrap_up"), right=True, priority=7),
+    Column("paused", _people("paused"), 4, _state("paused"), right=True, priority=3),
+)
+
+MORE: tuple[Column[QueueFigures], ...] = (
+    Column("abandon_rate", lambda q, v: figure(fmt.percent(q.abandon_rate), "", grey(q),
+                                               role=NO_ROLE if q.abandoned else "dim"),
+           5, _by("abandon_rate"), right=True, priority=9),
+    Column("asa", _seconds("asa_s"), 5, _by("asa_s"), right=True, priority=10),
+    Column("aht", _seconds("aht_s"), 5, _by("aht_s"), right=True, priority=10),
+)
+"""What the page of queues has room for besides."""
+
+
+def search(queue: QueueFigures, view: View) -> str:
+    """Return the text of a queue that a filter looks at."""
+    return f"{queue.label} {queue.queue or ''} {queue.project or ''}"
+
+
+class QueueTable(StripTable[QueueFigures]):
+    """Queues in the configured order, the totals last."""
+
+    def __init__(self, *, more: bool = False, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(COLUMNS + MORE if more else COLUMNS, lambda q: q.queue, search,
+                         empty="empty.queues", id=id)
+
+    def look(self, view: View) -> None:
+        """Show the queues of a view."""
+        snapshot = view.snapshot
+        self.show(view.queues, view, snapshot.totals if snapshot is not None else None)

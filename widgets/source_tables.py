@@ -1,0 +1,120 @@
+"""The sources, and everything that is wrong with their data: nothing about quality is hidden."""
+
+from typing import NamedTuple
+
+from ccboard.snapshot import Snapshot, SourceFigures
+from widgets import format as fmt
+from widgets.columns import Cell, Column
+from widgets.levels import figure
+from widgets.strip_table import StripTable
+from widgets.view import View
+
+ROLES = {"ok": "good", "stale": "warning", "failed": "critical"}
+LEVELS = {"ok": "", "stale": "warning", "failed": "critical"}
+
+
+def state_of(source: SourceFigures, view: View) -> str:
+    """Return a source's state by now: what answered at the snapshot's moment may be late since."""
+    if source.state != "ok" or source.age_s is None or source.promise_s <= 0:
+        return source.state
+    age = view.age(source.age_s) or 0.0
+    return "stale" if age > 2 * source.promise_s + 1 and view.drift_s > 2 else "ok"
+
+
+def _state(source: SourceFigures, view: View) -> Cell:
+    state = state_of(source, view)
+    sign = view.glyphs.dot if state == "ok" else view.glyphs.cross
+    return Cell(f"{sign} {view.words(f'source.{state}')}", ROLES.get(state, "plain"))
+
+
+def _whole(source: SourceFigures, view: View) -> Cell:
+    if source.complete_since is None:
+        return Cell(fmt.DASH, "dim")
+    day = view.snapshot.day_start if view.snapshot is not None else 0
+    if source.complete_since <= day:
+        return Cell(view.words("figure.whole_day"), "dim")
+    return Cell(fmt.clock(source.complete_since, view.zone))
+
+
+COLUMNS: tuple[Column[SourceFigures], ...] = (
+    Column("source", lambda s, v: Cell(s.name), 10, lambda s, v: s.name.casefold(), grow=2, most=24),
+    Column("type", lambda s, v: Cell(s.type, "dim"), 9, lambda s, v: s.type, grow=1, most=20, priority=4),
+    Column("state", _state, 8, lambda s, v: s.state),
+    Column("age", lambda s, v: figure(fmt.age(v.age(s.age_s)), LEVELS.get(state_of(s, v), "")), 5,
+           lambda s, v: s.age_s, right=True, mark=3, gap=1),
+    Column("promise", lambda s, v: Cell(fmt.age(s.promise_s) if s.promise_s > 0 else fmt.DASH, "dim"), 5,
+           lambda s, v: s.promise_s, right=True, priority=3),
+    Column("rows", lambda s, v: Cell(fmt.count(s.rows)), 7, lambda s, v: s.rows, right=True, priority=2),
+    Column("rejects", lambda s, v: Cell(fmt.count(s.rejects), "warning" if s.rejects else "dim"), 4,
+           lambda s, v: s.rejects, right=True, priority=1),
+    Column("whole", _whole, 8, lambda s, v: s.complete_since, priority=2),
+)
+
+
+class SourceTable(StripTable[SourceFigures]):
+    """One row per source."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(COLUMNS, lambda s: s.name, lambda s, v: f"{s.name} {s.type}",
+                         empty="empty.sources", id=id)
+
+    def look(self, view: View) -> None:
+        """Show the sources of a view."""
+        self.show(view.snapshot.sources if view.snapshot is not None else (), view)
+
+
+class Finding(NamedTuple):
+    """Something about the data that a reader of the figures should know."""
+
+    source: str
+    kind: str  # error, trouble, reject, gap, notice
+    text: str
+
+
+def findings(snapshot: Snapshot, view: View) -> tuple[Finding, ...]:
+    """Return what is wrong, worst first, source by source."""
+    words, found = view.words, []
+    for source in snapshot.sources:
+        if source.error:
+            found.append(Finding(source.name, "error", source.error))
+        found += [Finding(source.name, "trouble", text) for text in source.troubles]
+        found += [
+            Finding(source.name, "gap", words("finding.gap_text", start=fmt.clock(start, view.zone),
+                                              end=fmt.clock(end, view.zone)))
+            for start, end in source.gaps
+        ]
+        found += [
+            Finding(source.name, "reject", words("finding.reject_text", reason=reason, n=str(n)))
+            for reason, n in source.reject_reasons
+        ]
+    found += [Finding("ccboard", "notice", text) for text in snapshot.notices]
+    if snapshot.temporary_hub:
+        found.append(Finding("ccboard", "notice", words("header.temporary")))
+    return tuple(found)
+
+
+_KIND_ROLES = {"error": "critical", "trouble": "warning", "gap": "warning"}
+_KIND_MARKS = {"error": "!! ", "trouble": "! ", "gap": "! "}
+
+FINDING_COLUMNS: tuple[Column[Finding], ...] = (
+    Column("finding", lambda f, v: Cell(f.source), 12, lambda f, v: f.source, grow=1, most=24),
+    Column("kind", lambda f, v: Cell(_KIND_MARKS.get(f.kind, "") + v.words(f"finding.{f.kind}"),
+                                     _KIND_ROLES.get(f.kind, "plain")), 10, lambda f, v: f.kind),
+    Column("detail", lambda f, v: Cell(f.text), 16, grow=4, most=400),
+)
+
+
+class FindingTable(StripTable[Finding]):
+    """Errors, troubles, gaps and rejects, one per row."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(FINDING_COLUMNS, lambda f: f, lambda f, v: f"{f.source} {f.text}",
+                         empty="empty.findings", id=id)
+        self._of: object = None
+        self._found: tuple[Finding, ...] = ()
+
+    def look(self, view: View) -> None:
+        """Show what is wrong with the data behind a view."""
+        if view.snapshot is not None and self._of is not view.snapshot:
+            self._of, self._found = view.snapshot, findings(view.snapshot, view)
+        self.show(self._found, view)

@@ -1,0 +1,344 @@
+"""A table that costs what changes: drawn line by line, only the rows in sight, only the cells that differ.
+
+It holds its rows' objects and asks the columns for their cells when it draws, so twenty thousand
+agents cost the forty that can be seen, and a sort. Rows have keys: the cursor stays with its row when
+rows move. The first row of text is the header; a totals row may stand last.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, ClassVar, Generic, TypeVar
+
+from rich.cells import cell_len
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from widgets.cell_widget import CellWidget, Ink, Line, joined
+from widgets.cells import fit, scrub, to_ascii
+from widgets.columns import Column, Placed, needs_of, place
+from widgets.view import View
+
+T = TypeVar("T")
+Matcher = Callable[[str], bool]
+
+
+class StripTable(CellWidget, Generic[T], can_focus=True):
+    """A keyed table by the line API. `identify` gives a row's key, `search` the text that a filter sees."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "row up", id="up"),
+        Binding("down,j", "move(1)", "row down", id="down"),
+        Binding("left,h", "shift(-1)", "columns to the left", id="left"),
+        Binding("right,l", "shift(1)", "columns to the right", id="right"),
+        Binding("g,home", "jump(0)", "first row", id="top"),
+        Binding("G,end", "jump(-1)", "last row", id="bottom"),
+        Binding("pageup", "leap(-1)", "a screen up", id="page_up"),
+        Binding("pagedown", "leap(1)", "a screen down", id="page_down"),
+        Binding("less_than_sign", "sort(-1)", "sort by the column to the left", key_display="<",
+                id="sort.previous"),
+        Binding("greater_than_sign", "sort(1)", "sort by the column to the right", key_display=">",
+                id="sort.next"),
+        Binding("r", "reverse", "sort the other way round", id="sort.reverse"),
+    ]
+
+    class Chosen(Message):
+        """The cursor came to a row."""
+
+        def __init__(self, table: "StripTable[Any]", key: Hashable) -> None:
+            super().__init__()
+            self.table = table
+            self.key = key
+
+    def __init__(
+        self,
+        columns: Sequence[Column[T]],
+        identify: Callable[[T], Hashable],
+        search: Callable[[T, View], str],
+        *,
+        empty: str,
+        id: str | None = None,  # noqa: A002 - Textual's name
+    ) -> None:
+        super().__init__(id=id)
+        self.columns = tuple(columns)
+        self.identify = identify
+        self.search = search
+        self.empty = empty
+        self.matcher: Matcher | None = None
+        self.sort_key: str | None = None
+        self.descending = False
+        self.cursor: Hashable = None
+        self.top = 0
+        self.skipped = 0
+        self.unknown = False
+        """The rows are not known (a dark source), as against there being none."""
+        self._items: Sequence[T] = ()
+        self._shown: Sequence[T] = ()
+        self._totals: T | None = None
+        self._view: View | None = None
+        self._placed: tuple[Placed, ...] = ()
+        self._titles: list[str] = []
+
+    # --- what to show ---------------------------------------------------------------------------
+
+    def show(self, items: Sequence[T], view: View, totals: T | None = None) -> None:
+        """Show these rows at this moment. The same rows at another moment are not sorted again."""
+        old = self._view
+        same = old is not None and items is self._items and old.snapshot is view.snapshot
+        if old is None or old.words is not view.words or old.glyphs is not view.glyphs:
+            self._placed = ()
+        self._items, self._totals, self._view = items, totals, view
+        if not same:
+            before = self.wanted_height
+            self._arrange()
+            if self.wanted_height != before:
+                self.post_message(self.Resized())
+        self.draw()
+
+    class Resized(Message):
+        """The table would like another height."""
+
+    def filter(self, matcher: Matcher | None) -> None:
+        """Show only the rows whose text `matcher` likes; None: all."""
+        self.matcher = matcher
+        self._arrange()
+        self.draw()
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many rows pass the filter, and how many there are."""
+        return len(self._shown), len(self._items)
+
+    @property
+    def wanted_height(self) -> int:
+        """Lines that would show everything: header, rows (or why there are none), totals."""
+        return 1 + max(1, len(self._items)) + (self._totals is not None)
+
+    def sort_by(self, key: str | None, descending: bool = False) -> None:
+        """Sort by a column; None is the order in which the rows come."""
+        self.sort_key, self.descending = key, descending
+        self._arrange()
+        self.draw()
+
+    def _arrange(self) -> None:
+        view = self._view
+        if view is None:
+            return
+        shown: Sequence[T] = self._items
+        if self.matcher is not None:
+            matcher, search = self.matcher, self.search
+            shown = [item for item in shown if matcher(search(item, view))]
+        column = next((c for c in self.columns if c.key == self.sort_key), None)
+        if column is not None and column.sort is not None:
+            sort = column.sort
+            keyed = [(sort(item, view), item) for item in shown]
+            known = [pair for pair in keyed if pair[0] is not None]
+            unknown = [item for key, item in keyed if key is None]  # dashes stay last either way
+            known.sort(key=lambda pair: pair[0], reverse=self.descending)
+            shown = [item for _, item in known] + unknown
+        self._shown = shown
+
+    # --- drawing --------------------------------------------------------------------------------
+
+    @property
+    def _rows(self) -> int:
+        """Lines for rows: all but the header and the totals."""
+        return max(0, self.size.height - 1 - (self._totals is not None))
+
+    def draw(self) -> None:
+        """Draw what is in sight."""
+        view, size = self._view, self.size
+        if view is None or not size.height or not size.width:
+            return
+        if not self._placed:
+            self._place(view, size.width)
+        self._keep_in_sight()
+        lines = [self._header(view)]
+        window = self._shown[self.top : self.top + self._rows]
+        for item in window:
+            lines.append(self._row(item, view, self._has_cursor(item)))
+        if not self._shown and self._rows:
+            key = self.empty if not self._items else "empty.match"
+            if view.snapshot is None:
+                key = "empty.first"
+            elif self.unknown and not self._items:
+                key = "empty.dark"
+            lines.append(((view.words(key), "dim"),))
+        if self._totals is not None:
+            lines.append(self._row(self._totals, view, cursor=False, base="strong"))
+        self.put(lines)
+
+    def _place(self, view: View, room: int) -> None:
+        words = view.words
+        long = [words.title(c.key) for c in self.columns]
+        short = [words.title(c.key, short=True) for c in self.columns]
+        for titles in (long, short):
+            self._titles = titles
+            needs = needs_of(self.columns, [cell_len(t) for t in titles])
+            self._placed = place(needs, self.columns, room, self.skipped)
+            if len(self._placed) == len(self.columns) - self.skipped:
+                return  # nothing had to go
+
+    def _header(self, view: View) -> Line:
+        role = "accent" if self.has_focus else "head"
+        parts: list[Ink] = []
+        for nth, at in enumerate(self._placed):
+            column = self.columns[at.column]
+            title = self._titles[at.column]
+            if nth == 0 and (self.matcher is not None or len(self._shown) > self._rows > 0):
+                title = self._counted(title)
+            arrow = ""
+            if column.key == self.sort_key:
+                arrow = view.glyphs.falling if self.descending else view.glyphs.rising
+            ellipsis = view.glyphs.ellipsis
+            if column.right and at.mark:
+                over = max(0, cell_len(title) - at.width)  # a long title leans over the mark
+                text = fit(title, at.width + over, right=True, ellipsis=ellipsis)
+                rest = at.mark - over + at.gap
+                parts.append((text + fit(arrow, rest), role))
+            elif column.right:
+                parts.append((fit(title, at.width, right=True, ellipsis=ellipsis) + fit(arrow, at.gap), role))
+            else:
+                parts.append((fit(title + arrow, at.width + at.mark, ellipsis=ellipsis) + " " * at.gap, role))
+        return joined(parts)
+
+    def _counted(self, title: str) -> str:
+        shown, all_of_them = self.counts
+        if self.matcher is not None:
+            return f"{title} {shown}/{all_of_them}"
+        last = min(self.top + self._rows, shown)
+        return f"{title} {self.top + 1}-{last}/{shown}"
+
+    def _row(self, item: T, view: View, cursor: bool, base: str = "plain") -> Line:
+        parts: list[Ink] = []
+        suffix = "@cursor" if cursor else ""
+        ellipsis = view.glyphs.ellipsis
+        for at in self._placed:
+            column = self.columns[at.column]
+            cell = column.cell(item, view)
+            text, mark = cell.text, cell.mark
+            if view.glyphs.ascii:
+                text, mark = to_ascii(scrub(text)), to_ascii(mark)
+            role = base if cell.role == "plain" else cell.role
+            mark_role = cell.mark_role or role
+            if column.right:
+                parts.append((fit(text, at.width, right=True, ellipsis=ellipsis), role + suffix))
+                parts.append((fit(" " + mark if mark else "", at.mark), mark_role + suffix))
+            elif mark:
+                room = cell_len(mark)
+                parts.append((fit(text, at.width - room - 1, ellipsis=ellipsis) + " ", role + suffix))
+                parts.append((mark, mark_role + suffix))
+            else:
+                parts.append((fit(text, at.width + at.mark, ellipsis=ellipsis), role + suffix))
+            parts.append((" " * at.gap, base + suffix))
+        if cursor:
+            used = sum(p.width + p.mark + p.gap for p in self._placed)
+            parts.append((" " * max(0, self.size.width - used), base + suffix))
+        return joined(parts)
+
+    # --- cursor and scrolling -------------------------------------------------------------------
+
+    def _has_cursor(self, item: T) -> bool:
+        return self.has_focus and self.identify(item) == self.cursor
+
+    def _position(self) -> int:
+        for index, item in enumerate(self._shown):
+            if self.identify(item) == self.cursor:
+                return index
+        return -1
+
+    def _keep_in_sight(self) -> None:
+        rows = self._rows
+        self.top = max(0, min(self.top, len(self._shown) - rows))
+
+    def _go(self, index: int) -> None:
+        if not self._shown:
+            return
+        index = max(0, min(index, len(self._shown) - 1))
+        rows = max(1, self._rows)
+        if index < self.top:
+            self.top = index
+        elif index >= self.top + rows:
+            self.top = index - rows + 1
+        self.cursor = self.identify(self._shown[index])
+        self.post_message(self.Chosen(self, self.cursor))
+        self.draw()
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor by rows; from nowhere to the first row in sight."""
+        at = self._position()
+        self._go(self.top if at < 0 else at + by)
+
+    def action_leap(self, by: int) -> None:
+        """Move the cursor by a screenful."""
+        self._go(max(0, self._position()) + by * max(1, self._rows - 1))
+
+    def action_jump(self, to: int) -> None:
+        """Move the cursor to the first row (0) or the last (-1)."""
+        self._go(len(self._shown) - 1 if to < 0 else 0)
+
+    def action_shift(self, by: int) -> None:
+        """Bring columns into sight that the screen is too narrow for."""
+        hidden = len(self.columns) - self.skipped > len(self._placed)
+        if by > 0 and not hidden:
+            return
+        self.skipped = max(0, min(self.skipped + by, len(self.columns) - 2))
+        self._placed = ()
+        self.draw()
+
+    def action_sort(self, by: int) -> None:
+        """Sort by the next column to the left or right; beyond the ends is the order they come in."""
+        keys: list[str | None] = [None]
+        keys += [self.columns[p.column].key for p in self._placed if self.columns[p.column].sort is not None]
+        at = keys.index(self.sort_key) if self.sort_key in keys else 0
+        key = keys[(at + by) % len(keys)]
+        self.sort_by(key, key is not None and self._figures(key))
+
+    def action_reverse(self) -> None:
+        """Turn the order round."""
+        if self.sort_key is not None:
+            self.sort_by(self.sort_key, not self.descending)
+
+    def _figures(self, key: str) -> bool:
+        """Tell whether a column holds figures: those are sorted with the greatest first."""
+        return any(c.right for c in self.columns if c.key == key)
+
+    def on_click(self, event: events.Click) -> None:
+        """Take the cursor to the row, or sort by the column, again for the other way round."""
+        if event.y > 0:
+            index = self.top + event.y - 1
+            if event.y <= self._rows and index < len(self._shown):
+                self._go(index)
+            return
+        for at in self._placed:
+            column = self.columns[at.column]
+            if at.x <= event.x < at.x + at.width + at.mark + at.gap and column.sort is not None:
+                again = column.key == self.sort_key
+                self.sort_by(column.key, not self.descending if again else column.right)
+                return
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll down."""
+        event.stop()
+        self.top += 3
+        self.draw()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll up."""
+        event.stop()
+        self.top -= 3
+        self.draw()
+
+    def on_resize(self) -> None:
+        """Choose the columns again."""
+        self._placed = ()
+        self.draw()
+
+    def on_focus(self) -> None:
+        """Show the cursor."""
+        if self._position() < 0 and self._shown:
+            self.cursor = self.identify(self._shown[min(self.top, len(self._shown) - 1)])
+        self.draw()
+
+    def on_blur(self) -> None:
+        """Hide the cursor: on a wall there is none."""
+        self.draw()

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, TypeAlias
 from zoneinfo import ZoneInfo
 
 from ccboard.clock import Clock, SystemClock
+from ccboard.findings import Finding
 from ccboard.records import Record, Reject
 
 
@@ -75,6 +76,14 @@ class Source(ABC):
     def own_clock(cls, config: Any) -> Clock | None:  # noqa: ARG003
         """Return the clock that the whole hub must follow (a replay, a simulation), or None."""
         return None
+
+    @classmethod
+    def checkup(cls, config: Any, context: Context) -> tuple[Finding, ...]:  # noqa: ARG003
+        """Look at what `config` names (files, rights, a login) for ``ccboard doctor``; change nothing.
+
+        Bounded: no answer within a few seconds is a finding, too. No secret is in any sentence.
+        """
+        return ()
 
     @abstractmethod
     def open(self, cursor: str | None) -> None:

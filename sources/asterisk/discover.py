@@ -28,6 +28,9 @@ class Discovery:
     etc: Path
     config: dict[str, Any] = field(default_factory=dict, repr=False)
     said: list[str] = field(default_factory=list)
+    """What was found, taken, and looked for in vain, in the order of looking."""
+    doubts: list[str] = field(default_factory=list)
+    """Those of `said` that somebody should look into."""
     usable: bool = False
     """There is at least one way in."""
     queue_log: Path | None = None
@@ -41,6 +44,11 @@ class Discovery:
         """Add one sentence, cleaned: names of accounts and files come from outside."""
         self.said.append(clean(sentence, 600))
 
+    def doubt(self, sentence: str) -> None:
+        """Add one sentence that somebody should look into."""
+        self.say(sentence)
+        self.doubts.append(self.said[-1])
+
 
 def discover(etc: Path = ETC, *, queue_log: Path | None = None) -> Discovery:
     """Return what the Asterisk configuration in `etc` offers; `queue_log` names the file by hand."""
@@ -51,12 +59,12 @@ def discover(etc: Path = ETC, *, queue_log: Path | None = None) -> Discovery:
         _find_account(found)
         _find_queues(found, external)
     else:
-        found.say(f"There is no Asterisk configuration in {etc} that this user may read.")
+        found.doubt(f"There is no Asterisk configuration in {etc} that this user may read.")
     _find_log(found, main, external, queue_log)
     found.usable = found.account is not None or (found.queue_log is not None and found.queue_log.exists())
     _make_config(found, main)
     if not found.usable:
-        found.say(
+        found.doubt(
             "Nothing to show a floor from. Run this on the Asterisk host, or as a user who may read"
             f" {etc} and the queue_log, or name another folder with --asterisk-etc, or write a"
             " configuration (ccboard init). To look around without a phone system: ccboard demo."
@@ -73,7 +81,8 @@ def _is_folder(path: Path) -> bool:
 
 def _read(found: Discovery, name: str) -> astconf.Conf:
     conf = astconf.read(found.etc / name, found.etc)
-    found.said += conf.said
+    for sentence in conf.said:
+        found.doubt(sentence)
     return conf
 
 
@@ -86,19 +95,19 @@ def _find_log(found: Discovery, main: astconf.Conf, external: astconf.Section, n
     path = named or folder / (logger.first("queue_log_name") or "queue_log")
     if named is None:
         if not astconf.true(logger.first("queue_log"), default=True):
-            found.say("logger.conf says queue_log = no: there is no queue_log to read. Set it to yes for"
-                      " exact figures; until then they come from the manager interface alone.")
+            found.doubt("logger.conf says queue_log = no: there is no queue_log to read. Set it to yes for"
+                        " exact figures; until then they come from the manager interface alone.")
             return
         database = external.get("queue_log")
         if database is not None and not astconf.true(logger.first("queue_log_to_file")):
-            found.say(
+            found.doubt(
                 f"The queue_log is kept in a database (extconfig.conf: queue_log => {database}), where it is"
                 f" not read; {path} is not used, because what it holds may be old. Set queue_log_to_file ="
                 " yes in logger.conf to have the file as well. Until then figures come from the manager"
                 " interface alone, and only from the moment it is connected.")
             return
     if why := unreadable(path):
-        found.say(f"queue_log {path}: {why}")
+        found.doubt(f"queue_log {path}: {why}")
         if why != NO_FILE or found.account is None:
             return  # with an account the floor can be shown, and the file is followed once it is there
     else:
@@ -147,32 +156,35 @@ def _user() -> str:
 # ---------------------------------------------------------------- manager account
 
 def _find_account(found: Discovery) -> None:
-    conf, found.manager = manager_conf.read(found.etc, found.said)
+    said: list[str] = []
+    conf, found.manager = manager_conf.read(found.etc, said)
+    for sentence in said:
+        found.doubt(sentence)
     manager = found.manager
     if not conf.found:
         if conf.missing:
-            found.say(f"There is no {found.etc / 'manager.conf'}: live states come from the queue_log alone.")
+            found.doubt(f"There is no {found.etc / 'manager.conf'}: states come from the queue_log alone.")
         return
     if not manager.enabled:
-        found.say("manager.conf says enabled = no: the manager interface is off, and so is its HTTP form."
-                  " Without it nobody can see phones ring, and callers' places are guessed from the log.")
+        found.doubt("manager.conf says enabled = no: the manager interface is off, and so is its HTTP form."
+                    " Without it nobody can see phones ring, and callers' places are guessed from the log.")
         return
     chosen = manager_conf.choose(manager.accounts)
     if chosen is None:
         unfit = "; ".join(f"[{a.name}] {a.unfit()}" for a in manager.accounts) or "there are none"
-        found.say(f"No account of manager.conf will do: {unfit}. {advice()}")
+        found.doubt(f"No account of manager.conf will do: {unfit}. {advice()}")
         return
     found.account = chosen
     found.say(f"manager interface: {manager.host}:{manager.port}, account [{chosen.name}]"
               f" (read = {_list(chosen.read)}; write = {_list(chosen.write)})")
     if chosen.write:
-        found.say(f"[{chosen.name}] may also act on the phone system (write = {_list(chosen.write)})."
-                  f" ccboard only reads and asks for lists. {advice()}")
+        found.doubt(f"[{chosen.name}] may also act on the phone system (write = {_list(chosen.write)})."
+                    f" ccboard only reads and asks for lists. {advice()}")
     if chosen.filtered:
-        found.say(f"[{chosen.name}] has an eventfilter: if it hides queue events, states come late.")
+        found.doubt(f"[{chosen.name}] has an eventfilter: if it hides queue events, states come late.")
     if chosen.single:
-        found.say(f"[{chosen.name}] may be logged in once only (allowmultiplelogin = no): if something else"
-                  " uses it, one of the two is refused.")
+        found.doubt(f"[{chosen.name}] may be logged in once only (allowmultiplelogin = no): if something else"
+                    " uses it, one of the two is refused.")
 
 
 def advice() -> str:
@@ -191,8 +203,8 @@ def _find_queues(found: Discovery, external: astconf.Section) -> None:
     conf = _read(found, "queues.conf")
     found.queues = queues_conf.interpret(conf)
     if external.get("queues") is not None:
-        found.say("Queues are kept in a database (extconfig.conf): their wrap-up timers are not known here;"
-                  " give them as wrap_up_s under [queues.NAME].")
+        found.doubt("Queues are kept in a database (extconfig.conf): their wrap-up timers are not known here;"
+                    " give them as wrap_up_s under [queues.NAME].")
     if found.queues:
         names = ", ".join(queue.name for queue in found.queues[:12])
         more = f" and {len(found.queues) - 12} more" if len(found.queues) > 12 else ""

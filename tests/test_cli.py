@@ -1,0 +1,216 @@
+"""The command line as a program: verbs, exit codes, what is imported, and whose folders are believed."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from scripted_hub import floor, giving, scripted_hub
+
+from ccboard import cli
+from ccboard.errors import CcboardError, UsageError
+from ccboard.version import VERSION
+
+Capsys = pytest.CaptureFixture[str]
+ROOT = Path(cli.__file__).parents[1]
+HEAVY = ("textual", "rich", "duckdb", "pydantic", "pydantic_core", "httpx", "http.client", "asyncio",
+         "importlib.metadata", "dataclasses", "logging", "subprocess", "tomllib")
+
+
+def test_version_is_the_projects(capsys: Capsys) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["version"] == VERSION
+    assert cli.main(["--version"]) == 0
+    assert capsys.readouterr().out == f"ccboard {project['version']}\n"
+
+
+def test_help_names_every_verb(capsys: Capsys) -> None:
+    assert cli.main(["--help"]) == 0
+    printed = capsys.readouterr().out
+    assert [verb for verb in cli.VERBS if f"\n  {verb} " not in printed] == []
+
+
+@pytest.mark.parametrize(("words", "verb", "rest"), [
+    ([], "board", []),
+    (["--wall"], "board", ["--wall"]),
+    (["now"], "now", []),
+    (["--config", "a.toml", "now", "--json"], "now", ["--config", "a.toml", "--json"]),
+    (["--config=now", "check", "waiting"], "check", ["--config=now", "waiting"]),
+    (["--hub", "demo"], "board", ["--hub", "demo"]),
+    (["--store", "x", "--unknown", "now"], "board", ["--store", "x", "--unknown", "now"]),
+    (["import", "now"], "import", ["now"]),
+])
+def test_the_verb_is_found(words: list[str], verb: str, rest: list[str]) -> None:
+    assert cli.split(words) == (verb, rest)
+
+
+@pytest.mark.parametrize(("typed", "near"), [("chekc", "check"), ("impotr", "import"), ("statsu", "status")])
+def test_a_wrong_verb_names_the_right_one(typed: str, near: str, capsys: Capsys) -> None:
+    assert cli.main([typed]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert f"did you mean {near}?" in printed.err
+
+
+def test_a_verb_like_none_names_them_all() -> None:
+    with pytest.raises(UsageError, match=r"board, demo, .*, now, check, .*paths"):
+        cli.split(["xyzzy"])
+
+
+def test_wrong_options_are_exit_2_in_one_line(capsys: Capsys) -> None:
+    assert cli.main(["now", "--jsn"]) == 2
+    assert capsys.readouterr() == (
+        "", "ccboard now: unrecognized arguments: --jsn (see ccboard now --help)\n")
+
+
+def test_help_of_a_verb_is_exit_0(capsys: Capsys) -> None:
+    assert cli.main(["check", "--help"]) == 0
+    assert "service-level" in capsys.readouterr().out
+
+
+def test_interrupt_is_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "command", interrupted)
+    assert cli.main(["now"]) == 130
+
+
+def test_errors_have_their_own_code(monkeypatch: pytest.MonkeyPatch, capsys: Capsys) -> None:
+    def failing(_: str) -> None:
+        raise CcboardError("what to do")
+
+    monkeypatch.setattr(cli, "command", failing)
+    assert cli.main(["now"]) == 1
+    assert capsys.readouterr() == ("", "what to do\n")
+
+
+def test_a_bug_is_not_hidden_behind_an_installation(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: str) -> None:
+        raise ModuleNotFoundError("No module named 'ccboard.nonsense'", name="ccboard.nonsense")
+
+    monkeypatch.setattr(cli, "command", broken)
+    with pytest.raises(ModuleNotFoundError):
+        cli.main(["now"])
+
+
+@pytest.mark.parametrize("words", [
+    ["check", "service-level", "-w", "80:", "--hub", "HUB"],
+    ["check", "freshness", "--queue", "support", "--hub", "HUB"],
+    ["now", "--hub", "HUB"],
+    ["now", "--json", "--hub", "HUB"],
+    ["now", "--csv", "--hub", "HUB"],
+    ["--help"],
+    ["--version"],
+    ["paths"],
+])
+def test_one_shot_commands_import_nothing_heavy(words: list[str], tmp_path: Path) -> None:
+    program = (
+        "import json, sys; from ccboard.cli import main; code = main(sys.argv[1:]); "
+        "print(json.dumps([code, sorted(sys.modules)]), file=sys.stderr)"
+    )
+    with scripted_hub(tmp_path, giving(floor())) as (path, _):
+        ended = subprocess.run(
+            [sys.executable, "-I", "-c", program, *(str(path) if word == "HUB" else word for word in words)],
+            capture_output=True, text=True, timeout=60, check=True)
+    code, modules = json.loads(ended.stderr)
+    assert code in {0, 1, 2}
+    assert ended.stdout != ""
+    assert [name for name in HEAVY if name in modules] == []
+    if words[0] == "check":  # 35 of them are the bare interpreter's
+        assert len(modules) <= 95, modules
+
+
+def test_a_folder_in_the_way_is_not_imported(tmp_path: Path) -> None:
+    for name in ("sources", "widgets", "textual", "argparse"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("raise SystemExit('hijacked: ' + __name__)\n")
+    with scripted_hub(tmp_path, giving(floor())) as (path, _):
+        ended = subprocess.run([sys.executable, "-m", "ccboard", "now", "--hub", str(path)], cwd=tmp_path,
+                               capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    program = ("import runpy, sys; sys.argv[1:] = ['--version']\n"
+               "try: runpy.run_module('ccboard', run_name='__main__')\n"
+               "except SystemExit: pass\n"
+               "import sources, widgets; print(sources.__file__, widgets.__file__)")
+    ended = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True,
+                           timeout=60, check=False)
+    assert "hijacked" not in ended.stderr
+    assert str(tmp_path) not in ended.stdout
+    assert ended.stdout.startswith(f"ccboard {VERSION}\n")
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A clone that nobody installed, for a Python that has none of its dependencies."""
+    for package in ("ccboard", "widgets", "sources"):
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def bare(*words: str, clone: Path) -> "subprocess.CompletedProcess[str]":
+    """Run the clone with -S: no site-packages."""
+    return subprocess.run([sys.executable, "-S", "-m", "ccboard", *words], cwd=clone, timeout=60,
+                          env={"PATH": "/usr/bin:/bin", "CCBOARD_STATE_DIR": str(clone)}, text=True,
+                          capture_output=True, check=False)
+
+
+@pytest.mark.parametrize("words", [("now", "--store", "x.duckdb"), ("import", "asterisk-queue-log", "x")])
+def test_an_uninstalled_clone_says_how_to_install(clone: Path, words: tuple[str, ...]) -> None:
+    (clone / "x.duckdb").write_bytes(b"")
+    ended = bare(*words, clone=clone)
+    assert ended.returncode == 1
+    assert "pip install -e" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_an_uninstalled_clone_still_helps(clone: Path) -> None:
+    assert bare("--help", clone=clone).returncode == 0
+    ended = bare("check", "waiting", "--store", "x.duckdb", clone=clone)
+    assert (ended.returncode, ended.stdout.startswith("CCBOARD UNKNOWN - ")) == (3, True)
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
+    with scripted_hub(tmp_path, giving(floor())) as (path, _):
+        reading, writing = os.pipe()
+        os.close(reading)
+        ended = subprocess.run([sys.executable, "-m", "ccboard", "now", "--hub", str(path)], stdout=writing,
+                               stderr=subprocess.PIPE, timeout=60, check=False)
+        os.close(writing)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_is_said(tmp_path: Path, unbuffered: str) -> None:
+    with scripted_hub(tmp_path, giving(floor())) as (path, _), open("/dev/full", "w") as full:
+        ended = subprocess.run([sys.executable, "-m", "ccboard", "now", "--hub", str(path)], stdout=full,
+                               env={**os.environ, "PYTHONUNBUFFERED": unbuffered}, stderr=subprocess.PIPE,
+                               timeout=60, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr == b"ccboard: No space left on device: standard output\n"
+
+
+def test_every_verb_has_its_module_and_help() -> None:
+    parser = cli.build_parser()
+    assert parser.parse_args(["now", "--json"]).form == "json"
+
+
+def test_paths(tmp_path: Path, capsys: Capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CCBOARD_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setenv("CCBOARD_CONFIG", str(tmp_path / "a.toml"))
+    (tmp_path / "a.toml").write_text('[store]\npath = "b/c.duckdb"\n')
+    assert cli.main(["paths", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["config"] == {"path": str(tmp_path / "a.toml"), "exists": True}
+    assert found["store"] == {"path": str(tmp_path / "b/c.duckdb"), "exists": False}
+    assert found["socket"]["path"] == str(tmp_path / "b/c.sock")
+    assert set(found) == {"config", "store", "lock", "log", "socket", "service_socket", "caller_key"}
+    assert cli.main(["paths", "--store", str(tmp_path / "x.duckdb")]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[:2] for line in lines[:2]] == [["config", "exists"], ["store", "missing"]]
+    assert not (tmp_path / "state").exists(), "asking creates nothing"

@@ -21,7 +21,13 @@ Outcome: TypeAlias = Literal[
 State: TypeAlias = Literal[
     "ready", "ringing", "talking", "hold", "wrap_up", "busy", "paused", "offline", "unknown"
 ]
-OfferResult: TypeAlias = Literal["answered", "no_answer", "busy", "cancelled"]
+OfferResult: TypeAlias = Literal[
+    "answered",
+    "no_answer",
+    "busy",
+    "cancelled",  # the caller left while this phone rang
+    "void",  # over without a result (another agent was first, the phone system stopped): in no figure
+]
 StatusKind: TypeAlias = Literal[
     "alive",  # heard without interruption from `at` until `until`
     "failed",  # could not be asked at `at`; `text` says why
@@ -73,7 +79,7 @@ class Offer:
     """One contact offered to one agent: a phone that rings.
 
     While it rings: `result` None, one open offer for (source, call, queue, agent). When it is over the
-    record is sent again with its result and `nth`, the ordinal among the offers of that call, queue and
+    record is sent again with its result and `nth`, which counts up over the offers of that call, queue and
     agent *with the same result* (so that a log that only knows the ends counts the same). Key of
     a closed offer: (source, call, queue, agent, result, nth). A log that only knows the end sends `started_at` =
     `ended_at`: nothing is back-dated.

@@ -58,7 +58,12 @@ class LogLine:
     agent: str
     event: str
     data: tuple[str, ...]
-    number: int  # of the line, for messages about it
+    number: int  # of the line, for messages about it; 0 where lines were not counted
+
+    @property
+    def where(self) -> str:
+        """Where it stands, as a `Reject` says it."""
+        return _where(self.number)
 
 
 def parse_line(raw: bytes, number: int, *, latest: int = LATEST) -> LogLine | Reject | None:
@@ -116,4 +121,8 @@ def _fits(event: str, data: list[str]) -> bool:
 
 
 def _reject(number: int, text: str, reason: str) -> Reject:
-    return Reject(where=f"queue_log:{number}", reason=reason, text=clean(text, 80))
+    return Reject(where=_where(number), reason=reason, text=clean(text, 80))
+
+
+def _where(number: int) -> str:
+    return f"queue_log:{number}" if number else "queue_log"

@@ -1,0 +1,228 @@
+"""QueueStatus lists: how things stand, to start with and to mend what events and log did not tell.
+
+A list is framed by its ActionID: events come in between on the same socket. It may be ahead of events that
+still wait to be sent, never behind those that came. So whoever is missing from it gets `GRACE_S` for his
+event (or his line in the log) to come before he is given up.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ccboard.clock import SECOND
+from ccboard.records import Outcome, QueueKnown, SourceStatus
+from sources.asterisk import offers
+from sources.asterisk.ami_facts import AmiFacts
+from sources.asterisk.members import Seats
+from sources.asterisk.messages import Message
+from sources.asterisk.out import Out
+from sources.asterisk.visits import ENDED, ENTERED, Visit, Visits
+
+GRACE_S: Final = 2
+GRACE_LOG_S: Final = 5
+MAX_FRAMES: Final = 4
+MAX_ITEMS: Final = 50_000
+_IN_USE: Final = frozenset(("2", "3", "7", "8"))
+
+
+@dataclass(slots=True)
+class Frame:
+    """The items of one answer so far."""
+
+    at: int
+    params: list[Message] = field(default_factory=list)
+    members: list[Message] = field(default_factory=list)
+    entries: list[Message] = field(default_factory=list)
+
+
+class Lists:
+    """Gathers lists and brings visits and members in line with them."""
+
+    def __init__(
+        self, source: str, visits: Visits, seats: Seats, ami: AmiFacts, out: Out,
+        file: Callable[[Visit], None], log: bool,
+    ) -> None:  # fmt: skip
+        self._source = source
+        self._visits = visits
+        self._seats = seats
+        self._ami = ami
+        self._out = out
+        self._file = file
+        self._log = log
+        self._frames: dict[str, Frame] = {}
+        self._missing: list[Visit] = []
+        self._queues: set[str] = set()  # said to exist, since we run
+        self.counters: dict[str, int] = {}  # calls that the PBX has counted as over, by queue
+        self.down_at: int | None = None  # the connection was lost then, and the first list is still to come
+
+    def feed(self, message: Message, at: int) -> bool:
+        """Take a message if it is part of a list; tell whether it was."""
+        event = message.event
+        if event not in ("QueueParams", "QueueMember", "QueueEntry", "QueueStatusComplete"):
+            return False
+        key = message.get("ActionID", "")
+        frame = self._frames.pop(key, None) or Frame(at)
+        if event == "QueueStatusComplete":
+            self._apply(frame)
+            return True
+        self._frames[key] = frame
+        if len(self._frames) > MAX_FRAMES:
+            del self._frames[next(iter(self._frames))]
+        items = {"QueueParams": frame.params, "QueueMember": frame.members, "QueueEntry": frame.entries}[
+            event
+        ]
+        if message.text("Queue") is None:
+            self._out.reject(f"AMI event {event}", "no Queue")
+        elif len(items) < MAX_ITEMS:
+            items.append(message)
+        return True
+
+    def forget_frames(self) -> None:
+        """Drop lists that are not complete: the connection they came on is gone."""
+        self._frames.clear()
+
+    # -- a whole list --------------------------------------------------------------------------------
+
+    def _apply(self, frame: Frame) -> None:
+        at = frame.at
+        queues = {message["Queue"].strip() for message in frame.params}
+        for message in frame.params:
+            queue = message.text("Queue")
+            if queue is not None and queue not in self._queues and len(self._queues) < 5_000:
+                self._queues.add(queue)
+                self._out.record(QueueKnown(source=self._source, queue=queue, at=at))
+        queues = {q for m in frame.params if (q := m.text("Queue")) is not None}
+        booted_at = self._booted(frame)
+        if booted_at is not None and not self._log:
+            self.restarted(booted_at)
+        self.down_at = None
+        self._members(frame, queues)
+        self._entries(frame, queues)
+        self._talks(frame)
+
+    def _members(self, frame: Frame, queues: set[str]) -> None:
+        listed: set[tuple[str, str]] = set()
+        for message in frame.members:
+            queue, interface = message.text("Queue"), message.text("Location")
+            if queue is None or interface is None:
+                self._out.reject("AMI event QueueMember", "no Queue or no Location")
+                continue
+            name = message.text("Name") or interface
+            self._seats.tie(interface, name)
+            self._ami.member(queue, interface, name, message, frame.at)
+            listed |= {(name, queue), (interface, queue)}
+        self._seats.missing(queues, listed, frame.at)
+
+    def _entries(self, frame: Frame, queues: set[str]) -> None:
+        at = frame.at
+        there: set[tuple[str, str]] = set()
+        for message in frame.entries:
+            call, queue = message.text("Uniqueid"), message.text("Queue")
+            if call is None or queue is None:
+                self._out.reject("AMI event QueueEntry", "no Uniqueid")
+                continue
+            there.add((call, queue))
+            self._entry(call, queue, message, at)
+        for visit in self._visits.open():
+            if visit.waiting and visit.queue in queues and (visit.call, visit.queue) not in there:
+                fresh = visit.ami < ENTERED and at - visit.offered_at < GRACE_LOG_S * SECOND
+                if visit.missing_at is None and visit.left_at is None and not fresh:
+                    visit.missing_at = at
+                    self._missing.append(visit)
+
+    def _entry(self, call: str, queue: str, message: Message, at: int) -> None:
+        thread = self._visits.thread(call, queue)
+        visit = next((v for v in thread.visits if v.waiting or v.outcome == "unknown"), None)
+        if visit is not None:
+            visit.missing_at = visit.left_at = None
+            if visit.ami >= ENTERED and visit.waiting:
+                return
+        wait = message.whole("Wait")
+        if visit is None:
+            visit = self._visits.enter_by_ami(call, queue, at - (wait or 0) * SECOND)
+            visit.listed = True
+        if visit.outcome == "unknown" and visit.log < ENDED:  # given up too soon
+            visit.outcome = visit.ended_at = None
+        if not visit.waiting:
+            return
+        self._ami.caller(visit, message)
+        self._ami.fold(visit, ENTERED)
+
+    def _talks(self, frame: Frame) -> None:
+        """Mark talks whose member has no call any more; his end was said while nobody listened."""
+        idle: set[tuple[str, str]] = set()
+        for message in frame.members:
+            if message.get("InCall", "").strip() == "0" and message.get("Status", "").strip() not in _IN_USE:
+                queue = message.text("Queue") or ""
+                idle |= {(message.text(key) or "", queue) for key in ("Location", "Name")}
+        for visit in self._visits.open():
+            if visit.talking and visit.missing_at is None:
+                key = visit.interface if visit.interface is not None else visit.agent
+                fresh = visit.answered_at is not None and frame.at - visit.answered_at < GRACE_LOG_S * SECOND
+                if (key, visit.queue) in idle and not fresh:
+                    visit.missing_at = frame.at
+                    self._missing.append(visit)
+
+    # -- restarts of the phone system ----------------------------------------------------------------
+
+    def _booted(self, frame: Frame) -> int | None:
+        """Return when the phone system started, if it did while we were not connected."""
+        counters = {
+            queue: (m.whole("Completed") or 0) + (m.whole("Abandoned") or 0)
+            for m in frame.params
+            if (queue := m.text("Queue")) is not None
+        }
+        fell = any(number < self.counters.get(queue, 0) for queue, number in counters.items())
+        self.counters = counters
+        if self.down_at is None:
+            return None
+        # Static members log in when the system starts (and, while it runs, when queues.conf changes).
+        logins = [
+            m.whole("LoginTime", limit=10**11) for m in frame.members if m.get("Membership") == "static"
+        ]
+        times = [login * SECOND for login in logins if login]
+        if times:
+            first = min(times)
+            return first if first >= self.down_at - SECOND else None
+        return frame.at if fell else None
+
+    def restarted(self, at: int) -> None:
+        """Without a log: the phone system has started again at `at`, so whatever was open is over."""
+        self._out.record(SourceStatus(source=self._source, at=at, kind="restart"))
+        for visit in self._visits.open():
+            if visit.offered_at < at:
+                self._close(visit, "lost", at)
+
+    # -- what time decides ---------------------------------------------------------------------------
+
+    def tick(self, at: int) -> None:
+        """Give up those who were missing from a list and of whom nothing more came."""
+        grace = GRACE_LOG_S if self._log else GRACE_S
+        for visit in list(self._missing):
+            if visit.missing_at is None or not visit.open:
+                self._missing.remove(visit)
+            elif at - visit.missing_at >= grace * SECOND:
+                self._missing.remove(visit)
+                self._close(visit, "unknown", visit.missing_at)
+
+    def _close(self, visit: Visit, outcome: Outcome, at: int) -> None:
+        visit.missing_at = visit.left_at = None
+        visit.ended_at = at
+        if visit.outcome is None:
+            visit.outcome = outcome
+            offers.end_all(visit, "void", at, self._out)
+        self._ami.end_talk(visit, at)
+        self._ami.fold(visit, visit.ami)
+
+    def restored(self) -> None:
+        """Find again, after a restart of ours, who was missing."""
+        self._missing = [v for v in self._visits.open() if v.missing_at is not None]
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return what outlives a restart of ours as plain data."""
+        return {"counters": self.counters, "down_at": self.down_at}
+
+    def from_plain(self, plain: dict[str, Any]) -> None:
+        """Take what `to_plain` gave; raise ValueError, TypeError or KeyError when it is something else."""
+        self.counters = {str(queue): int(number) for queue, number in plain["counters"].items()}
+        self.down_at = None if plain["down_at"] is None else int(plain["down_at"])

@@ -131,13 +131,12 @@ class Lists:
                     self._missing.append(visit)
 
     def _entry(self, call: str, queue: str, message: Message, at: int) -> None:
-        thread = self._visits.thread(call, queue)
-        visit = next((v for v in thread.visits if v.waiting or v.outcome == "unknown"), None)
+        wait = message.whole("Wait")
+        visit = self._waits(call, queue, at - (wait or 0) * SECOND)
         if visit is not None:
             visit.missing_at = visit.left_at = None
             if visit.ami >= ENTERED and visit.waiting:
                 return
-        wait = message.whole("Wait")
         if visit is None:
             visit = self._visits.enter_by_ami(call, queue, at - (wait or 0) * SECOND)
             visit.listed = True
@@ -147,6 +146,12 @@ class Lists:
             return
         self._ami.caller(visit, message)
         self._ami.fold(visit, ENTERED)
+
+    def _waits(self, call: str, queue: str, since: int) -> Visit | None:
+        """Return the visit that a list means: one that waits, or entered just then (the log may be ahead)."""
+        visits = self._visits.thread(call, queue).visits
+        waiting = next((v for v in visits if v.waiting), None)
+        return waiting or next((v for v in visits if abs(v.offered_at - since) <= 3 * SECOND), None)
 
     def _talks(self, frame: Frame) -> None:
         """Mark talks whose member has no call any more; his end was said while nobody listened."""

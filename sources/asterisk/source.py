@@ -14,10 +14,12 @@ from dataclasses import replace
 from typing import Any, ClassVar, Final
 
 from ccboard.clock import SECOND, monotonic
+from ccboard.findings import Finding
 from ccboard.records import Record, Reject, SourceStatus
 from ccboard.source import Context, Data, Failed, Nothing, Polled, Source
 from sources.asterisk.ami import Ami
 from sources.asterisk.ami_http import AmiHttp
+from sources.asterisk.checkup import examine
 from sources.asterisk.config import AsteriskConfig
 from sources.asterisk.heard import ClockRead, Down, Heard, Said, Up
 from sources.asterisk.lines import parse_line
@@ -71,6 +73,11 @@ class AsteriskSource(Source):
         self._data_at = 0.0
 
     # ---- the interface
+
+    @classmethod
+    def checkup(cls, config: AsteriskConfig, context: Context) -> tuple[Finding, ...]:
+        """Look at the log, the logins and the clock."""
+        return examine(config, context)
 
     def open(self, cursor: str | None) -> None:
         """Get ready to go on after `cursor`. Nothing is read or connected yet."""

@@ -55,10 +55,10 @@ def mask(number: str) -> str:
     if plain is None:
         return number
     if not _NUMBER.fullmatch(plain):
-        return plain[0] + DOT * 3
+        return (plain[0] if plain[0].isalpha() else DOT) + DOT * 3
     plus, digits = ("+", plain[1:]) if plain.startswith("+") else ("", plain)
     tail = 3 if len(digits) >= 7 else 1 if len(digits) >= 4 else 0
-    front = 2 if plus and len(digits) >= 9 else 0
+    front = 2 if plus and len(digits) >= 10 else 0
     hidden = len(digits) - front - tail
     return plus + digits[:front] + DOT * hidden + digits[front + hidden :]
 

@@ -247,7 +247,12 @@ def explain(error: ValidationError, model: type[BaseModel], path: Path | str,
             lines.append(f"{path}: {key}: no such key; {hint}")
         else:
             message = item["msg"].removeprefix("Value error, ")
-            lines.append(f"{path}: {key}: {message} (is {item['input']!r})"[:400])
+            given = item["input"]
+            # A whole table may hold a secret, and so may a key that is called so: neither is repeated.
+            private = isinstance(given, dict | list) or any(
+                word in key.rpartition(".")[2] for word in ("secret", "token", "password")
+            )
+            lines.append(f"{path}: {key}: {message}{'' if private else f' (is {given!r})'}"[:400])
     return lines
 
 

@@ -131,11 +131,19 @@ def _answers(address: Address, until: float) -> bool:
     return True
 
 
+def replace_temporary(where: paths.StorePaths) -> bool:
+    """Ask a hub that a board started to make room for one that stays; its boards come back by themselves."""
+    return _replace(Address(path=str(where.socket), origin="own"), where, time.monotonic() + START_S)
+
+
 def _replace(address: Address, where: paths.StorePaths, until: float) -> bool:
     """Ask a hub of another version that a board started to leave; False: it is not ours to replace."""
     if address.origin != "own":
         return False
-    status = client.request(address, "GET", "/v1/status", any_version=True).json()
+    try:
+        status = client.request(address, "GET", "/v1/status", any_version=True).json()
+    except HubError:
+        return False
     if status.get("kind") not in ("temporary", "demo"):
         return False
     client.request(address, "POST", "/v1/stop", any_version=True)

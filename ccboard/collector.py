@@ -1,0 +1,77 @@
+"""The collector: every source on a thread of its own (``ccboard.runner``), all through one writer.
+
+A source that fails, raises or hangs is said and tried again with growing, jittered pauses; the others do
+not notice.
+"""
+
+import threading
+import time
+from collections.abc import Iterable, Mapping
+
+from ccboard.callers import Callers
+from ccboard.clock import Clock
+from ccboard.metrics.floor import Health
+from ccboard.runner import Plan, Registry, Runner
+from ccboard.writer import Writer
+
+
+class Collector:
+    """All sources that run, by name."""
+
+    def __init__(self, store: Registry, writer: Writer, clock: Clock, callers: Callers) -> None:
+        self._store = store
+        self._writer = writer
+        self._clock = clock
+        self._callers = callers
+        self._lock = threading.Lock()
+        self._runners: dict[str, Runner] = {}
+        self._broken: dict[str, str] = {}
+
+    def set_callers(self, callers: Callers) -> None:
+        """Use another policy from now on."""
+        with self._lock:
+            self._callers = callers
+            for runner in self._runners.values():
+                runner.callers = callers
+
+    def policy(self) -> Callers:
+        """Return the policy on callers, for records that come another way."""
+        return self._callers
+
+    def set_broken(self, broken: Mapping[str, str]) -> None:
+        """Say of sources that cannot even be made why that is."""
+        self._broken = dict(broken)
+
+    def add(self, plan: Plan) -> None:
+        """Start a source. One of the same name must have been removed before."""
+        runner = Runner(plan, self._store, self._writer, self._clock, self._callers)
+        with self._lock:
+            assert plan.name not in self._runners
+            self._runners[plan.name] = runner
+        runner.start()
+
+    def names(self) -> frozenset[str]:
+        """Return the names of the sources that run."""
+        with self._lock:
+            return frozenset(self._runners)
+
+    def remove(self, names: Iterable[str], timeout: float = 3.0) -> None:
+        """Stop some sources, all at once; one that does not return in `timeout` s is left behind."""
+        with self._lock:
+            leaving = [runner for name in names if (runner := self._runners.pop(name, None))]
+        for runner in leaving:
+            runner.tell_to_stop()
+        until = time.monotonic() + timeout
+        for runner in leaving:
+            runner.join(until - time.monotonic())
+
+    def health(self) -> dict[str, Health]:
+        """Return what is known of each source now."""
+        with self._lock:
+            running = dict(self._runners)
+        said = {name: Health(None, error, (), 0, 0, ()) for name, error in self._broken.items()}
+        return said | {name: runner.health() for name, runner in running.items()}
+
+    def close(self, timeout: float = 3.0) -> None:
+        """Stop all sources."""
+        self.remove(self.names(), timeout)

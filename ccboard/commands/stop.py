@@ -1,0 +1,44 @@
+"""Stop your own hub, and wait until it has let go of its store.
+
+The host's service is not stopped this way: use `systemctl stop ccboard`.
+"""
+
+import argparse
+import sys
+import time
+
+from ccboard import client
+from ccboard.commands import options
+from ccboard.errors import HubError
+
+WAIT_S = 20.0
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``ccboard stop``."""
+    options.config(parser)
+    options.hub(parser)
+    options.store(parser, "stop the hub that holds this store")
+    parser.add_argument("--demo", action="store_true", help="stop the demonstration's hub")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Stop the hub; exit 0 when its store is free again."""
+    from pathlib import Path
+
+    from ccboard.hub.lock import holder, is_free
+    from ccboard.paths import StorePaths
+
+    address = client.find_hub(args.hub, args.config, demo=args.demo, store=args.store)
+    if not address.path:
+        raise HubError(f"{address}: a hub is stopped on its own host")
+    status = client.request(address, "GET", "/v1/status", any_version=True).good()
+    client.request(address, "POST", "/v1/stop", any_version=True).good()
+    lock = StorePaths(Path(status["store"])).lock
+    until = time.monotonic() + WAIT_S
+    while not is_free(lock):
+        if time.monotonic() >= until:
+            raise HubError(f"the hub was told to stop but {holder(lock)} still holds {lock}")
+        time.sleep(0.05)
+    print(f"stopped the hub of {status['store']}", file=sys.stderr)
+    return 0

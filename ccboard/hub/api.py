@@ -1,0 +1,249 @@
+"""What the hub answers: requests in, responses out, nothing of sockets. See docs for the interface."""
+
+import difflib
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from urllib.parse import parse_qsl, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from ccboard.clean import clean
+from ccboard.errors import CcboardError, InputError, StoreError, UsageError
+from ccboard.hub.roles import Viewer, view
+from ccboard.hub.ticker import Frame, encode
+from ccboard.records import Record
+from ccboard.snapshot import Snapshot, to_public
+from ccboard.transfer import from_lines
+from ccboard.writer import WriterClosedError
+
+log = logging.getLogger(__name__)
+
+TOO_OLD_S = 10.0
+"""Beyond this age a frame is not the present any more: a one-shot question gets an error instead."""
+
+
+class Hub(Protocol):
+    """What the routes need of the hub."""
+
+    def status(self, viewer: Viewer) -> dict[str, Any]:
+        """Return what ``ccboard status`` shows."""
+        ...
+
+    def frame(self, *, fresh: bool) -> Frame | None:
+        """Return the last frame; `fresh`: at most a second old if that can be had."""
+        ...
+
+    def frame_age(self, frame: Frame) -> float:
+        """Return the age of a frame in seconds."""
+        ...
+
+    def figures_at(self, as_of: str | None, zone: ZoneInfo | None, viewer: Viewer) -> Snapshot:
+        """Return the figures at a moment a user typed (None: now). Raises UsageError."""
+        ...
+
+    def take(self, source: str, kind: str, key: str, records: list[Record], cursor: str | None) -> int:
+        """Write records that were handed in; return how many changed something."""
+        ...
+
+    def cursor(self, source: str, key: str) -> str | None:
+        """Return the cursor stored for a source."""
+        ...
+
+    def stop(self) -> str | None:
+        """Begin to leave; return why not, if not."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request, read in full, from somebody known."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    viewer: Viewer
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer: JSON in bytes."""
+
+    status: int
+    body: bytes
+    headers: tuple[tuple[str, str], ...] = field(default=())
+
+
+class RefusalError(Exception):
+    """A request that gets an error for an answer."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def error(status: int, message: str) -> Response:
+    """Return an answer that says what is wrong: ``{"error": "..."}``."""
+    return Response(status, encode({"error": clean(message, 2000)}))
+
+
+def parse_target(target: str) -> tuple[str, dict[str, str]]:
+    """Return path and query of a request target. Raises RefusalError(400)."""
+    try:
+        parts = urlsplit(target)
+        pairs = parse_qsl(parts.query, keep_blank_values=True, max_num_fields=20, errors="strict")
+    except (ValueError, UnicodeError):
+        raise RefusalError(400, "the address of the request is not understood") from None
+    query: dict[str, str] = {}
+    for name, value in pairs:
+        if name in query:
+            raise RefusalError(400, f"{name} is given twice")
+        query[name] = value
+    return parts.path, query
+
+
+def board_wait(request: Request) -> tuple[int, float]:
+    """Return `after` and `wait` (at most 30 s) of a board's question. Raises RefusalError(400)."""
+    _known(request, {"after", "wait"})
+    try:
+        after, wait = int(request.query.get("after", "0")), float(request.query.get("wait", "0"))
+    except ValueError:
+        raise RefusalError(400, "after is a whole number, wait a number of seconds") from None
+    if not 0 <= wait <= 3600:
+        raise RefusalError(400, "wait is a number of seconds")
+    return after, min(wait, 30.0)
+
+
+class Api:
+    """The routes. ``answer`` never raises; a fault of ours is a 500 and stands in the log."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._routes: dict[tuple[str, str], Callable[[Request], Response]] = {
+            ("GET", "/v1/status"): self._status,
+            ("GET", "/v1/now"): self._now,
+            ("GET", "/v1/board"): self._board,
+            ("GET", "/v1/cursor"): self._cursor,
+            ("POST", "/v1/records"): self._records,
+            ("POST", "/v1/stop"): self._stop,
+        }
+
+    def may(self, method: str, path: str, viewer: Viewer) -> Response | None:
+        """Return the refusal that needs no body to be known, or None."""
+        if (method, path) not in self._routes:
+            methods = [m for m, p in self._routes if p == path]
+            if methods:
+                return Response(405, error(405, f"{path} takes {' and '.join(methods)}").body,
+                                (("Allow", ", ".join(methods)),))
+            known = ", ".join(f"{m} {p}" for m, p in self._routes)
+            return error(404, f"no such address; there is {known}")
+        if (path in ("/v1/records", "/v1/cursor") and not viewer.writes) or (
+            path == "/v1/stop" and not viewer.owner
+        ):
+            return error(403, "this is for the hub's own user")
+        return None
+
+    def answer(self, request: Request) -> Response:
+        """Return the answer to a request."""
+        try:
+            refusal = self.may(request.method, request.path, request.viewer)
+            return refusal or self._routes[request.method, request.path](request)
+        except RefusalError as refused:
+            return error(refused.status, str(refused))
+        except (UsageError, InputError) as wrong:
+            return error(400, str(wrong))
+        except StoreError as trouble:
+            return error(503, str(trouble))
+        except (WriterClosedError, TimeoutError):
+            return error(503, "the store cannot be written at present; try again")
+        except CcboardError as wrong:
+            return error(400, str(wrong))
+        except Exception as fault:
+            log.exception("%s %s", request.method, request.path)
+            return error(500, f"a fault of the hub ({type(fault).__name__}); its log says more")
+
+    def _status(self, request: Request) -> Response:
+        _known(request, set())
+        return Response(200, encode(self._hub.status(request.viewer)))
+
+    def _board(self, request: Request) -> Response:
+        """Answer at once with what there is; the server has done the waiting."""
+        board_wait(request)
+        frame = self._hub.frame(fresh=False)
+        return Response(200, encode({"seq": 0}) if frame is None else frame.wire(request.viewer))
+
+    def _now(self, request: Request) -> Response:
+        _known(request, {"as_of", "queue", "agents", "timezone"})
+        queue, agents = request.query.get("queue"), request.query.get("agents", "1")
+        if agents not in ("0", "1"):
+            raise RefusalError(400, "agents is 0 or 1")
+
+        def shape(public: dict[str, Any]) -> object:
+            if queue is not None:
+                known = [q["queue"] for q in public["queues"]]
+                if queue not in known:
+                    raise RefusalError(404, _no_queue(queue, known))
+                public["queues"] = [q for q in public["queues"] if q["queue"] == queue]
+            if agents == "0":
+                public["agents"] = []
+            return public
+
+        zone = _zone(request.query.get("timezone"))
+        if request.query.get("as_of") or zone is not None:
+            found = self._hub.figures_at(request.query.get("as_of"), zone, request.viewer)
+            return Response(200, encode(shape(to_public(view(found, request.viewer)))))
+        frame = self._hub.frame(fresh=True)
+        if frame is None:
+            raise RefusalError(503, "the hub has just started and has no figures yet; try again")
+        if (age := self._hub.frame_age(frame)) > TOO_OLD_S:
+            raise RefusalError(503, f"the figures are {age:.0f} s old: {'; '.join(frame.snapshot.notices)}")
+        return Response(200, frame.public(request.viewer, (queue, agents), shape))
+
+    def _cursor(self, request: Request) -> Response:
+        _known(request, {"source", "key"})
+        source, key = _name(request, "source"), _name(request, "key", "live")
+        return Response(200, encode({"cursor": self._hub.cursor(source, key)}))
+
+    def _records(self, request: Request) -> Response:
+        _known(request, {"source", "type", "key", "cursor"})
+        source, key = _name(request, "source"), _name(request, "key", "live")
+        kind, cursor = _name(request, "type"), request.query.get("cursor")
+        records = from_lines(request.body)
+        for record in records:
+            if record.source != source:
+                raise InputError(f"a {type(record).__name__} of source {record.source!r}, not {source!r}")
+        return Response(200, encode({"applied": self._hub.take(source, kind, key, records, cursor)}))
+
+    def _stop(self, request: Request) -> Response:
+        _known(request, set())
+        reason = self._hub.stop()
+        return error(409, reason) if reason else Response(200, encode({"stopping": True}))
+
+
+def _known(request: Request, names: set[str]) -> None:
+    if unknown := sorted(set(request.query) - names):
+        known = f"there is {', '.join(sorted(names))}" if names else "there are none"
+        raise RefusalError(400, f"{request.path} has no parameter {clean(unknown[0], 40)}; {known}")
+
+
+def _name(request: Request, name: str, default: str | None = None) -> str:
+    value = request.query.get(name, default)
+    if not value or clean(value) != value:
+        raise RefusalError(400, f"{name} is missing or holds characters that no name has")
+    return value
+
+
+def _no_queue(queue: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(queue, known, 1, 0.5)
+    hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(known[:20]) or 'none yet'}"
+    return f"no queue {queue!r}; {hint}"
+
+
+def _zone(name: str | None) -> ZoneInfo | None:
+    if not name:
+        return None
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise RefusalError(400, f"{name!r} is no time zone of this host") from None

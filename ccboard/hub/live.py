@@ -1,0 +1,239 @@
+"""A running hub: store, writer, collector, ticker and server put together. Holds no figure itself."""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ccboard.callers import Callers
+from ccboard.clean import clean
+from ccboard.collector import Collector
+from ccboard.hub.api import Api
+from ccboard.hub.roles import Viewer, scoped
+from ccboard.hub.server import PROTOCOL, Server
+from ccboard.hub.settings import Settings
+from ccboard.hub.ticker import Frame, Ticker
+from ccboard.metrics.floor import snapshot
+from ccboard.metrics.zone import resolve_zone
+from ccboard.moments import day_start, parse_as_of, parse_day_start
+from ccboard.paths import StorePaths
+from ccboard.records import Batch, Contact, Record
+from ccboard.runner import Plan
+from ccboard.snapshot import Snapshot
+from ccboard.source import Context, Source
+from ccboard.store.reader import Reader
+from ccboard.store.store import Store
+from ccboard.version import VERSION
+from ccboard.writer import Writer
+
+log = logging.getLogger(__name__)
+
+WRITE_S = 30.0
+"""How long somebody who hands in records waits for the commit."""
+
+
+class LiveHub:
+    """The hub of one store. `kind`: service, serve, temporary or demo."""
+
+    def __init__(
+        self, settings: Settings, where: StorePaths, kind: str, environ: Mapping[str, str],
+        leaving: threading.Event,
+    ) -> None:
+        self.settings = settings
+        self.where = where
+        self.kind = kind
+        self.leaving = leaving
+        self._environ = environ
+        self._began = time.monotonic()
+        self._notices: dict[str, str] = {}
+        self._own = threading.local()
+        self._scoped: dict[tuple[str, ...], Any] = {}
+        self.store = Store.open(where.store, memory_limit=settings.config.store.memory_limit,
+                                notice=self._store_notice)
+        self.clock = settings.clock()
+        self.zone = resolve_zone(None, settings.config, self.store.meta("timezone"))
+        if self.store.meta("timezone") is None:
+            self.store.set_meta("timezone", self.zone.key)
+        callers = Callers.open(settings.config.callers, where.caller_key)
+        self.ticker = Ticker(self._compute, self._viewers, self._publish)
+        self.writer = Writer(self.store, self.ticker.poke)
+        self.collector = Collector(self.store, self.writer, self.clock, callers)
+        self.server = Server(Api(self), self.ticker.frame, self.ticker.wake)
+        self.server.set_tokens(settings.tokens)
+
+    def start(self) -> None:
+        """Begin to collect and to serve; the doors are added by who holds the lock."""
+        self.writer.start()
+        self.server.start()
+        self._say_broken()
+        for name in self.settings.sources:
+            self.collector.add(self._plan(name))
+        self.ticker.start()
+
+    def close(self) -> None:
+        """End: nobody is served any more, sources are let go, what they brought is written."""
+        self.server.close()
+        self.collector.close()
+        self.writer.close()
+        self.ticker.stop()
+        self.store.close()
+
+    def reload(self, fresh: Settings) -> None:
+        """Go on with another configuration: changed sources start again, the others do not notice."""
+        old, self.settings = self.settings, fresh
+        self._scoped = {}
+        config = fresh.config
+        zone = resolve_zone(None, config, self.store.meta("timezone"))
+        everything = (zone.key, config.business_day_start) != (self.zone.key, old.config.business_day_start)
+        self.zone = zone
+        if config.callers != old.config.callers:
+            self.collector.set_callers(Callers.open(config.callers, self.where.caller_key))
+        self.server.set_tokens(fresh.tokens)
+        changed = {
+            name for name in {*old.sources, *fresh.sources}
+            if everything or old.sources.get(name) != fresh.sources.get(name)
+        }
+        self.collector.remove(changed)
+        self._say_broken()
+        for name in sorted(changed & fresh.sources.keys()):
+            self.collector.add(self._plan(name))
+        for key, was, now in (
+            ("hub.listen", old.config.hub.listen, config.hub.listen),
+            ("store", old.config.store, config.store),
+            ("clock", old.config.clock, config.clock),
+        ):
+            if was != now:
+                self.note(key, f"a change of {key} takes effect when the hub is started again")
+        log.info("configuration reloaded; sources changed: %s", ", ".join(sorted(changed)) or "none")
+        self.ticker.poke()
+
+    def note(self, key: str, text: str | None) -> None:
+        """Say something on every board until it is taken back with None."""
+        if text is None:
+            self._notices.pop(key, None)
+        else:
+            self._notices[key] = clean(text, 300)
+        self.ticker.wake()
+
+    # What the routes need.
+
+    def status(self, viewer: Viewer) -> dict[str, Any]:
+        """Return what ``ccboard status`` shows; only its owner sees where things lie."""
+        said: dict[str, Any] = {"protocol": int(PROTOCOL), "version": VERSION, "kind": self.kind,
+                                "uptime_s": round(time.monotonic() - self._began, 1)}
+        if not viewer.named:
+            return said
+        leaves = None
+        if self.kind in ("temporary", "demo"):
+            leaves = round(max(0.0, self.settings.config.hub.leave_after_s - self.server.unwatched_s()), 1)
+        health = self.collector.health()
+        return said | {
+            "pid": os.getpid(),
+            "store": str(self.where.store),
+            "config": str(self.settings.path) if self.settings.path else None,
+            "viewers": self.server.viewers(),
+            "leaves_in_s": leaves,
+            "timezone": self.zone.key,
+            "sources": [
+                {"name": name, "error": known.error, "troubles": list(known.troubles), "rows": known.rows,
+                 "rejects": known.rejects,
+                 "age_s": None if known.heard_at is None
+                 else round(max(0.0, (self.clock.now() - known.heard_at) / 1e6), 1)}
+                for name, known in sorted(health.items())
+            ],
+            "notices": list(self._all_notices()),
+        }
+
+    def frame(self, *, fresh: bool) -> Frame | None:
+        """Return the last frame, or one of this second."""
+        return self.ticker.fresh() if fresh else self.ticker.frame()
+
+    def frame_age(self, frame: Frame) -> float:
+        """Return the age of a frame in seconds of the host."""
+        return time.monotonic() - frame.made
+
+    def figures_at(self, as_of: str | None, zone: ZoneInfo | None, viewer: Viewer) -> Snapshot:
+        """Return the figures at a moment a user typed; without one those of now, in another zone."""
+        if not as_of:
+            return self._compute(viewer, zone)
+        zone = zone or self.zone
+        config = self._config_of(viewer)
+        at = parse_as_of(as_of, zone, self.clock.now(), parse_day_start(config.business_day_start))
+        return snapshot(self._reader(viewer), at, config, zone, notices=self._all_notices(),
+                        temporary_hub=self.kind == "temporary")
+
+    def take(self, source: str, kind: str, key: str, records: list[Record], cursor: str | None) -> int:
+        """Write records that were handed in. A source that nobody knew promises nothing live."""
+        known = self.store.sources().get(source)
+        if known is None or not known.type:
+            self.writer.call(lambda: self.store.register(source, kind, 0.0, frozenset()), WRITE_S)
+        policy = self.collector.policy()
+        kept = tuple(policy.apply(r) if isinstance(r, Contact) else r for r in records)
+        return self.writer.put(Batch(source, kept, cursor), key).result(WRITE_S).changed
+
+    def cursor(self, source: str, key: str) -> str | None:
+        """Return where a source or an import is to go on."""
+        return self.store.cursor(source, key)
+
+    def stop(self) -> str | None:
+        """Begin to leave, unless this is a service."""
+        if self.kind == "service":
+            return "this hub is the host's service: stop it with `systemctl stop ccboard`"
+        threading.Timer(0.2, self.leaving.set).start()  # after the answer
+        return None
+
+    # Inside.
+
+    def _viewers(self) -> int:
+        return self.server.viewers()
+
+    def _publish(self, frame: Frame) -> None:
+        self.server.publish(frame)
+
+    def _compute(self, viewer: Viewer, zone: ZoneInfo | None = None) -> Snapshot:
+        return snapshot(
+            self._reader(viewer), self.clock.now(), self._config_of(viewer), zone or self.zone, live=True,
+            health=self.collector.health(), notices=self._all_notices(),
+            temporary_hub=self.kind == "temporary",
+        )
+
+    def _reader(self, viewer: Viewer) -> Reader:
+        """Return this thread's reader for the viewer's queues (what it keeps is by configuration)."""
+        readers: dict[tuple[str, ...], Reader] = self._own.__dict__.setdefault("readers", {})
+        if viewer.queues not in readers:
+            readers[viewer.queues] = self.store.reader()
+        return readers[viewer.queues]
+
+    def _config_of(self, viewer: Viewer) -> Any:
+        found = self._scoped.get(viewer.queues)
+        if found is None:
+            found = self._scoped[viewer.queues] = scoped(self.settings.config, viewer)
+        return found
+
+    def _plan(self, name: str) -> Plan:
+        prepared = self.settings.sources[name]
+
+        def make() -> Source:
+            starts = parse_day_start(self.settings.config.business_day_start)
+            return prepared.make(Context(
+                clock=self.clock, zone=self.zone, day_start=day_start(self.clock.now(), self.zone, starts),
+                environ=self._environ,
+            ))
+
+        return Plan(name, prepared.kind, make)
+
+    def _say_broken(self) -> None:
+        for name, error in self.settings.broken.items():
+            log.error("source %s: %s", name, error)
+        self.collector.set_broken({name: str(error) for name, error in self.settings.broken.items()})
+
+    def _store_notice(self, text: str) -> None:
+        log.warning("store: %s", text)
+        self._notices[f"store {text}"] = clean(text, 300)
+
+    def _all_notices(self) -> tuple[str, ...]:
+        trouble = self.writer.trouble
+        return tuple([*([trouble] if trouble else []), *self._notices.values()][:20])

@@ -1,0 +1,185 @@
+"""Computes the snapshot once per tick, for everybody, and keeps the last one if it cannot.
+
+A tick comes soon after each batch and else every second; a hub that nobody looks at ticks rarely, and
+at once when somebody asks.
+"""
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from ccboard.clean import clean
+from ccboard.hub.roles import OWNER, Viewer, view
+from ccboard.snapshot import Snapshot, to_public, to_wire
+
+log = logging.getLogger(__name__)
+
+SOON_S = 0.2
+"""Least time between two ticks while batches come in: a snapshot follows a batch within 250 ms."""
+TICK_S = 1.0
+ALONE_S = 10.0
+"""Time between two ticks while nobody looks."""
+
+Compute = Callable[[Viewer], Snapshot]
+"""Makes the live snapshot of now with the queues of a viewer."""
+
+
+def encode(value: object) -> bytes:
+    """Return JSON bytes, small and in UTF-8."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+class Frame:
+    """One tick: the snapshot and its encoded forms, each made once, when first asked for."""
+
+    def __init__(self, seq: int, snapshot: Snapshot, compute: Compute) -> None:
+        self.seq = seq
+        self.made = time.monotonic()
+        self.snapshot = snapshot
+        self._compute = compute
+        self._lock = threading.Lock()
+        self._scopes: dict[tuple[str, ...], Snapshot] = {(): snapshot}
+        self._bytes: dict[tuple[object, ...], bytes] = {}
+
+    def of(self, viewer: Viewer) -> Snapshot:
+        """Return what this viewer may see. For one with queues of their own it may take a query."""
+        with self._lock:
+            scope = viewer.queues
+            if scope not in self._scopes:
+                self._scopes[scope] = self._compute(viewer)
+            return view(self._scopes[scope], viewer)
+
+    def wire(self, viewer: Viewer) -> bytes:
+        """Return the answer for a board."""
+        return self._once(
+            ("wire", viewer.sight), lambda: encode({"seq": self.seq, "snapshot": to_wire(self.of(viewer))})
+        )
+
+    def ready(self, viewer: Viewer) -> bytes | None:
+        """Return the answer for a board if it is at hand."""
+        return self._bytes.get(("wire", viewer.sight))
+
+    def public(self, viewer: Viewer, key: tuple[object, ...], shape: Callable[[dict[str, object]], object]
+               ) -> bytes:
+        """Return the documented object, shaped by `shape`, which `key` names."""
+        return self._once(("public", viewer.sight, key), lambda: encode(shape(to_public(self.of(viewer)))))
+
+    def _once(self, key: tuple[object, ...], make: Callable[[], bytes]) -> bytes:
+        found = self._bytes.get(key)
+        if found is None:
+            found = self._bytes[key] = make()  # two at once make the same bytes twice: no harm
+        return found
+
+
+class Ticker:
+    """The thread that makes frames. `viewers` tells how many look; `on_frame` hears of each frame."""
+
+    def __init__(
+        self, compute: Compute, viewers: Callable[[], int], on_frame: Callable[[Frame], None]
+    ) -> None:
+        self._compute = compute
+        self._viewers = viewers
+        self._on_frame = on_frame
+        self._condition = threading.Condition()
+        self._dirty = False
+        self._asked = True
+        self._stopping = False
+        self._frame: Frame | None = None
+        self._trouble: str | None = None
+        self._seq = 0
+        self._thread = threading.Thread(target=self._run, name="ticker", daemon=True)
+
+    def start(self) -> None:
+        """Begin, with a first frame at once."""
+        self._thread.start()
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """End."""
+        with self._condition:
+            self._stopping = True
+            self._condition.notify_all()
+        self._thread.join(timeout)
+
+    def poke(self) -> None:
+        """There is news in the store."""
+        with self._condition:
+            self._dirty = True
+            self._condition.notify_all()
+
+    def wake(self) -> None:
+        """Somebody has come to look: do not wait for the next rare tick."""
+        with self._condition:
+            self._asked = True
+            self._condition.notify_all()
+
+    def frame(self) -> Frame | None:
+        """Return the last frame; None before the first."""
+        return self._frame
+
+    def fresh(self, max_age_s: float = TICK_S, timeout: float = 5.0) -> Frame | None:
+        """Return a frame that is at most `max_age_s` old, waiting for one up to `timeout` seconds.
+
+        A frame that could not be renewed in that time is returned all the same: its as_of tells.
+        """
+        until = time.monotonic() + timeout
+        with self._condition:
+            while not self._stopping:
+                frame, now = self._frame, time.monotonic()
+                if (frame is not None and now - frame.made <= max_age_s) or now >= until:
+                    break
+                self._asked = True
+                self._condition.notify_all()
+                self._condition.wait(until - now)
+        return self._frame
+
+    def _run(self) -> None:
+        last = 0.0
+        while True:
+            with self._condition:
+                while not self._stopping:
+                    looked_at = self._viewers() > 0
+                    due = last + (TICK_S if looked_at else ALONE_S)
+                    if self._asked or (self._dirty and looked_at):
+                        due = min(due, last + SOON_S)
+                    left = due - time.monotonic()
+                    if left <= 0:
+                        break
+                    self._condition.wait(left)
+                if self._stopping:
+                    return
+                self._dirty = self._asked = False
+            last = time.monotonic()
+            frame = self._make()
+            if frame is None:
+                continue
+            with self._condition:
+                self._frame = frame
+                self._condition.notify_all()
+            self._on_frame(frame)
+
+    def _make(self) -> Frame | None:
+        """Return the next frame; where it cannot be computed the last one again, with a notice."""
+        self._seq += 1
+        try:
+            frame = Frame(self._seq, self._compute(OWNER), self._compute)
+            if self._viewers():
+                frame.wire(OWNER)  # here rather than in the server's loop
+        except Exception as error:
+            said = clean(f"figures could not be computed: {type(error).__name__}: {error}", 300)
+            if said != self._trouble:
+                log.exception("figures could not be computed")
+                self._trouble = said
+            if self._frame is None:
+                return None
+            old = self._frame.snapshot
+            notices = (said, *(n for n in old.notices if n != said and "could not be computed" not in n))
+            again = Frame(self._seq, replace(old, notices=notices[:20]), self._compute)
+            again.made = self._frame.made
+            return again
+        if self._trouble is not None:
+            log.info("figures can be computed again")
+            self._trouble = None
+        return frame

@@ -34,7 +34,7 @@ EARLIEST = 1_700_000_000 * SECOND
 """November 2023: a clock before this was never set."""
 
 
-def examine(config_path: str | None, etc: Path, store: str | None, hub: str | None) -> list[Finding]:
+def examine(config_path: str | None, etc: Path | None, store: str | None, hub: str | None) -> list[Finding]:
     """Return everything there is to say, in the order in which one would mend it."""
     found = [*_guard("versions", check_versions), *_guard("packages", check_packages)]
     config, findings = check_config(config_path)
@@ -240,19 +240,25 @@ def _status(subject: str, address: str, status: dict[str, Any]) -> Finding:
     return ok(subject, said)
 
 
-def check_sources(config: Config, path: Path | None, etc: Path) -> list[Finding]:
-    """Look at each source: its type, its keys, and what it says itself."""
-    tables, found = config.sources, []
-    if not tables:
-        from sources.asterisk.discover import discover
+def check_sources(config: Config, path: Path | None, etc: Path | None) -> list[Finding]:
+    """Look at each source: its type, its keys, and what it says itself.
 
-        discovery = discover(etc)
+    As the hub does: without a file, or with a folder `etc` named, the host's Asterisk is the source.
+    """
+    tables, found = config.sources, []
+    if path is None or etc is not None:
+        from sources.asterisk.discover import ETC, discover
+
+        discovery = discover(etc or ETC)
         if not discovery.usable:
             return [fail("discovery", sentence, "") for sentence in discovery.said]
         found += [Finding("warn" if sentence in discovery.doubts else "ok", "discovery", sentence)
                   for sentence in discovery.said]
         tables = discovery.config["sources"]
-    good, broken = plugins.prepare_all(tables, path or etc)
+    if not tables:
+        return [fail("sources", f"{path} names none: there is nothing to show",
+                     "add a [sources.NAME] (docs/sources.md), or let ccboard init write one")]
+    good, broken = plugins.prepare_all(tables, path or "found on this host")
     found += [fail(f"source {name}", str(error), "install or remove it") for name, error in broken.items()]
     context = Context(environ=os.environ)
     for name, prepared in good.items():

@@ -197,10 +197,16 @@ class Ailing(Source):
 def test_sources_speak_for_themselves_and_one_that_stumbles_stops_nothing(monkeypatch, tmp_path):
     monkeypatch.setattr(checkup.plugins, "load", lambda kind: Ailing)
     config = Config(sources={"a": {"type": "x", "name": "stumbles"}, "b": {"type": "x"}})
-    stumbled, hums = checkup.check_sources(config, tmp_path / "c.toml", tmp_path)
+    stumbled, hums = checkup.check_sources(config, tmp_path / "c.toml", None)
     assert stumbled.level == "fail"
     assert "RuntimeError: oops" in stumbled.text
     assert hums == Finding("warn", "b: line", "hums", "listen")
+
+
+def test_a_file_without_sources_is_a_failure(tmp_path):
+    finding = only(checkup.check_sources(Config(), tmp_path / "c.toml", None))
+    assert finding.level == "fail"
+    assert "init" in finding.mend
 
 
 def test_a_source_of_no_known_type_is_a_failure(tmp_path, capsys):

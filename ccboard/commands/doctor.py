@@ -25,7 +25,8 @@ def run(args: argparse.Namespace) -> int:
     """Print one line per thing looked at."""
     from ccboard.checkup import examine
 
-    found = examine(args.config, Path(args.asterisk_etc or "/etc/asterisk"), args.store, args.hub)
+    etc = Path(args.asterisk_etc) if args.asterisk_etc else None
+    found = examine(args.config, etc, args.store, args.hub)
     if args.json:
         import json
 

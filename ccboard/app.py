@@ -23,7 +23,7 @@ from ccboard.board.pages import PAGES
 from ccboard.board.screen import BoardScreen
 from ccboard.board.state import BoardState, Lost
 from ccboard.clock import monotonic
-from ccboard.errors import StoreError
+from ccboard.errors import CcboardError, StoreError
 from ccboard.i18n import Words, environment_language
 from ccboard.snapshot import Snapshot
 from widgets import format as fmt
@@ -94,6 +94,8 @@ class BoardApp(App[int]):
         self.state = BoardState(Words(language or environment_language()), glyphs, tick)
         self.feed = feed
         self.screenshots = screenshots
+        self.failure: CcboardError | None = None
+        """Why there never was a hub: the command says it when the board has gone."""
         self._tick_source = tick
         self._inbox: list[News] = []
         self._inbox_lock = threading.Lock()
@@ -145,6 +147,10 @@ class BoardApp(App[int]):
             news, self._inbox = self._inbox, []
         was_lost = self.state.lost
         for item in news:
+            if isinstance(item, Lost) and item.failure is not None and self.state.newest is None:
+                self.failure = item.failure
+                self.exit(int(item.failure.exit_code))
+                return
             self.state.take(item)
         wait = self._last_draw + LEAST_BETWEEN_DRAWS_S - self._tick_source()
         if wait <= 0 or self.state.lost != was_lost:
@@ -195,6 +201,8 @@ class BoardApp(App[int]):
         if self.board.helping:
             self.board.close_help()
         else:
+            if self.board.focused is None:
+                self.board.action_first_panel()  # the keys of a table are worth knowing too
             self.board.open_help(self.live_keys())
 
     def action_step_back(self) -> None:

@@ -10,8 +10,9 @@ from typing import Final
 
 LANGUAGES: Final = ("en", "zh")
 
-# key: (English, Chinese)
-WORDS: Final[dict[str, tuple[str, str]]] = {
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+WORDS: Final[dict[str, tuple[str, str]]] = {  # by key: in English, in Chinese
     # pages and panels
     "page.overview": ("overview", "总览"),
     "page.queues": ("queues", "队列"),
@@ -82,10 +83,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     # figures
     "figure.goal": ("{share} in {seconds}", "{seconds}秒{share}%"),
     "figure.all": ("all", "合计"),
-    "figure.ok": ("ok", "ok"),
-    "figure.first_call": ("first", "首次"),
     "figure.nth_call": ("no. {n}", "第{n}次"),
-    "figure.target": ("target {share}", "目标{share}"),
     "figure.whole_day": ("all day", "全天"),
     # states of agents
     "state.ready": ("ready", "示闲"),
@@ -144,7 +142,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     },
     **{
         f"date.month.{n}": (name, f"{n}月")
-        for n, name in enumerate(["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], 1)
+        for n, name in enumerate(_MONTHS, 1)
     },
     # what happened; {text} is what the source said
     "log.paused": ("{agent}: pause{text}", "{agent} 示忙{text}"),
@@ -158,8 +156,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "log.left_by_key": ("{queue}: caller left by key{value}", "{queue} 按键离队{value}"),
     "log.left_empty": ("{queue}: nobody there, caller sent on{value}", "{queue} 无座席，来电转出{value}"),
     "log.withdrawn": ("{queue}: call withdrawn{value}", "{queue} 来电撤回{value}"),
-    "log.below_target": ("{queue}: service level below target{ratio}", "{queue} 服务水平低于目标{ratio}"),
-    "log.above_target": ("{queue}: service level on target{ratio}", "{queue} 服务水平恢复达标{ratio}"),
+    "log.below_target": ("{queue}: below target{ratio}", "{queue} 服务水平未达标{ratio}"),
+    "log.above_target": ("{queue}: on target again{ratio}", "{queue} 服务水平恢复达标{ratio}"),
     "log.long_wait": ("{queue}: waiting for {value}", "{queue} 等待已达 {value}"),
     "log.restart": ("{source}: the phone system started again{text}", "{source} 电话系统重新启动{text}"),
     "log.failed": ("{source} failed{text}", "{source} 失败{text}"),
@@ -216,7 +214,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "help.mark_warning": ("past the warning limit, or below target", "超过预警值或未达标"),
     "help.mark_critical": ("past the critical limit, or far below target", "超过告警值或远低于目标"),
     "help.dash": ("nothing happened, or not known: never 0 %", "无数据或未知，不等于 0 %"),
-    "help.grey": ("grey with an age: the source is late; then dashes", "灰色带时延：数据源延迟；过久则显示短横"),
+    "help.grey": ("grey with an age: a late source; then dashes", "灰色带时延：数据源延迟，过久则为短横"),
     "help.bars": (
         "a bar is one interval: full height is on target, lower is the share of the way to it",
         "每柱一个时段：满格为达标，未满为距目标的比例",

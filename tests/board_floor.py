@@ -68,8 +68,8 @@ def counts(of: tuple[AgentFigures, ...], queue: str | None) -> tuple[int, ...]:
     return tuple(sum(a.state == s and (queue is None or queue in a.queues) for a in of) for s in STATES)
 
 
-def queue(name: str | None, label: str, people: tuple[AgentFigures, ...], *, offered: int = 0, answered: int = 0,
-          abandoned: int = 0, level: float | None = None, target: float | None = 0.8,
+def queue(name: str | None, label: str, people: tuple[AgentFigures, ...], *, offered: int = 0,
+          answered: int = 0, abandoned: int = 0, level: float | None = None, target: float | None = 0.8,
           threshold: float | None = 20.0, waiting: int = 0, since: int | None = None, at: int = AT,
           levels: tuple[tuple[str, str], ...] = ()) -> QueueFigures:
     """Return one queue's figures."""
@@ -89,12 +89,14 @@ def floor(at: int = AT, seed: int = 5) -> Snapshot:
     rng = random.Random(seed)
     people = agents(at, seed)
     since = [at - s * SECOND for s in (108, 61, 44, 31, 20, 12, 7, 4, 3, 2, 1, 1)]
-    callers = tuple(
+    callers = [
         Waiting("support", n + 1, moment, f"****{4711 + n * 37}", "Fam. Schröder" if n == 1 else None,
                 3 if n == 1 else 1, f"c{n}")
         for n, moment in enumerate(since)
-    ) + (Waiting("sales", 1, at - 9 * SECOND, "****0042", None, 1, "s1"),
-         Waiting("hotline-cn", 1, at - 5 * SECOND, "****8888", "张先生", 2, "h1"))
+    ]
+    callers += [Waiting("sales", 1, at - 9 * SECOND, "****0042", None, 1, "s1"),
+                Waiting("hotline-cn", 1, at - 5 * SECOND, "****8888", "张先生", 2, "h1")]
+    callers.sort(key=lambda c: c.since)
     made = (
         queue("support", "support", people, offered=412, answered=371, abandoned=33, level=0.54, waiting=12,
               since=since[0], at=at, levels=(("service_level", "critical"), ("longest_wait_s", "warning"),
@@ -134,7 +136,8 @@ def floor(at: int = AT, seed: int = 5) -> Snapshot:
     )
     return Snapshot(
         as_of=at, live=True, name="Hotline West", zone=ZONE, day_start=DAY, interval_s=900, sources=sources,
-        queues=made, totals=totals, agents=people, waiting=callers, intervals=tuple(intervals), log=log,
+        queues=made, totals=totals, agents=people, waiting=tuple(callers), intervals=tuple(intervals),
+        log=log,
     )
 
 

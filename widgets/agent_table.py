@@ -56,7 +56,7 @@ COLUMNS: tuple[Column[AgentFigures], ...] = (
     Column("state", _state, 8, lambda a, v: STATES.index(a.state) if a.state in STATES else None,
            priority=0),
     Column("for", _time, 5, in_state, right=True, mark=3, gap=1),
-    Column("doing", lambda a, v: Cell(doing(a, v)), 10, lambda a, v: doing(a, v).casefold() or None,
+    Column("doing", lambda a, v: Cell(doing(a, v)), 18, lambda a, v: doing(a, v).casefold() or None,
            grow=3, most=34, priority=2),
     Column("answered", lambda a, v: _count(a.answered), 4, lambda a, v: a.answered, right=True, priority=3),
     Column("no_answer", lambda a, v: figure(fmt.count(a.ring_no_answer),

@@ -19,7 +19,8 @@ Ink: TypeAlias = tuple[str, str]
 """A stretch of text and the role that it is drawn in; "role@cursor" on the cursor's row."""
 Line: TypeAlias = tuple[Ink, ...]
 
-ROLES = ("plain", "strong", "dim", "head", "good", "warning", "critical", "accent", "banner", "alert", "cursor")
+ROLES = ("plain", "strong", "dim", "head", "good", "warning", "critical", "accent", "banner", "alert",
+         "cursor")
 """Roles of text. `banner` and `alert` are inverted lines; `cursor` is only a background."""
 
 JUMP = 10
@@ -76,12 +77,16 @@ def changes(old: Line, new: Line) -> list[tuple[int, int]]:
 
 
 def joined(parts: Iterable[Ink]) -> Line:
-    """Return parts as a line, neighbours of one role in one piece: fewer colours to switch."""
+    """Return parts as a line, neighbours of one role in one piece: fewer colours to switch.
+
+    What follows wide characters begins a piece of its own: a saved picture (SVG) places pieces, and a
+    browser's Chinese font is never exactly two cells wide.
+    """
     merged: list[Ink] = []
     for text, role in parts:
         if not text:
             continue
-        if merged and merged[-1][1] == role:
+        if merged and merged[-1][1] == role and merged[-1][0].isascii():
             merged[-1] = (merged[-1][0] + text, role)
         else:
             merged.append((text, role))

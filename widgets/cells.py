@@ -81,3 +81,28 @@ def fit(text: str, width: int, right: bool = False, ellipsis: str = "…") -> st
         room += 1
     space = " " * (width - room)
     return space + text if right else text + space
+
+
+def folded(text: str, width: int) -> list[str]:
+    """Return text broken into lines of at most `width` cells, at spaces where there are any.
+
+    >>> folded("full height is on target", 12)
+    ['full height', 'is on target']
+    >>> folded("满格为达标", 6)
+    ['满格为', '达标']
+    """
+    lines, line = [], ""
+    for word in text.split(" "):
+        if line and cell_len(line) + 1 + cell_len(word) <= width:
+            line += " " + word
+            continue
+        if line:
+            lines.append(line)
+        line = word
+        while cell_len(line) > width:
+            cut = len(line)
+            while cell_len(line[:cut]) > width:
+                cut -= 1
+            lines.append(line[: max(1, cut)])
+            line = line[max(1, cut) :]
+    return [*lines, line]

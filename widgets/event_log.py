@@ -1,4 +1,4 @@
-"""What happened, newest first, in sentences. The kinds come from the snapshot; unknown ones are shown as they are."""
+"""What happened, newest first, in sentences. Kinds without words of their own are shown as they are."""
 
 from ccboard.snapshot import LogEntry
 from widgets import format as fmt

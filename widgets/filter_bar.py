@@ -6,7 +6,7 @@ from rich.cells import cell_len
 from textual import events
 from textual.message import Message
 
-from widgets.cell_widget import CellWidget, joined
+from widgets.cell_widget import CellWidget, Ink, joined
 from widgets.cells import fit, scrub
 from widgets.glyphs import UNICODE, Glyphs
 
@@ -68,7 +68,8 @@ class FilterBar(CellWidget, can_focus=True):
             text = text[1:]
         caret = self.glyphs.caret if self.has_focus else " "
         space = max(0, width - cell_len(text) - cell_len(counted) - 4)
-        self.put([joined([(" / ", "accent"), (text + caret, "strong"), (" " * space, "plain"), (counted, "dim")])])
+        typed: list[Ink] = [(" / ", "accent"), (text + caret, "strong")]
+        self.put([joined([*typed, (" " * space, "plain"), (counted, "dim")])])
 
     def _type(self, pattern: str, done: bool = False) -> None:
         self.pattern = pattern[:LONGEST]

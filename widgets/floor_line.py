@@ -22,7 +22,8 @@ class FloorLine(CellWidget):
             number = in_state(totals, *states)
             word = view.words.title(states[0]).lower()
             people.append((f"{word} ", "dim"))
-            people.append((f"{number if number is not None else '–'}  ", "plain" if number else "dim"))
+            shown = view.glyphs.dash if number is None else str(number)
+            people.append((f"{shown} ", "plain" if number else "dim"))
         sources: list[Ink] = []
         for source in view.snapshot.sources:
             part = source_ink(source, view, short=True, why=len(view.snapshot.sources) == 1)

@@ -53,7 +53,7 @@ def alarms(view: View) -> int:
 
 
 class Header(CellWidget):
-    """One to three lines: NO HUB where that is so, the header itself, the newest notice."""
+    """One to four lines: NO HUB where that is so, the header itself, why a source failed, notices."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -80,6 +80,15 @@ class Header(CellWidget):
         if standing.lost:
             lines.append(self._lost(view, standing, width))
         lines.append(self._main(view, standing, width))
+        if view.snapshot is not None and not standing.lost and width >= 60:
+            bad = [s for s in view.snapshot.sources if s.error and state_of(s, view) != "ok"]
+            said = "".join(text for text, _ in lines[-1])
+            if any(scrub(s.error or "") not in said for s in bad):
+                parts: list[Ink] = [(" ", "plain")]
+                for source in bad:
+                    parts += [*source_ink(source, view, short=False, why=True), ("   ", "plain")]
+                text = _shown("".join(part for part, _ in parts), view)
+                lines.append(((fit(text, width, ellipsis=view.glyphs.ellipsis), "critical"),))
         if view.snapshot is not None and view.snapshot.notices and width >= 60:
             text = " ! " + " · ".join(scrub(n) for n in view.snapshot.notices)
             lines.append(((fit(_shown(text, view), width, ellipsis=view.glyphs.ellipsis), "warning"),))
@@ -103,8 +112,8 @@ class Header(CellWidget):
             return joined([(fit(" ccboard", max(0, width - 16)), "strong"),
                            (fit(words("header.connecting") + " ", 16, right=True), "dim")])
         narrow = width < 60
-        name = fit(_shown(snapshot.name, view), min(cell_len(scrub(snapshot.name)), width // (3 if narrow else 2)),
-                   ellipsis=view.glyphs.ellipsis)
+        name = _shown(snapshot.name, view)
+        name = fit(name, min(cell_len(name), width // (3 if narrow else 2)), ellipsis=view.glyphs.ellipsis)
         clock = fmt.clock(view.now, view.zone)
         left: list[Ink] = [(f" {name}  ", "strong")]
         if not narrow:

@@ -7,7 +7,7 @@ from textual import events
 from textual.message import Message
 
 from widgets.cell_widget import CellWidget, Ink, Line, joined
-from widgets.cells import fit
+from widgets.cells import fit, folded
 from widgets.view import View
 
 SCROLL = {"up": -1, "k": -1, "down": 1, "j": 1, "pageup": -10, "pagedown": 10}
@@ -56,7 +56,8 @@ class HelpPage(CellWidget, can_focus=True):
         room = max((cell_len(key) for key, _ in self._keys), default=0)
         lines: list[Line] = [((fit(view.words("help.keys"), width), "head"),)]
         for key, meaning in self._keys:
-            lines.append(joined([(fit(key, room + 2), "strong"), (fit(meaning, max(0, width - room - 2)), "plain")]))
+            said = fit(meaning, max(0, width - room - 2))
+            lines.append(joined([(fit(key, room + 2), "strong"), (said, "plain")]))
         return lines
 
     def _sign_lines(self, view: View, width: int) -> list[Line]:
@@ -75,10 +76,9 @@ class HelpPage(CellWidget, can_focus=True):
         lines: list[Line] = [((fit(words("help.signs"), width), "head"),)]
         for (sign, role), meaning in signs:
             for nth, piece in enumerate(folded(meaning, max(8, width - 6))):
-                lines.append(joined([(fit(sign if nth == 0 else "", 6), role), (fit(piece, width - 6), "plain")]))
-        for piece in folded(words("help.level"), width):
-            lines.append(((fit(piece, width), "dim"),))
-        return lines
+                shown = fit(sign if nth == 0 else "", 6)
+                lines.append(joined([(shown, role), (fit(piece, width - 6), "plain")]))
+        return lines + [((fit(piece, width), "dim"),) for piece in folded(words("help.level"), width)]
 
     def on_key(self, event: events.Key) -> None:
         """Scroll, or close."""
@@ -93,28 +93,3 @@ class HelpPage(CellWidget, can_focus=True):
     def on_resize(self) -> None:
         """Draw for the new size."""
         self.draw()
-
-
-def folded(text: str, width: int) -> list[str]:
-    """Return text broken into lines of at most `width` cells, at spaces where there are any.
-
-    >>> folded("full height is on target", 12)
-    ['full height', 'is on target']
-    >>> folded("满格为达标", 6)
-    ['满格为', '达标']
-    """
-    lines, line = [], ""
-    for word in text.split(" "):
-        if line and cell_len(line) + 1 + cell_len(word) <= width:
-            line += " " + word
-            continue
-        if line:
-            lines.append(line)
-        line = word
-        while cell_len(line) > width:
-            cut = len(line)
-            while cell_len(line[:cut]) > width:
-                cut -= 1
-            lines.append(line[: max(1, cut)])
-            line = line[max(1, cut) :]
-    return [*lines, line]

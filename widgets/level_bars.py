@@ -111,6 +111,7 @@ class LevelBars(CellWidget, can_focus=True):
             return
         queues = [q for q in view.queues if self.only is None or q.queue in self.only]
         tall = size.height >= self.wanted_height(len(queues), True)
+        airy = size.height >= 1 + 3 * len(queues)
         label = min(LABEL, max(6, size.width // 4))
         room = max(1, size.width - label - TAIL - 2)
         wide = 2 if self._fits_wide(view.snapshot, view.now, room) else 1
@@ -120,6 +121,8 @@ class LevelBars(CellWidget, can_focus=True):
             found.setdefault(interval.queue, {})[interval.start] = interval
         lines = [title]
         for queue in queues[: max(1, (size.height - 2) // (2 if tall else 1))]:
+            if airy and len(lines) > 1:
+                lines.append(())
             lines += self._band(queue, found.get(queue.queue, {}), span, view, label, wide, tall)
         if len(lines) < size.height:
             lines.append(self._axis(span, view, label, wide))
@@ -145,7 +148,8 @@ class LevelBars(CellWidget, can_focus=True):
         for nth in range(span.length):
             start = span.start + nth * span.step
             top, bottom = self._bar(found.get(start), start, nth, span, target, view, tall)
-            lower.append((bottom[0] * wide, bottom[1]))
+            bar = bottom[0] in glyphs.bars
+            lower.append((bottom[0] * wide if bar else fit(bottom[0], wide), bottom[1]))
             upper.append((top[0] * wide, top[1]))
         name = to_ascii(scrub(queue.label)) if glyphs.ascii else queue.label
         level = level_of(queue, "service_level")
@@ -175,7 +179,7 @@ class LevelBars(CellWidget, can_focus=True):
             return line, ("?", "warning") if unseen else (glyphs.none, "dim")
         level = interval.service_level
         missed = level < target
-        role = "plain"
+        role = "head"  # quiet: a day on target is no news
         if missed:
             role = "critical" if level < target - 0.2 else "warning"
         if not tall:

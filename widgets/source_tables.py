@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from ccboard.snapshot import Snapshot, SourceFigures
 from widgets import format as fmt
+from widgets.cells import folded, scrub
 from widgets.columns import Cell, Column
 from widgets.levels import figure
 from widgets.strip_table import StripTable
@@ -69,6 +70,7 @@ class Finding(NamedTuple):
     source: str
     kind: str  # error, trouble, reject, gap, notice
     text: str
+    part: int = 0  # lines after the first of a long text
 
 
 def findings(snapshot: Snapshot, view: View) -> tuple[Finding, ...]:
@@ -96,11 +98,17 @@ def findings(snapshot: Snapshot, view: View) -> tuple[Finding, ...]:
 _KIND_ROLES = {"error": "critical", "trouble": "warning", "gap": "warning"}
 _KIND_MARKS = {"error": "!! ", "trouble": "! ", "gap": "! "}
 
+def _kind(finding: Finding, view: View) -> Cell:
+    if finding.part:
+        return Cell("")
+    text = _KIND_MARKS.get(finding.kind, "") + view.words(f"finding.{finding.kind}")
+    return Cell(text, _KIND_ROLES.get(finding.kind, "plain"))
+
+
 FINDING_COLUMNS: tuple[Column[Finding], ...] = (
-    Column("finding", lambda f, v: Cell(f.source), 12, lambda f, v: f.source, grow=1, most=24),
-    Column("kind", lambda f, v: Cell(_KIND_MARKS.get(f.kind, "") + v.words(f"finding.{f.kind}"),
-                                     _KIND_ROLES.get(f.kind, "plain")), 10, lambda f, v: f.kind),
-    Column("detail", lambda f, v: Cell(f.text), 16, grow=4, most=400),
+    Column("finding", lambda f, v: Cell("" if f.part else f.source), 10, grow=1, most=20),
+    Column("kind", _kind, 10),
+    Column("detail", lambda f, v: Cell(f.text), 10, grow=4, most=400),
 )
 
 
@@ -110,11 +118,19 @@ class FindingTable(StripTable[Finding]):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(FINDING_COLUMNS, lambda f: f, lambda f, v: f"{f.source} {f.text}",
                          empty="empty.findings", id=id)
-        self._of: object = None
+        self._of: tuple[object, int] = (None, 0)
         self._found: tuple[Finding, ...] = ()
 
     def look(self, view: View) -> None:
-        """Show what is wrong with the data behind a view."""
-        if view.snapshot is not None and self._of is not view.snapshot:
-            self._of, self._found = view.snapshot, findings(view.snapshot, view)
+        """Show what is wrong with the data behind a view, in full: a cause cut short helps nobody."""
+        if not self.width_of("detail"):
+            self.show(self._found, view)  # chooses the columns
+        of = (view.snapshot, self.width_of("detail"))
+        if view.snapshot is not None and (of[0] is not self._of[0] or of[1] != self._of[1]):
+            self._of = of
+            self._found = tuple(
+                finding._replace(text=text, part=part)
+                for finding in findings(view.snapshot, view)
+                for part, text in enumerate(folded(scrub(finding.text), max(8, of[1])))
+            )
         self.show(self._found, view)

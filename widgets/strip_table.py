@@ -88,14 +88,8 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
             self._placed = ()
         self._items, self._totals, self._view = items, totals, view
         if not same:
-            before = self.wanted_height
             self._arrange()
-            if self.wanted_height != before:
-                self.post_message(self.Resized())
         self.draw()
-
-    class Resized(Message):
-        """The table would like another height."""
 
     def filter(self, matcher: Matcher | None) -> None:
         """Show only the rows whose text `matcher` likes; None: all."""
@@ -107,11 +101,6 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
     def counts(self) -> tuple[int, int]:
         """How many rows pass the filter, and how many there are."""
         return len(self._shown), len(self._items)
-
-    @property
-    def wanted_height(self) -> int:
-        """Lines that would show everything: header, rows (or why there are none), totals."""
-        return 1 + max(1, len(self._items)) + (self._totals is not None)
 
     def sort_by(self, key: str | None, descending: bool = False) -> None:
         """Sort by a column; None is the order in which the rows come."""
@@ -144,6 +133,10 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
         """Lines for rows: all but the header and the totals."""
         return max(0, self.size.height - 1 - (self._totals is not None))
 
+    def width_of(self, key: str) -> int:
+        """Return the cells that a column has now for its text; 0 where it is not in sight."""
+        return next((at.width for at in self._placed if self.columns[at.column].key == key), 0)
+
     def draw(self) -> None:
         """Draw what is in sight."""
         view, size = self._view, self.size
@@ -154,8 +147,7 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
         self._keep_in_sight()
         lines = [self._header(view)]
         window = self._shown[self.top : self.top + self._rows]
-        for item in window:
-            lines.append(self._row(item, view, self._has_cursor(item)))
+        lines += [self._row(item, view, self._has_cursor(item)) for item in window]
         if not self._shown and self._rows:
             key = self.empty if not self._items else "empty.match"
             if view.snapshot is None:
@@ -185,7 +177,8 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
             column = self.columns[at.column]
             title = self._titles[at.column]
             if nth == 0 and (self.matcher is not None or len(self._shown) > self._rows > 0):
-                title = self._counted(title)
+                counted = self._counted(title)
+                title = counted if cell_len(counted) <= at.width + at.mark else title
             arrow = ""
             if column.key == self.sort_key:
                 arrow = view.glyphs.falling if self.descending else view.glyphs.rising

@@ -10,7 +10,7 @@ from widgets.view import View
 
 
 def _wait(caller: Waiting, view: View) -> Cell:
-    """The caller who made the queue's longest wait too long is marked as the queue is."""
+    """Return the wait; the caller who made it the queue's longest is marked as the queue is."""
     seconds = view.since(caller.since)
     queue = next((q for q in view.queues if q.queue == caller.queue), None)
     level = ""
@@ -21,7 +21,7 @@ def _wait(caller: Waiting, view: View) -> Cell:
 
 def _nth(caller: Waiting, view: View) -> Cell:
     if caller.nth_today <= 1:
-        return Cell(view.words("figure.first_call"), "dim")
+        return Cell("")
     return Cell(view.words("figure.nth_call", n=str(caller.nth_today)), "accent")
 
 

@@ -18,6 +18,14 @@ class Place(NamedTuple):
 
 Places = dict[str, Place]
 
+
+class Rows(NamedTuple):
+    """How many rows the tables have whose height follows their rows."""
+
+    queues: int = 0
+    sources: int = 0
+
+
 PHONE_WIDTH = 60
 WIDE = 150
 GAP = 3
@@ -30,8 +38,9 @@ def bars_height(queues: int, lines: int) -> int:
     return 2 + max(1, queues) * lines
 
 
-def overview(width: int, height: int, queues: int) -> Places:
-    """Queues on top; below them the day's service level and the log, then the agents; callers at the right."""
+def overview(width: int, height: int, rows: Rows) -> Places:
+    """Queues on top, then the day's service level and the log, then the agents; callers at the right."""
+    queues = rows.queues
     table = queues + 2 if queues else 2
     if width < PHONE_WIDTH or height < 14:
         return _phone(width, height, table)
@@ -67,8 +76,8 @@ def _phone(width: int, height: int, table: int) -> Places:
     left = height - top
     if left >= 2:
         places["floor"] = Place(x, top, inner, 2)
-    if left >= 6:
-        places["log"] = Place(x, top + 3, inner, left - 3)
+    if left >= 4:
+        places["log"] = Place(x, top + 2, inner, left - 2)
     return places
 
 
@@ -78,9 +87,11 @@ def _wide(width: int, height: int, queues: int, table: int) -> Places:
     right = inner - left - GAP
     top = min(table, max(5, height * 2 // 5))
     rest = height - top - 1
-    bars = bars_height(queues, 2)
-    if rest - bars - 1 < 10:
-        bars = bars_height(queues, 1)
+    bars = bars_height(queues, 1)
+    for lines, agents_keep in ((3, 18), (2, 10)):
+        if rest - bars_height(queues, lines) - 1 >= agents_keep:
+            bars = bars_height(queues, lines) - (lines == 3)
+            break
     middle = min(bars, max(4, rest // 2))
     callers = max(6, height * 2 // 5)
     x = 1 + left + GAP
@@ -95,11 +106,11 @@ def _wide(width: int, height: int, queues: int, table: int) -> Places:
     return places
 
 
-def queues(width: int, height: int, queues: int) -> Places:
+def queues(width: int, height: int, rows: Rows) -> Places:
     """All figures of the queues, below them who waits and the service level by interval."""
     inner = width - 2 if width >= 40 else width
     x = (width - inner) // 2
-    top = min(queues + 2 if queues else 2, max(4, height // 2))
+    top = min(rows.queues + 2 if rows.queues else 2, max(4, height // 2))
     rest = height - top - 1
     places: Places = {"queues": Place(x, 0, inner, top)}
     if rest < 3:
@@ -113,16 +124,16 @@ def queues(width: int, height: int, queues: int) -> Places:
     return places
 
 
-def agents(width: int, height: int, queues: int) -> Places:  # noqa: ARG001 - every page is asked alike
-    """The agents and nothing else."""
+def agents(width: int, height: int, rows: Rows) -> Places:  # noqa: ARG001 - every page is asked alike
+    """Show the agents and nothing else."""
     return whole("agents", width, height)
 
 
-def sources(width: int, height: int, queues: int) -> Places:  # noqa: ARG001
-    """The sources, below them what is wrong with their data."""
+def sources(width: int, height: int, rows: Rows) -> Places:
+    """Show the sources, and below them what is wrong with their data."""
     inner = width - 2 if width >= 40 else width
     x = (width - inner) // 2
-    top = max(3, height // 3)
+    top = min(max(2, rows.sources + 1), max(3, height // 2))
     if height - top - 1 < 2:
         return whole("sources", width, height)
     return {"sources": Place(x, 0, inner, top), "findings": Place(x, top + 1, inner, height - top - 1)}

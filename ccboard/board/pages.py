@@ -7,7 +7,7 @@ from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.widget import Widget
 
 from ccboard.board import arrange
-from ccboard.board.arrange import Places
+from ccboard.board.arrange import Places, Rows
 from widgets.agent_table import AgentTable
 from widgets.cell_widget import CellWidget
 from widgets.event_log import EventLog
@@ -34,7 +34,9 @@ class PlacedLayout(Layout):
 
     name = "placed"
 
-    def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:
+    def arrange(
+        self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True  # noqa: ARG002
+    ) -> ArrangeResult:
         """Return the places of the panels."""
         page = cast("Page", parent)
         places = page.places_for(size)
@@ -55,13 +57,13 @@ class Page(Widget):
         super().__init__(id=id)
         self._placed_layout = PlacedLayout()
         self.view: View | None = None
-        self.queue_rows = 0
+        self.rows = Rows()
         self.zoomed: str | None = None
         self.placed: Places = {}
         self.pattern = ""
 
-    def arrangement(self, width: int, height: int, queues: int) -> Places:
-        """Return where the panels stand on a page of this size, above a table of so many queues."""
+    def arrangement(self, width: int, height: int, rows: Rows) -> Places:
+        """Return where the panels stand on a page of this size, for tables of so many rows."""
         raise NotImplementedError
 
     @property
@@ -74,7 +76,7 @@ class Page(Widget):
         if self.zoomed is not None:
             self.placed = arrange.whole(self.zoomed, size.width, size.height)
         else:
-            self.placed = self.arrangement(size.width, size.height, self.queue_rows)
+            self.placed = self.arrangement(size.width, size.height, self.rows)
         return self.placed
 
     @property
@@ -85,9 +87,11 @@ class Page(Widget):
     def look(self, view: View) -> None:
         """Show a view in the panels that are in sight."""
         self.view = view
-        if view.snapshot is not None and len(view.queues) != self.queue_rows:
-            self.queue_rows = len(view.queues)
-            self.rearrange()
+        if view.snapshot is not None:
+            rows = Rows(len(view.queues), len(view.snapshot.sources))
+            if rows != self.rows:
+                self.rows = rows
+                self.rearrange()
         for panel in self.panels:
             cast("Panel", panel).look(view)
 
@@ -142,9 +146,9 @@ class Overview(Page):
 
     main = "queues"
 
-    def arrangement(self, width: int, height: int, queues: int) -> Places:
+    def arrangement(self, width: int, height: int, rows: Rows) -> Places:
         """Return where the panels stand."""
-        return arrange.overview(width, height, queues)
+        return arrange.overview(width, height, rows)
 
     def compose(self) -> "list[Widget]":
         """Make the panels, in reading order."""
@@ -157,9 +161,9 @@ class Queues(Page):
 
     main = "queues"
 
-    def arrangement(self, width: int, height: int, queues: int) -> Places:
+    def arrangement(self, width: int, height: int, rows: Rows) -> Places:
         """Return where the panels stand."""
-        return arrange.queues(width, height, queues)
+        return arrange.queues(width, height, rows)
 
     def compose(self) -> "list[Widget]":
         """Make the panels, in reading order."""
@@ -171,9 +175,9 @@ class Agents(Page):
 
     main = "agents"
 
-    def arrangement(self, width: int, height: int, queues: int) -> Places:
+    def arrangement(self, width: int, height: int, rows: Rows) -> Places:
         """Return where the panels stand."""
-        return arrange.agents(width, height, queues)
+        return arrange.agents(width, height, rows)
 
     def compose(self) -> "list[Widget]":
         """Make the panel."""
@@ -185,9 +189,9 @@ class Sources(Page):
 
     main = "sources"
 
-    def arrangement(self, width: int, height: int, queues: int) -> Places:
+    def arrangement(self, width: int, height: int, rows: Rows) -> Places:
         """Return where the panels stand."""
-        return arrange.sources(width, height, queues)
+        return arrange.sources(width, height, rows)
 
     def compose(self) -> "list[Widget]":
         """Make the panels."""

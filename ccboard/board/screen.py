@@ -29,7 +29,7 @@ class BoardScreen(Screen[None], inherit_bindings=False):
     """Everything in sight. Pages are made when they are first asked for."""
 
     ALLOW_SELECT = False
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall"), (36, "-roomy")]  # noqa: RUF012 - Textual's own declaration
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "panel(1)", "next panel", id="panel.next"),
         Binding("shift+tab", "panel(-1)", "previous panel", id="panel.previous"),
@@ -87,7 +87,9 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         """Show the hints, or what the filter found."""
         view, _ = self.state.heading()
         words = self.state.words
-        pages = [(key, words(f"hint.page.{name}"), name == self.page_name) for name, (key, _) in PAGES.items()]
+        pages = [
+            (key, words(f"hint.page.{name}"), name == self.page_name) for name, (key, _) in PAGES.items()
+        ]
         keys = [
             ("/", words("hint.filter")),
             ("space", words("hint.go_on" if self.state.frozen else "hint.freeze")),

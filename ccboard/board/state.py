@@ -10,6 +10,7 @@ from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ccboard.clock import SECOND, monotonic
+from ccboard.errors import CcboardError
 from ccboard.i18n import Words
 from ccboard.snapshot import Snapshot
 from widgets.glyphs import UNICODE, Glyphs
@@ -22,9 +23,10 @@ SILENCE_S = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The hub does not answer; `reason` says why in one line, or is empty."""
+    """The hub does not answer; `reason` says why in one line, or is empty. `failure`: it never will."""
 
     reason: str = ""
+    failure: CcboardError | None = None
 
 
 class BoardState:

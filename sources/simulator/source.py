@@ -18,7 +18,7 @@ from sources.simulator import floor
 from sources.simulator.config import SimulatorConfig
 from sources.simulator.simulation import Simulation, local_date
 
-GATHER_S = 0.25
+GATHER_S = 0.5
 """Events are given at most this often: a phone system's own feed is not faster either."""
 CHUNK = 20_000
 """The past is given in pieces of about so many records, whole days each, one transaction each."""

@@ -1,0 +1,58 @@
+"""What processes cost: CPU seconds, memory, the host's load. Linux only."""
+
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of several runs of one command: the least CPU and the median wall, in milliseconds."""
+
+    cpu_ms: float
+    wall_ms: float
+    status: int
+
+
+def run_once(command: Sequence[str], environ: Mapping[str, str]) -> tuple[float, float, int]:
+    """Run a command to its end; return its CPU and wall milliseconds (children included) and its status."""
+    began = time.perf_counter()
+    process = subprocess.Popen(command, env=dict(environ), stdin=subprocess.DEVNULL,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return (usage.ru_utime + usage.ru_stime) * 1000, wall * 1000, process.returncode
+
+
+def cold_start(command: Sequence[str], environ: Mapping[str, str], runs: int) -> Cost:
+    """Return what a one-shot command costs; its files are in the page cache after the first run."""
+    run_once(command, environ)
+    taken = [run_once(command, environ) for _ in range(runs)]
+    return Cost(min(cpu for cpu, _, _ in taken), statistics.median(w for _, w, _ in taken), taken[-1][2])
+
+
+def cpu_s(pid: int) -> float:
+    """Return the CPU seconds that a process has used, and those of the children it has buried."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(") ")[2].split()
+    return sum(map(int, fields[11:15])) / TICKS
+
+
+def rss_mb(pid: int) -> float:
+    """Return the memory that a process holds, in MB."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(") ")[2].split()
+    return int(fields[21]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def host() -> str:
+    """Return what the figures were measured on, and how busy it was."""
+    model = next((line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
+                  if line.startswith("model name")), "unknown processor")
+    one, five, _ = os.getloadavg()
+    return f"{os.cpu_count()} x {model}; load average {one:.2f} (1 min), {five:.2f} (5 min)"

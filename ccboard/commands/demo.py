@@ -1,0 +1,117 @@
+"""Open the board on a call centre that does not exist, on a Monday at 09:14.
+
+It has a hub, a store and a clock of its own and never touches yours. Without a terminal it prints what
+`ccboard now` prints.
+"""
+
+import argparse
+import os
+import sys
+import time
+
+from ccboard import client, paths
+from ccboard.errors import HubError, StoreError, UsageError
+
+DEFAULTS = {"scenario": "normal", "speed": 1.0, "seed": 1}
+STOP_S = 20.0
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``ccboard demo``."""
+    parser.add_argument("--scenario", metavar="NAME", help=(
+        "normal, monday-surge (+38 %% calls to support from 08:00), outage (dead lines at 09:35, a crash at"
+        " 11:30) or quiet (default: normal)"
+    ))
+    parser.add_argument("--speed", metavar="X", type=float,
+                        help="how many times as fast as a real day, up to 3600 (default: 1)")
+    parser.add_argument("--seed", metavar="N", type=int,
+                        help="another number is another centre: other people, other calls (default: 1)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Start or find the demo's hub, and show it."""
+    address = start(args.scenario, args.speed, args.seed)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        from ccboard.commands.now import print_now
+
+        return print_now(address)
+    from ccboard.commands.board import show
+
+    return show(address)
+
+
+def start(scenario: str | None = None, speed: float | None = None, seed: int | None = None) -> client.Address:
+    """Return the address of the demo's hub, started if there is none.
+
+    A running demo is joined, unless something else is asked for than what it shows: then it makes room.
+    A new one begins with an empty store. Raises UsageError, HubError, StoreError.
+    """
+    from sources.simulator.demo import SCENARIOS, configuration
+
+    if scenario is not None and scenario not in SCENARIOS:
+        raise UsageError(f"ccboard demo: --scenario {scenario}: there is {', '.join(SCENARIOS)}")
+    if speed is not None and not 0 < speed <= 3600:
+        raise UsageError(f"ccboard demo: --speed {speed:g}: more than 0 and at most 3600")
+    from ccboard.hub.launch import ensure_hub
+
+    where = paths.demo_paths()
+    file = where.store.with_name("demo.toml")
+    asked = {"scenario": scenario, "speed": speed, "seed": seed}
+    given = {key: value for key, value in asked.items() if value is not None}
+    text = configuration(**{**DEFAULTS, **given})  # type: ignore[arg-type]
+    if given and _runs() and _read(file) != text:
+        _stop(where)
+    _make_room(where, file, text)
+    return ensure_hub(config=str(file), demo=True)
+
+
+def _runs() -> bool:
+    try:
+        client.find_hub(demo=True)
+    except client.NoHub:
+        return False
+    return True
+
+
+def _read(file: "os.PathLike[str]") -> str:
+    try:
+        with open(file, encoding="utf-8") as opened:
+            return opened.read()
+    except OSError:
+        return ""
+
+
+def _stop(where: paths.StorePaths) -> None:
+    """Ask the demo that runs to leave, and wait until its store is free."""
+    from ccboard.hub import lock
+
+    client.request(client.find_hub(demo=True), "POST", "/v1/stop", any_version=True).good()
+    until = time.monotonic() + STOP_S
+    while not lock.is_free(where.lock):
+        if time.monotonic() >= until:
+            raise HubError(f"the demo that runs was told to stop but {lock.holder(where.lock)} still holds"
+                           f" {where.lock}")
+        time.sleep(0.05)
+
+
+def _make_room(where: paths.StorePaths, file: "os.PathLike[str]", text: str) -> None:
+    """Where no demo runs: remove what the last one left, and write the configuration of the next.
+
+    Done under the hub's own lock, so that a demo which starts at the same moment loses nothing.
+    """
+    from ccboard.hub.lock import HubLock
+
+    held = HubLock.acquire(where.lock)
+    if held is None:
+        return  # one runs, or begins to
+    try:
+        for path in where.store.parent.glob(where.store.name + "*"):
+            if path != where.lock:
+                path.unlink(missing_ok=True)
+        with open(file, "w", encoding="utf-8") as opened:
+            opened.write(text)
+    except OSError as error:
+        raise StoreError(f"{error.filename or where.store}: {error.strerror}; CCBOARD_STATE_DIR names another"
+                         " folder") from None
+    finally:
+        held.release()

@@ -96,7 +96,6 @@ class Reader:
     def _ready(self) -> duckdb.DuckDBPyConnection:
         if self._cursor is None:
             self._cursor, self._epoch = self.store.new_cursor()
-            self.scratch.clear()
         return self._cursor
 
     def _execute(self, sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:

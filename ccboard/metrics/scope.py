@@ -1,0 +1,101 @@
+"""What a snapshot is about: the moment, its business day, the queues shown, their thresholds.
+
+Every question to the store takes its parameters from here, so that all of them cut time alike: a fact
+counts when its own time is <= as_of, and what a record says of later (an answer, an end) is hidden.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ccboard.clock import SECOND
+from ccboard.config import Config, Limits
+from ccboard.moments import day_start, parse_day_start
+from ccboard.store.reader import Reader
+from ccboard.store.rows import stamp
+
+LOOK_BACK_S = 24 * 3600
+"""How far before as_of a visit may have begun to be still waiting or talking.
+
+Callers who wait over midnight must be seen; but a visit whose end a feed without a log never told
+(it died meanwhile) must not wait for ever, and history must not cost.
+"""
+
+SHOWN = """
+    (queue NOT IN (SELECT unnest($hidden::VARCHAR[])))
+    AND ($all_queues::BOOLEAN OR queue IN (SELECT unnest($only::VARCHAR[])))
+"""
+"""SQL condition: the queue is part of this board. Parameters: ``Scope.shown``."""
+
+AT = """
+    coalesce(coalesce(answered_at, CASE WHEN outcome = 'answered' THEN ended_at END) <= $as_of, false)
+        AS answered,
+    coalesce(ended_at <= $as_of, false) AS ended
+"""
+"""SQL columns of a visit as it was at as_of: answered yet? over yet? Neither: it waits."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The cut through the store that a snapshot is made of."""
+
+    reader: Reader
+    as_of: int
+    config: Config
+    zone: ZoneInfo
+    dark: frozenset[str] = field(default=frozenset())
+    """Sources too old to be believed about the present moment."""
+
+    @cached_property
+    def day(self) -> int:
+        """Start of the business day that holds as_of."""
+        return day_start(self.as_of, self.zone, parse_day_start(self.config.business_day_start))
+
+    @cached_property
+    def since(self) -> int:
+        """Start of the look-back."""
+        return min(self.day, self.as_of - LOOK_BACK_S * SECOND)
+
+    @cached_property
+    def at(self) -> datetime:
+        """as_of as the store writes it."""
+        return stamp(self.as_of)
+
+    @cached_property
+    def shown(self) -> dict[str, Any]:
+        """Parameters of ``SHOWN``."""
+        return {
+            "hidden": [name for name, queue in self.config.queues.items() if queue.hide],
+            "only": list(self.config.only_queues),
+            "all_queues": not self.config.only_queues,
+        }
+
+    @cached_property
+    def thresholds(self) -> dict[str, Any]:
+        """Parameters `own_queues`, `own_thresholds` and `threshold`: T by queue, and for all others."""
+        own = {name: queue.threshold_s for name, queue in self.config.queues.items()
+               if queue.threshold_s is not None}
+        return {"own_queues": list(own), "own_thresholds": list(own.values()),
+                "threshold": self.config.service_level.threshold_s}
+
+    def threshold(self, queue: str) -> float:
+        """Return T of a queue, in seconds."""
+        own = self.config.queue(queue).threshold_s
+        return self.config.service_level.threshold_s if own is None else own
+
+    def target(self, queue: str | None) -> float:
+        """Return the service level that was promised of a queue, or (None) of all."""
+        own = self.config.queue(queue).target if queue is not None else None
+        return self.config.service_level.target if own is None else own
+
+    def limits(self, queue: str | None) -> Limits:
+        """Return the limits of a queue, or (None) those without one."""
+        own = self.config.queue(queue).limits if queue is not None else None
+        return own or self.config.limits
+
+    def rows(self, sql: str, params: Mapping[str, Any] | Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Ask the store."""
+        return self.reader.rows(sql, params)

@@ -221,7 +221,15 @@ def agent_figures(run: Run, until: int) -> dict[str, dict[str, Any]]:
 
 
 def _nobody() -> dict[str, Any]:
-    return {"calls": 0, "ended": 0, "talk_s": 0, "hold_s_of_calls": 0, "rna": 0, "rna_ring_s": 0, "ring_canceled": 0}
+    return {
+        "calls": 0,
+        "ended": 0,
+        "talk_s": 0,
+        "hold_s_of_calls": 0,
+        "rna": 0,
+        "rna_ring_s": 0,
+        "ring_canceled": 0,
+    }
 
 
 def seats_at(run: Run, at: int | None = None) -> dict[tuple[str, str], AgentState]:

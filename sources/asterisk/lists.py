@@ -7,7 +7,7 @@ event (or his line in the log) to come before he is given up.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from ccboard.clock import SECOND
 from ccboard.records import Outcome, QueueKnown, SourceStatus
@@ -16,6 +16,7 @@ from sources.asterisk.ami_facts import AmiFacts
 from sources.asterisk.members import Seats
 from sources.asterisk.messages import Message
 from sources.asterisk.out import Out
+from sources.asterisk.restarts import Restarts
 from sources.asterisk.visits import ENDED, ENTERED, Visit, Visits
 
 GRACE_S: Final = 2
@@ -39,7 +40,7 @@ class Lists:
     """Gathers lists and brings visits and members in line with them."""
 
     def __init__(
-        self, source: str, visits: Visits, seats: Seats, ami: AmiFacts, out: Out,
+        self, source: str, visits: Visits, seats: Seats, ami: AmiFacts, restarts: Restarts, out: Out,
         file: Callable[[Visit], None], log: bool,
     ) -> None:  # fmt: skip
         self._source = source
@@ -49,11 +50,10 @@ class Lists:
         self._out = out
         self._file = file
         self._log = log
+        self._restarts = restarts
         self._frames: dict[str, Frame] = {}
         self._missing: list[Visit] = []
         self._queues: set[str] = set()  # said to exist, since we run
-        self.counters: dict[str, int] = {}  # calls that the PBX has counted as over, by queue
-        self.down_at: int | None = None  # the connection was lost then, and the first list is still to come
 
     def feed(self, message: Message, at: int) -> bool:
         """Take a message if it is part of a list; tell whether it was."""
@@ -85,17 +85,13 @@ class Lists:
 
     def _apply(self, frame: Frame) -> None:
         at = frame.at
-        queues = {message["Queue"].strip() for message in frame.params}
         for message in frame.params:
             queue = message.text("Queue")
             if queue is not None and queue not in self._queues and len(self._queues) < 5_000:
                 self._queues.add(queue)
                 self._out.record(QueueKnown(source=self._source, queue=queue, at=at))
         queues = {q for m in frame.params if (q := m.text("Queue")) is not None}
-        booted_at = self._booted(frame)
-        if booted_at is not None and not self._log:
-            self.restarted(booted_at)
-        self.down_at = None
+        self.restarted(self._restarts.listed(frame.params, frame.members, at))
         self._members(frame, queues)
         self._entries(frame, queues)
         self._talks(frame)
@@ -140,7 +136,7 @@ class Lists:
         if visit is None:
             visit = self._visits.enter_by_ami(call, queue, at - (wait or 0) * SECOND)
             visit.listed = True
-        if visit.outcome == "unknown" and visit.log < ENDED:  # given up too soon
+        if visit.outcome in ("unknown", "lost") and visit.log < ENDED:  # given up too soon
             visit.outcome = visit.ended_at = None
         if not visit.waiting:
             return
@@ -168,31 +164,12 @@ class Lists:
                     visit.missing_at = frame.at
                     self._missing.append(visit)
 
-    # -- restarts of the phone system ----------------------------------------------------------------
+    # -- what is over ----------------------------------------------------------------------------------------
 
-    def _booted(self, frame: Frame) -> int | None:
-        """Return when the phone system started, if it did while we were not connected."""
-        counters = {
-            queue: (m.whole("Completed") or 0) + (m.whole("Abandoned") or 0)
-            for m in frame.params
-            if (queue := m.text("Queue")) is not None
-        }
-        fell = any(number < self.counters.get(queue, 0) for queue, number in counters.items())
-        self.counters = counters
-        if self.down_at is None:
-            return None
-        # Static members log in when the system starts (and, while it runs, when queues.conf changes).
-        logins = [
-            m.whole("LoginTime", limit=10**11) for m in frame.members if m.get("Membership") == "static"
-        ]
-        times = [login * SECOND for login in logins if login]
-        if times:
-            first = min(times)
-            return first if first >= self.down_at - SECOND else None
-        return frame.at if fell else None
-
-    def restarted(self, at: int) -> None:
-        """Without a log: the phone system has started again at `at`, so whatever was open is over."""
+    def restarted(self, at: int | None) -> None:
+        """End whatever was open: the phone system has started again at `at`. A log says it itself."""
+        if at is None or self._log:
+            return
         self._out.record(SourceStatus(source=self._source, at=at, kind="restart"))
         for visit in self._visits.open():
             if visit.offered_at < at:
@@ -222,12 +199,3 @@ class Lists:
     def restored(self) -> None:
         """Find again, after a restart of ours, who was missing."""
         self._missing = [v for v in self._visits.open() if v.missing_at is not None]
-
-    def to_plain(self) -> dict[str, Any]:
-        """Return what outlives a restart of ours as plain data."""
-        return {"counters": self.counters, "down_at": self.down_at}
-
-    def from_plain(self, plain: dict[str, Any]) -> None:
-        """Take what `to_plain` gave; raise ValueError, TypeError or KeyError when it is something else."""
-        self.counters = {str(queue): int(number) for queue, number in plain["counters"].items()}
-        self.down_at = None if plain["down_at"] is None else int(plain["down_at"])

@@ -20,6 +20,7 @@ from sources.asterisk.members import Seats
 from sources.asterisk.messages import Message
 from sources.asterisk.out import Out
 from sources.asterisk.phones import Phones
+from sources.asterisk.restarts import Restarts
 from sources.asterisk.visits import Visit, Visits
 
 STATE_VERSION: Final = 1
@@ -47,8 +48,16 @@ class Reducer:
         self._phones = Phones(self._source, self._out, self._ours)
         self._lines = LogFacts(self._source, self._visits, self._seats, self._out, self._file)
         self._ami = AmiFacts(self._source, self._visits, self._seats, self._phones, self._out, self._file)
+        self._restarts = Restarts()
         self._lists = Lists(
-            self._source, self._visits, self._seats, self._ami, self._out, self._file, self._log
+            self._source,
+            self._visits,
+            self._seats,
+            self._ami,
+            self._restarts,
+            self._out,
+            self._file,
+            self._log,
         )
         self._clock = 0  # the latest moment heard of
         self._tidied = 0
@@ -75,7 +84,9 @@ class Reducer:
         self._heard_at = at
         if not self._lists.feed(message, at):
             if message.event == "FullyBooted":
-                self._booted(message, at)
+                self._lists.restarted(self._restarts.booted(message, at))
+            elif interface := message.text("Interface"):
+                self._lists.restarted(self._restarts.event(interface, message))
             self._ami.feed(message, at)
 
     def tick(self, at: int) -> None:
@@ -95,10 +106,9 @@ class Reducer:
             if not self._log:
                 self._out.record(SourceStatus(source=self._source, at=at, kind="whole"))
         else:
-            if self._lists.down_at is None:
-                self._lists.down_at = since
             if not self._log and at > since:
                 self._out.record(SourceStatus(source=self._source, at=since, until=at, kind="gap"))
+        self._restarts.connected(since, at)
         self._linked = True
         self._heard_at = at
 
@@ -128,7 +138,7 @@ class Reducer:
                 "visits": self._visits.to_plain(),
                 "seats": self._seats.to_plain(),
                 "phones": self._phones.to_plain(),
-                "lists": self._lists.to_plain(),
+                "restarts": self._restarts.to_plain(),
             },
             ensure_ascii=False,
             separators=(",", ":"),
@@ -147,7 +157,7 @@ class Reducer:
             self._visits.from_plain(plain["visits"])
             self._seats.from_plain(plain["seats"])
             self._phones.from_plain(plain["phones"])
-            self._lists.from_plain(plain["lists"])
+            self._restarts.from_plain(plain["restarts"])
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             self._begin()
             self._out.reject(
@@ -159,17 +169,6 @@ class Reducer:
         self._lists.restored()
 
     # -- inside --------------------------------------------------------------------------------------
-
-    def _booted(self, message: Message, at: int) -> None:
-        """Take from FullyBooted (class system) whether the system started while we were not connected."""
-        uptime = message.whole("Uptime", limit=10**9)
-        down_at = self._lists.down_at
-        if uptime is None or down_at is None or self._log:
-            return
-        booted_at = at - uptime * SECOND
-        if booted_at >= down_at - SECOND:
-            self._lists.restarted(max(booted_at, down_at))
-            self._lists.down_at = None
 
     def _ours(self, interface: str) -> bool:
         return any(

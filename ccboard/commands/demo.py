@@ -6,8 +6,8 @@ It has a hub, a store and a clock of its own and never touches yours. Without a 
 
 import argparse
 import os
-import sys
 import time
+from collections.abc import Mapping
 
 from ccboard import client, paths
 from ccboard.errors import HubError, StoreError, UsageError
@@ -30,39 +30,57 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Start or find the demo's hub, and show it."""
-    address = start(args.scenario, args.speed, args.seed)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        from ccboard.commands.now import print_now
+    from sources.simulator.demo import SCENARIOS
 
-        return print_now(address)
-    from ccboard.commands.board import show
+    if args.scenario is not None and args.scenario not in SCENARIOS:
+        raise UsageError(f"ccboard demo: --scenario {args.scenario}: there is {', '.join(SCENARIOS)}")
+    if args.speed is not None and not 0 < args.speed <= 3600:
+        raise UsageError(f"ccboard demo: --speed {args.speed:g}: more than 0 and at most 3600")
+    from ccboard.commands.board import on_terminal, open_board
 
-    return show(address)
+    demo = Demo({key: value for key in DEFAULTS if (value := getattr(args, key)) is not None})
+    if not on_terminal():
+        wait_filled(demo.find())
+    return open_board(demo.find)
 
 
-def start(scenario: str | None = None, speed: float | None = None, seed: int | None = None) -> client.Address:
-    """Return the address of the demo's hub, started if there is none.
+class Demo:
+    """The demo that was asked for: `given` options, the others as they come."""
 
-    A running demo is joined, unless something else is asked for than what it shows: then it makes room.
-    A new one begins with an empty store. Raises UsageError, HubError, StoreError.
-    """
-    from sources.simulator.demo import SCENARIOS, configuration
+    def __init__(self, given: Mapping[str, str | float | int]) -> None:
+        self._given = given
+        self._replaces = bool(given)
 
-    if scenario is not None and scenario not in SCENARIOS:
-        raise UsageError(f"ccboard demo: --scenario {scenario}: there is {', '.join(SCENARIOS)}")
-    if speed is not None and not 0 < speed <= 3600:
-        raise UsageError(f"ccboard demo: --speed {speed:g}: more than 0 and at most 3600")
-    from ccboard.hub.launch import ensure_hub
+    def find(self) -> client.Address:
+        """Return the address of the demo's hub, started with an empty store if there is none.
 
-    where = paths.demo_paths()
-    file = where.store.with_name("demo.toml")
-    asked = {"scenario": scenario, "speed": speed, "seed": seed}
-    given = {key: value for key, value in asked.items() if value is not None}
-    text = configuration(**{**DEFAULTS, **given})  # type: ignore[arg-type]
-    if given and _runs() and _read(file) != text:
-        _stop(where)
-    _make_room(where, file, text)
-    return ensure_hub(config=str(file), demo=True)
+        A running demo is joined. Only at first, and only if it is another one than was asked for, it is
+        ended: two boards that ask for different demos must not go on ending each other's. Raises
+        HubError, StoreError.
+        """
+        from ccboard.hub.launch import ensure_hub
+        from sources.simulator.demo import configuration
+
+        where = paths.demo_paths()
+        file = where.store.with_name("demo.toml")
+        text = configuration(**{**DEFAULTS, **self._given})  # type: ignore[arg-type]
+        if self._replaces and _runs() and _read(file) != text:
+            _stop(where)
+        self._replaces = False
+        _make_room(where, file, text)
+        return ensure_hub(config=str(file), demo=True)
+
+
+def wait_filled(address: client.Address, limit_s: float = 15.0) -> None:
+    """Wait until the day so far is in the store of a demo that has just been started."""
+    until = time.monotonic() + limit_s
+    while time.monotonic() < until:
+        answer = client.request(address, "GET", "/v1/now?agents=0")
+        if answer.status == 200:
+            sources = answer.json()["sources"]
+            if sources and all(source["complete_since"] for source in sources):
+                return
+        time.sleep(0.1)
 
 
 def _runs() -> bool:

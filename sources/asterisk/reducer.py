@@ -119,6 +119,20 @@ class Reducer:
         self._linked = False
         self._lists.forget_frames()
 
+    def missed(self, at: int) -> None:
+        """Take that lines of the log are lost from `at` on: who was open then is given up, how is not known.
+
+        What a later line or list says of them all the same counts.
+        """
+        for visit in self._visits.open():
+            visit.outcome = visit.outcome or "unknown"
+            visit.ended_at = max(at, visit.offered_at)
+            visit.left_at = visit.missing_at = None
+            offers.end_all(visit, "void", at, self._out)
+            visit.version += 1
+            self._file(visit)
+            self._out.visit(visit)
+
     # -- out -----------------------------------------------------------------------------------------
 
     def drain(self) -> tuple[list[Record], list[Reject]]:

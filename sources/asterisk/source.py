@@ -170,15 +170,17 @@ class AsteriskSource(Source):
         now = self.context.clock.now()
         latest = (now - self._skew.correction) // SECOND + TOMORROW
         first = last = None
+        if chunk.missed_after is not None:
+            self._reducer.missed(self._skew.local(chunk.missed_after * SECOND))
         for line in chunk.lines:
             at = self._take_line(line, latest)
             if at is not None:
                 first = at if first is None else first
                 last = at if last is None else max(last, at)
-        for note in chunk.notes:
-            self._say("note", now, text=note)
         if chunk.missed_after is not None:
             self._say("gap", self._skew.local(chunk.missed_after * SECOND), until=first or now)
+        for note in chunk.notes:
+            self._say("note", now, text=note)
         if not self._whole_said and tail.problem is None:
             self._whole_said = True
             since = tail.whole_since

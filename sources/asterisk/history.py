@@ -1,0 +1,317 @@
+"""Reads queue_log files of the past: plain or .gz, in any order, as one history.
+
+One reducer goes over all files, so a call that began before a rotation ends after it. A rotated log is
+one log: consecutive files make one stretch in which the source was alive, a quiet night and a quiet Sunday
+between them included. Only where nothing is known for more than `APART_S` a file is taken to be missing: then
+the stretch ends, the hole is a gap and never zero calls, and callers still open before it are given up.
+
+Reading the same file again makes the same records. `Part.cursor`, kept by who imports, lets the
+next import go on with calls that were open when the files of this one ended.
+"""
+
+import gzip
+import json
+import os
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import median_low
+from typing import IO, Final, cast
+
+from ccboard.clean import clean
+from ccboard.clock import SECOND, SystemClock
+from ccboard.errors import InputError
+from ccboard.records import Record, Reject, SourceStatus, StatusKind
+from sources.asterisk.lines import LogLine, parse_line
+from sources.asterisk.logfile import BLOCK, LONGEST_LINE
+from sources.asterisk.reducer import Reducer
+
+LINES_PER_PART: Final = 5000
+APART_S: Final = 86_400
+"""Files further apart than this are not consecutive: somebody left one out, or a system stood still."""
+ODD_S: Final = 31 * 86_400
+ODD_LINES: Final = 100
+"""At most so many lines together that lie a month off their neighbours are a clock gone mad, not history."""
+_HEAD: Final = 65_536
+_VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A bounded part of a history, to be committed together with `cursor`."""
+
+    records: tuple[Record, ...] = ()
+    rejects: tuple[Reject, ...] = ()
+    problems: tuple[InputError, ...] = ()
+    """Files that could not be read, or not to their end; the others went on."""
+    notes: tuple[str, ...] = ()
+    """What else is worth a line to the user."""
+    bytes_done: int = 0
+    bytes_total: int = 0
+    """Bytes on disk, for a progress bar."""
+    file: str = ""
+    """The file being read."""
+    cursor: str | None = None
+    """For the next import of the same source."""
+
+
+def read_history(
+    paths: Sequence[Path], source: str, cursor: str | None = None, now: int | None = None
+) -> Iterator[Part]:
+    """Yield the records of these files, oldest first; never raises for what is in a file.
+
+    `source` is the name in the records. `cursor` is that of the last part of an earlier import; it is used
+    when these files begin where those of then ended, and ignored otherwise. `now` (microseconds; the
+    host's time without it) tells a last line of 2099 from a late one.
+    """
+    if now is None:
+        now = SystemClock().now()
+    files, problems, notes = _survey(paths)
+    total = sum(file.size for file in files)
+    if problems or notes:
+        yield Part(problems=tuple(problems), notes=tuple(notes), bytes_total=total)
+    if not files:
+        return
+    history = _History(source, cursor, files[0], now // SECOND)
+    done = 0
+    for file in files:
+        for part in history.read(file):
+            yield replace(part, bytes_done=done + part.bytes_done, bytes_total=total, file=str(file.path))
+        done += file.size
+
+
+# ---- which files, in which order
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    path: Path
+    size: int  # on disk
+    plain_size: int  # unpacked
+    packed: bool
+    head: bytes
+    epoch: int
+
+    def open(self) -> tuple[IO[bytes], IO[bytes]]:
+        """Return the stream of plain bytes, and the file under it."""
+        raw = self.path.open("rb")
+        return (cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if self.packed else raw), raw
+
+
+def _survey(paths: Sequence[Path]) -> tuple[list[_File], list[InputError], list[str]]:
+    """Return the usable files in order, what is wrong with the others, and which are copies."""
+    found: list[_File] = []
+    problems: list[InputError] = []
+    notes: list[str] = []
+    for path in paths:
+        try:
+            file = _look(path)
+        except InputError as error:
+            problems.append(error)
+            continue
+        twin = next((other for other in found if _alike(other, file)), None)
+        if twin is None:
+            found.append(file)
+            continue
+        keep, leave = (file, twin) if file.plain_size > twin.plain_size else (twin, file)
+        found[found.index(twin)] = keep
+        notes.append(f"{leave.path}: the same lines as {keep.path}; left out")
+    return sorted(found, key=lambda file: (file.epoch, str(file.path))), problems, notes
+
+
+def _alike(one: _File, other: _File) -> bool:
+    length = min(len(one.head), len(other.head))
+    return one.head[:length] == other.head[:length]
+
+
+def _look(path: Path) -> _File:
+    """Look at one file's begin; raise InputError for what is no queue_log."""
+    if path.is_dir():
+        raise InputError(f"{path}: is a directory; name the queue_log files in it")
+    try:
+        with path.open("rb") as raw:
+            size = os.fstat(raw.fileno()).st_size
+            packed = raw.read(2) == b"\x1f\x8b"
+            raw.seek(0)
+            head = (gzip.GzipFile(fileobj=raw) if packed else raw).read(_HEAD)
+            plain_size = size
+            if packed:
+                raw.seek(-4, os.SEEK_END)
+                plain_size = int.from_bytes(raw.read(4), "little")
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise InputError(f"{path}: damaged from its begin ({clean(str(error), 80)})") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+    if not head:
+        raise InputError(f"{path}: is empty; a queue_log was expected")
+    parsed = [parse_line(raw.lstrip(b"\0"), 0) for raw in head.split(b"\n")[:2000]]
+    epochs = [line.at // SECOND for line in parsed if isinstance(line, LogLine)][:25]
+    if not epochs:
+        begin = clean(head[:60].decode("utf-8", "replace"), 40)
+        raise InputError(
+            f"{path}: is no queue_log: no line like 1795283239|1795283239.7|sales|NONE|ENTERQUEUE|... "
+            f"(it begins {begin!r})"
+        )
+    return _File(path, size, plain_size, packed, head, median_low(epochs))
+
+
+# ---- reading
+
+
+class _History:
+    """The reducer, and what must be remembered from one file to the next."""
+
+    def __init__(self, source: str, cursor: str | None, first: _File, now: int) -> None:
+        self._source = source
+        self._now = now
+        self._until: int | None = None  # epoch of the latest line
+        self._since = 0  # since when there was no hole
+        self._records: list[Record] = []
+        self._reducer = Reducer(source, log=True, state=self._continued(cursor, first))
+
+    def _continued(self, cursor: str | None, first: _File) -> str | None:
+        """Return the kept state if `first` begins where the earlier import ended."""
+        if cursor is None:
+            return None
+        try:
+            plain = json.loads(cursor)
+            version, until, head, state = plain["v"], int(plain["until"]), plain["head"], plain["reducer"]
+        except (ValueError, KeyError, TypeError):
+            return None  # of another version: the files are read as if they were the first
+        if version != _VERSION or not isinstance(state, str) or head == first.head[:64].hex():
+            return None
+        if not 0 <= first.epoch - until <= APART_S:
+            return None
+        self._until = self._since = until
+        return state
+
+    def read(self, file: _File) -> Iterator[Part]:
+        """Yield the parts of one file."""
+        name = file.path.name
+        gate = _Gate(name, file.epoch, self._now)
+        rejects: list[Reject] = []
+        problem: InputError | None = None
+        fed = number = 0
+        stream, raw = file.open()
+        try:
+            with raw, stream:
+                for number, text in enumerate(_lines(stream, name, rejects), 1):
+                    parsed = parse_line(text, number)
+                    if isinstance(parsed, Reject):
+                        rejects.append(replace(parsed, where=f"{name}:{number}"))
+                    elif parsed is not None:
+                        fed = self._feed(gate.take(parsed, rejects), fed)
+                    if number % LINES_PER_PART == 0:
+                        yield self._part(rejects, raw.tell(), file)
+                        rejects.clear()
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            said = f"damaged after line {number} ({clean(str(error), 80)}); what came before is kept"
+            problem = InputError(f"{file.path}: {said}")
+        except OSError as error:
+            problem = InputError(f"{file.path}: cannot be read after line {number}: {error.strerror}")
+        self._feed(gate.end(rejects), fed)
+        part = self._part(rejects, file.size, file)
+        yield part if problem is None else replace(part, problems=(problem,))
+
+    def _feed(self, lines: list[LogLine], fed: int) -> int:
+        """Hand lines to the reducer; `fed` came before them from the same file. Return how many now."""
+        for line in lines:
+            epoch = line.at // SECOND
+            if not fed:
+                self._begin(epoch)
+            fed += 1
+            self._until = epoch if self._until is None else max(self._until, epoch)
+            self._reducer.feed_line(line)
+        return fed
+
+    def _begin(self, epoch: int) -> None:
+        """Begin a file: the first one, one that goes on where the last ended, or one behind a hole."""
+        if self._until is None:
+            self._records.append(self._status("whole", epoch))
+            self._since = epoch
+        elif epoch - self._until > APART_S:
+            end = self._until + 1
+            self._records += [self._status("alive", self._since, end), self._status("gap", end, epoch)]
+            self._reducer.missed(end * SECOND)
+            self._since = epoch
+
+    def _part(self, rejects: list[Reject], done: int, file: _File) -> Part:
+        records, more = self._reducer.drain()
+        records = self._records + records
+        self._records = []
+        if self._until is None:
+            return Part(tuple(records), (*rejects, *more), bytes_done=done)
+        records.append(self._status("alive", self._since, self._until + 1))
+        plain = {"v": _VERSION, "until": self._until, "head": file.head[:64].hex()}
+        cursor = json.dumps({**plain, "reducer": self._reducer.state()}, separators=(",", ":"))
+        return Part(tuple(records), (*rejects, *more), bytes_done=done, cursor=cursor)
+
+    def _status(self, kind: StatusKind, at: int, until: int | None = None) -> SourceStatus:
+        end = None if until is None else until * SECOND
+        return SourceStatus(source=self._source, at=at * SECOND, kind=kind, until=end)
+
+
+def _lines(stream: IO[bytes], name: str, rejects: list[Reject]) -> Iterator[bytes]:
+    """Yield lines without their ends, the last one also when it has none; never more than a block in memory.
+
+    A line that is too long comes as nothing, so that the numbers of those behind it stay right.
+    """
+    rest = b""
+    number = 0
+    dropping = False
+    while block := stream.read(BLOCK):
+        *lines, rest = (rest + block).split(b"\n")
+        for line in lines:
+            number += 1
+            if dropping or len(line) > LONGEST_LINE:
+                rejects.append(Reject(f"{name}:{number}", f"a line of more than {LONGEST_LINE} bytes"))
+                dropping = False
+                yield b""
+                continue
+            yield line.lstrip(b"\0")
+        if len(rest) > LONGEST_LINE:
+            dropping, rest = True, b""
+    if dropping:
+        rejects.append(Reject(f"{name}:{number + 1}", f"a line of more than {LONGEST_LINE} bytes"))
+    elif rest:
+        yield rest.lstrip(b"\0")
+
+
+class _Gate:
+    """Keeps out lines of a clock gone mad: a few together, a month and more off those around them."""
+
+    def __init__(self, name: str, near: int, now: int) -> None:
+        self._name = name
+        self._near = near  # epoch of the last line that was believed
+        self._now = now
+        self._held: list[LogLine] = []
+
+    def take(self, line: LogLine, rejects: list[Reject]) -> list[LogLine]:
+        """Return the lines that may pass now, in order."""
+        epoch = line.at // SECOND
+        if abs(epoch - self._near) <= ODD_S:
+            self._refuse(rejects)
+            self._near = epoch
+            return [line]
+        self._held.append(line)
+        if len(self._held) <= ODD_LINES:
+            return []
+        self._near = epoch
+        held, self._held = self._held, []
+        return held
+
+    def end(self, rejects: list[Reject]) -> list[LogLine]:
+        """Return what is still held at the file's end and may be true: later, and not of the future."""
+        if all(self._near < line.at // SECOND <= self._now + APART_S for line in self._held):
+            held, self._held = self._held, []
+            return held
+        self._refuse(rejects)
+        return []
+
+    def _refuse(self, rejects: list[Reject]) -> None:
+        for line in self._held:
+            off = (line.at // SECOND - self._near) // 86_400
+            reason = f"its time lies {abs(off)} days {'after' if off > 0 else 'before'} the lines around it"
+            rejects.append(Reject(f"{self._name}:{line.number}", reason, f"{line.at // SECOND}|{line.event}"))
+        self._held = []

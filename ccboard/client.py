@@ -162,7 +162,8 @@ def _table(raw: "dict[str, Any]", name: str) -> "dict[str, Any]":
 def _beside(name: str, config_path: str | None) -> str:
     """Return a path of the configuration file: a relative one lies beside that file."""
     file = paths.find_config(config_path)
-    return os.path.join(file.absolute().parent if file else "/", os.path.expanduser(name))  # noqa: PTH111, PTH118
+    folder = file.absolute().parent if file else "/"
+    return os.path.normpath(os.path.join(folder, os.path.expanduser(name)))  # noqa: PTH111, PTH118
 
 
 def _read_config(config_path: str | None) -> "tuple[dict[str, object], CcboardError | None]":

@@ -46,11 +46,18 @@ def find_config(named: str | None = None) -> Path | None:
         return Path(named)
     try:
         own = config_file()
-        if own.exists():
+        if _is_there(own):
             return own
     except StoreError:
         pass  # no home: only the service's file is left to look at
-    return SERVICE_CONFIG if SERVICE_CONFIG.exists() else None
+    return SERVICE_CONFIG if _is_there(SERVICE_CONFIG) else None
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a folder on the way is closed to this user (sudo -u with the home of another)
+        return False
 
 
 class StorePaths:

@@ -6,6 +6,7 @@ nothing is lost, because the source's cursor stands in the same transaction. A r
 cannot take is put aside and said, and the others of its batch go on.
 """
 
+import contextlib
 import logging
 import queue
 import threading
@@ -87,6 +88,8 @@ class Writer:
     def close(self, timeout: float = 5.0) -> None:
         """Write what has queued up, for at most `timeout` seconds, and end."""
         self._closing.set()
+        with contextlib.suppress(queue.Full):  # wakes it; where the queue is full it is awake
+            self._queue.put_nowait(_Work(Future(), call=lambda: None))
         self._thread.join(timeout)
         if self._thread.is_alive():
             self._give_up.set()

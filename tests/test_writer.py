@@ -89,10 +89,13 @@ def test_a_full_queue_holds_the_source_back(disk: Disk) -> None:
     disk.gate.clear()
     writer.start()
     patience = iter([True] * 6)
-    with pytest.raises(WriterClosedError):
-        for n in range(100):
-            # Alternating sources, so that batches cannot be merged.
+
+    def bring_too_much() -> None:
+        for n in range(100):  # of sources in turn, so that batches cannot be merged
             writer.put(Batch("ab"[n % 2], (known(n, "ab"[n % 2]),)), while_=lambda: next(patience, False))
+
+    with pytest.raises(WriterClosedError):
+        bring_too_much()
     disk.gate.set()
     writer.close(5)
     assert 2 <= len(disk.records()) <= 4

@@ -147,9 +147,9 @@ def _serve(
         notify("STOPPING=1")
     finally:
         own.unlink(missing_ok=True)
-        door.close()
         if hub is not None:
             hub.close()
+        door.close()
         log.info("hub of %s has ended", where.store)
 
 

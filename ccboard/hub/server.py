@@ -25,7 +25,7 @@ from ccboard.hub.ticker import Frame
 log = logging.getLogger(__name__)
 
 PROTOCOL = "1"
-HEAD_LIMIT = 16 * 1024
+HEAD_LIMIT = 64 * 1024
 BODY_LIMIT = 4 * 1024 * 1024
 HEAD_S = 10.0
 """How long a new client may take for its first request's head: slow ones are dropped."""

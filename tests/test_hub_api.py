@@ -1,0 +1,387 @@
+"""The routes without sockets, the roles, and the ticker."""
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from scripted_hub import ALICE, DAY, MONDAY, SALES, SUPPORT, floor, source
+
+from ccboard.config import Config
+from ccboard.errors import ConfigError, StoreError, UsageError
+from ccboard.hub.api import Api, RefusalError, Request, board_wait, parse_target
+from ccboard.hub.roles import MEMBER, OWNER, Role, Tokens, Viewer, scoped, view
+from ccboard.hub.ticker import Frame, Ticker
+from ccboard.records import QueueKnown, Record
+from ccboard.snapshot import Interval, LogEntry, Snapshot, Waiting, from_wire
+
+FULL = floor(
+    agents=(ALICE._replace(with_caller="+49•••681", in_queue="support"),
+            ALICE._replace(agent="Bob", label="Bob O.", queues=("sales",), in_queue=None)),
+    waiting=(Waiting("support", 1, MONDAY, "+49•••681", "Anna Berg", 2, "c1"),
+             Waiting("sales", 1, MONDAY, "0301•••", None, 1, "c2")),
+    intervals=(Interval("support", DAY, 9, 8, 1, 7, 0.7), Interval("sales", DAY, 1, 1, 0, 1, 1.0)),
+    log=(LogEntry(MONDAY, "paused", "", "support", "Alice Wu", "Break"),
+         LogEntry(MONDAY, "abandoned", "", "sales"), LogEntry(MONDAY, "restart", "")),
+    sources=(source(error="login refused for user ccboard at 10.0.0.7", troubles=("x",)),),
+    notices=("configuration not reloaded",),
+)
+
+
+class Hub:
+    """A hub double: one frame, and what it was asked."""
+
+    def __init__(self, snapshot: Snapshot | None = FULL) -> None:
+        self.made = None if snapshot is None else Frame(7, snapshot, lambda viewer: FULL)
+        self.age = 0.1
+        self.taken: list[Any] = []
+        self.service = False
+        self.wrong: Exception | None = None
+
+    def status(self, viewer: Viewer) -> dict[str, Any]:
+        if self.wrong:
+            raise self.wrong
+        return {"protocol": 1, "role": viewer.role}
+
+    def frame(self, *, fresh: bool) -> Frame | None:
+        return self.made
+
+    def frame_age(self, frame: Frame) -> float:
+        return self.age
+
+    def figures_at(self, as_of: str | None, zone: ZoneInfo | None, viewer: Viewer) -> Snapshot:
+        if as_of == "never":
+            raise UsageError("--as-of never: not a moment")
+        return replace(FULL, live=False, zone=zone.key if zone else FULL.zone)
+
+    def take(self, source: str, kind: str, key: str, records: list[Record], cursor: str | None) -> int:
+        self.taken.append((source, kind, key, records, cursor))
+        return len(records)
+
+    def cursor(self, source: str, key: str) -> str | None:
+        return f"{source}/{key}"
+
+    def stop(self) -> str | None:
+        return "use systemctl" if self.service else None
+
+
+def ask(target: str, *, method: str = "GET", hub: Hub | None = None, viewer: Viewer = OWNER, body: bytes = b""
+        ) -> tuple[int, Any]:
+    path, query = parse_target(target)
+    answer = Api(hub or Hub()).answer(Request(method, path, query, viewer, body))
+    return answer.status, json.loads(answer.body)
+
+
+def test_now_is_the_documented_object() -> None:
+    status, said = ask("/v1/now")
+    assert status == 200
+    assert said["schema"] == "ccboard.now/1"
+    assert [q["queue"] for q in said["queues"]] == ["support", "sales", "night"]
+    assert said["agents"][0]["agent"] == "Alice Wu"
+
+
+def test_now_of_one_queue_and_without_agents() -> None:
+    status, said = ask("/v1/now?queue=sales&agents=0")
+    assert (status, [q["queue"] for q in said["queues"]], said["agents"]) == (200, ["sales"], [])
+
+
+@pytest.mark.parametrize(("target", "status", "words"), [
+    ("/v1/now?queue=slaes", 404, "did you mean sales"),
+    ("/v1/now?queue=%F0%9F%98%80", 404, "support, sales, night"),
+    ("/v1/now?as_of=never", 400, "not a moment"),
+    ("/v1/now?timezone=Mars/Base", 400, "Mars/Base"),
+    ("/v1/now?timezone=../../etc/passwd", 400, "time zone"),
+    ("/v1/now?agents=yes", 400, "0 or 1"),
+    ("/v1/now?colour=red", 400, "colour"),
+    ("/v2/now", 404, "GET /v1/now"),
+    ("/v1/stop", 405, "POST"),
+    ("/v1/board?after=x", 400, "whole number"),
+    ("/v1/board?wait=-1", 400, "seconds"),
+    ("/v1/board?wait=nan", 400, "seconds"),
+])
+def test_wrong_questions_get_a_clear_answer(target: str, status: int, words: str) -> None:
+    got, said = ask(target)
+    assert got == status
+    assert words in said["error"]
+
+
+MANY = "/v1/now?" + "&".join(f"a{n}=1" for n in range(50))
+
+
+@pytest.mark.parametrize("target", ["/v1/now?queue=a&queue=b", MANY, "http://[/x", "/v1/now?queue=%ff"])
+def test_addresses_that_are_not_understood(target: str) -> None:
+    with pytest.raises(RefusalError) as caught:
+        parse_target(target)
+    assert caught.value.status == 400
+
+
+def test_another_moment_and_another_zone() -> None:
+    assert ask("/v1/now?as_of=09:12")[1]["live"] is False
+    assert ask("/v1/now?timezone=Asia/Shanghai")[1]["timezone"] == "Asia/Shanghai"
+
+
+def test_old_figures_are_an_error_and_never_ok() -> None:
+    hub = Hub()
+    hub.age = 11.0
+    status, said = ask("/v1/now", hub=hub)
+    assert status == 503
+    assert "11 s old" in said["error"]
+    assert ask("/v1/now", hub=Hub(None))[0] == 503
+
+
+def test_a_board_gets_the_frame_or_word_that_there_is_none() -> None:
+    status, said = ask("/v1/board?after=0&wait=0")
+    assert (status, said["seq"]) == (200, 7)
+    assert from_wire(said["snapshot"]) == FULL
+    assert ask("/v1/board", hub=Hub(None)) == (200, {"seq": 0})
+    assert board_wait(Request("GET", "/v1/board", {"after": "3", "wait": "500"}, OWNER)) == (3, 30.0)
+
+
+def test_records_are_handed_in_with_their_cursor() -> None:
+    hub = Hub()
+    line = b'{"record":"QueueKnown","source":"old","queue":"q\\u001b[1m","at":5}\n'
+    status, said = ask("/v1/records?source=old&type=asterisk&key=import&cursor=c9", method="POST", hub=hub,
+                       body=line * 2)
+    assert (status, said) == (200, {"applied": 2})
+    known = QueueKnown(source="old", queue="q[1m", at=5)
+    assert hub.taken == [("old", "asterisk", "import", [known, known], "c9")]
+    assert ask("/v1/cursor?source=old&key=import", hub=hub)[1] == {"cursor": "old/import"}
+
+
+@pytest.mark.parametrize(("target", "body", "words"), [
+    ("/v1/records?source=a&type=t", b'{"record":"QueueKnown","source":"b","queue":"q","at":5}', "not 'a'"),
+    ("/v1/records?source=a&type=t", b'{"record":"QueueKnown","source":"a"', "line 1"),
+    ("/v1/records?type=t", b"", "source is missing"),
+    ("/v1/records?source=a&type=t%1b", b"", "type"),
+])
+def test_wrong_records_are_refused_whole(target: str, body: bytes, words: str) -> None:
+    hub = Hub()
+    status, said = ask(target, method="POST", body=body, hub=hub)
+    assert status == 400
+    assert words in said["error"]
+    assert hub.taken == []
+
+
+@pytest.mark.parametrize("viewer", [MEMBER, Viewer("wall"), Viewer("client", ("sales",))])
+def test_only_its_owner_writes_and_stops(viewer: Viewer) -> None:
+    assert ask("/v1/records?source=a&type=t", method="POST", viewer=viewer)[0] == 403
+    assert ask("/v1/cursor?source=a", viewer=viewer)[0] == 403
+    assert ask("/v1/stop", method="POST", viewer=viewer)[0] == 403
+    assert ask("/v1/stop", method="POST", viewer=Viewer("manager"))[0] == 403
+    assert ask("/v1/stop", method="POST") == (200, {"stopping": True})
+
+
+def test_a_service_says_who_stops_it() -> None:
+    hub = Hub()
+    hub.service = True
+    assert ask("/v1/stop", method="POST", hub=hub) == (409, {"error": "use systemctl"})
+
+
+def test_our_own_faults_are_answers_too() -> None:
+    hub = Hub()
+    hub.wrong = StoreError("the disk is full")
+    assert ask("/v1/status", hub=hub) == (503, {"error": "the disk is full"})
+    hub.wrong = ZeroDivisionError("x")
+    status, said = ask("/v1/status", hub=hub)
+    assert status == 500
+    assert "ZeroDivisionError" in said["error"]
+
+
+# Roles.
+
+SECRET_WORDS = ("Alice", "Wu", "Bob", "Anna", "+49•", "0301•")
+
+
+@pytest.mark.parametrize("role", ["wall", "client"])
+def test_walls_and_clients_get_no_names_and_no_numbers(role: Role) -> None:
+    for target in ("/v1/now", "/v1/board"):
+        text = json.dumps(ask(target, viewer=Viewer(role))[1], ensure_ascii=False)
+        for word in SECRET_WORDS:
+            assert word not in text
+    shown = view(FULL, Viewer(role))
+    assert [a.agent for a in shown.agents] == ["agent 1", "agent 2"]
+    assert [a.state for a in shown.agents] == ["talking", "talking"]
+    assert shown.queues == FULL.queues
+
+
+def test_a_lead_sees_all() -> None:
+    assert view(FULL, MEMBER) == FULL
+
+
+def test_a_client_sees_only_its_queues_and_nothing_of_the_machinery() -> None:
+    shown = view(FULL, Viewer("client", ("sales",)))
+    assert shown.queues == (SALES,)
+    assert [w.queue for w in shown.waiting] == ["sales"]
+    assert [i.queue for i in shown.intervals] == ["sales"]
+    assert [e.kind for e in shown.log] == ["abandoned", "restart"]
+    assert [a.queues for a in shown.agents] == [("sales",)]
+    assert shown.notices == ()
+    text = json.dumps(shown.sources)
+    assert "10.0.0.7" not in text
+    assert "no data" in text
+
+
+def test_totals_of_a_client_are_those_of_its_queues() -> None:
+    config = Config(only_queues=("support", "sales"))
+    assert scoped(config, Viewer("client", ("sales", "vip"))).only_queues == ("sales",)
+    assert scoped(config, OWNER) is config
+    none = scoped(config, Viewer("client", ("vip",)))
+    assert not any(none.shows(name) for name in ("support", "sales", "vip"))
+    asked: list[Viewer] = []
+
+    def compute(viewer: Viewer) -> Snapshot:
+        asked.append(viewer)
+        return replace(FULL, totals=SALES._replace(queue=None))
+
+    frame = Frame(1, FULL, compute)
+    client = Viewer("client", ("sales",))
+    assert frame.of(client).totals.offered == SALES.offered
+    assert frame.of(client).totals.offered == SALES.offered
+    assert asked == [client]  # once per tick
+    assert frame.of(OWNER).totals == FULL.totals
+
+
+def test_bytes_are_made_once_for_all_with_the_same_sight() -> None:
+    frame = Frame(1, FULL, lambda viewer: FULL)
+    assert frame.ready(OWNER) is None
+    assert frame.wire(OWNER) is frame.wire(MEMBER)
+    assert frame.ready(MEMBER) is frame.wire(OWNER)
+    assert frame.wire(Viewer("wall")) != frame.wire(OWNER)
+
+
+def make_tokens(environ: dict[str, str], **tokens: dict[str, Any]) -> Tokens:
+    from pathlib import Path
+
+    return Tokens(Config.model_validate({"hub": {"tokens": tokens}}), environ, Path("/nowhere"))
+
+
+def test_tokens_name_a_role() -> None:
+    tokens = make_tokens({"W": "w" * 20, "C": "c" * 20}, tv={"token_env": "W"},
+                         north={"role": "client", "queues": ["sales"], "token_env": "C"})
+    assert tokens.viewer("Bearer " + "w" * 20) == Viewer("wall")
+    assert tokens.viewer("bearer " + "c" * 20) == Viewer("client", ("sales",))
+    for wrong in ("", "Bearer", "Bearer ", "Basic " + "w" * 20, "Bearer " + "w" * 21, "Bearer \udcff"):
+        assert tokens.viewer(wrong) is None
+
+
+@pytest.mark.parametrize(("environ", "token", "words"), [
+    ({}, {"token_env": "W"}, "W is empty or not set"), ({"W": "short"}, {"token_env": "W"}, "at least 16"),
+    ({}, {}, "token_env or token_file"), ({}, {"token_file": "no/such"}, "/nowhere/no/such"),
+])
+def test_a_token_that_cannot_be_read_is_said(
+    environ: dict[str, str], token: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        make_tokens(environ, tv=token)
+    assert words in str(caught.value)
+    assert "hub.tokens.tv" in str(caught.value)
+    assert "short" not in str(caught.value)
+
+
+# The ticker.
+
+
+class Floor:
+    """Something to compute: counts, and fails when told to."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.error: Exception | None = None
+
+    def __call__(self, viewer: Viewer) -> Snapshot:
+        self.count += 1
+        if self.error:
+            raise self.error
+        return replace(FULL, as_of=MONDAY + self.count, notices=())
+
+
+@pytest.fixture
+def ticking() -> Any:
+    """A ticker on a floor, with a list of its frames and the number of viewers."""
+    made: list[Ticker] = []
+
+    def make(viewers: int) -> tuple[Ticker, Floor, list[Frame]]:
+        computing, frames = Floor(), list[Frame]()
+        ticker = Ticker(computing, lambda: viewers, frames.append)
+        made.append(ticker)
+        ticker.start()
+        until(lambda: frames)
+        return ticker, computing, frames
+
+    yield make
+    for ticker in made:
+        ticker.stop()
+        assert not ticker._thread.is_alive()
+
+
+def until(true: Callable[[], Any]) -> None:
+    for _ in range(500):
+        if true():
+            return
+        time.sleep(0.01)
+    pytest.fail("did not come true in 5 s")
+
+
+def test_a_frame_follows_a_batch_and_a_second(ticking: Any) -> None:
+    ticker, _, frames = ticking(1)
+    ticker.poke()
+    until(lambda: len(frames) >= 2)
+    until(lambda: len(frames) >= 3)  # by the second alone
+    assert [frame.seq for frame in frames] == list(range(1, len(frames) + 1))
+    assert frames[1].ready(OWNER) is not None  # encoded beside the loop
+
+
+def test_a_hub_that_nobody_looks_at_rests_until_asked(ticking: Any) -> None:
+    ticker, computing, frames = ticking(0)
+    for _ in range(20):
+        ticker.poke()
+    time.sleep(0.3)
+    assert computing.count == 1
+    found = ticker.fresh(max_age_s=0.2)
+    assert found is frames[-1]
+    assert computing.count == 2
+    assert ticker.fresh(max_age_s=60) is found
+
+
+def test_a_burst_of_batches_is_not_a_burst_of_frames(ticking: Any) -> None:
+    ticker, _, frames = ticking(1)
+    stop = time.monotonic() + 0.5
+    while time.monotonic() < stop:
+        ticker.poke()
+        time.sleep(0.001)
+    assert len(frames) <= 6
+
+
+def test_what_cannot_be_computed_leaves_the_last_frame_and_says_so(ticking: Any) -> None:
+    ticker, computing, frames = ticking(1)
+    good = frames[-1]
+    computing.error = StoreError("the store is being opened again")
+    ticker.poke()
+    until(lambda: len(frames) > 1 and frames[-1].snapshot.notices)
+    bad = frames[-1]
+    assert bad.seq > good.seq
+    assert bad.snapshot.queues == (SUPPORT, *good.snapshot.queues[1:])
+    assert bad.made <= frames[-1].made
+    assert "opened again" in bad.snapshot.notices[0]
+    assert ticker.fresh(max_age_s=0.0, timeout=0.05) is not None
+    computing.error = None
+    ticker.poke()
+    until(lambda: not frames[-1].snapshot.notices)
+
+
+def test_fresh_gives_up_when_the_ticker_ends() -> None:
+    gate = threading.Event()
+
+    def compute(viewer: Viewer) -> Snapshot:
+        gate.wait(5)
+        return FULL
+
+    ticker = Ticker(compute, lambda: 0, lambda frame: None)
+    ticker.start()
+    assert ticker.fresh(timeout=0.05) is None
+    gate.set()
+    ticker.stop()

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from ccboard.clock import SECOND
-from ccboard.metrics.scope import AT, SHOWN, Scope
+from ccboard.metrics.scope import AT, Scope
 from ccboard.snapshot import Interval
 from ccboard.store.rows import micros, stamp
 
@@ -47,67 +47,127 @@ class OpenVisit(NamedTuple):
     caller_key: str | None
 
 
-_VISITS = f"""
-    WITH own AS (SELECT unnest($own_queues::VARCHAR[]) AS queue, unnest($own_thresholds::DOUBLE[]) AS own),
-    seen AS (
-        SELECT source, call, queue, offered_at, outcome, wait_s, talk_s, hold_s, wrap_s, {AT},
-            coalesce(own, $threshold::DOUBLE) AS threshold
-        FROM visits LEFT JOIN own USING (queue)
-        WHERE offered_at >= $day AND offered_at <= $as_of AND {SHOWN}
-    )
-"""
-"""The day's visits as they were at as_of, each with its queue's T."""
-
-_IN_TIME = "count(*) FILTER (WHERE answered AND wait_s <= threshold)"
 # A wait is counted in whole seconds here as in what sources state: 20.9 s are 20.
-_STILL = ("count(*) FILTER (WHERE NOT answered AND NOT ended"
-          " AND (epoch_us($as_of::TIMESTAMP) - epoch_us(offered_at)) // 1000000 <= threshold)")
+_IN_TIME = "count(*) FILTER (WHERE answered AND wait_s <= threshold)"
+_STILL = "count(*) FILTER (WHERE NOT answered AND NOT ended AND waited_s <= threshold)"
+
+
+def _visits(scope: Scope) -> tuple[str, dict[str, Any]]:
+    """Return the day's visits as they were at as_of, each with its queue's T, as SQL and parameters."""
+    own = scope.own_thresholds
+    threshold, join = "$threshold::DOUBLE", ""
+    params: dict[str, Any] = {"day": stamp(scope.day), "as_of": scope.at, **scope.shown,
+                              "threshold": scope.config.service_level.threshold_s}
+    if own:
+        threshold = "coalesce(own, $threshold::DOUBLE)"
+        join = """LEFT JOIN (SELECT unnest($own_queues::VARCHAR[]) AS queue,
+            unnest($own_thresholds::DOUBLE[]) AS own) USING (queue)"""
+        params |= {"own_queues": list(own), "own_thresholds": list(own.values())}
+    return f"""
+        WITH seen AS (
+            SELECT source, call, queue, offered_at, outcome, wait_s, talk_s, hold_s, wrap_s, {AT},
+                {threshold} AS threshold,
+                (epoch_us($as_of::TIMESTAMP) - epoch_us(offered_at)) // {SECOND} AS waited_s
+            FROM visits {join}
+            WHERE offered_at >= $day AND offered_at <= $as_of AND {scope.shows}
+        )
+    """, params
+
+
+_SUMS = f"""
+    count(*), count(*) FILTER (WHERE answered), count(*) FILTER (WHERE abandoned),
+    count(*) FILTER (WHERE abandoned AND wait_s < $short), {", ".join(
+        f"count(*) FILTER (WHERE ended AND outcome = '{outcome}')"
+        for outcome in ("timed_out", "left_by_key", "left_empty", "withdrawn", "lost"))},
+    {_IN_TIME}, {_STILL},
+    count(wait_s) FILTER (WHERE answered), coalesce(sum(wait_s) FILTER (WHERE answered), 0),
+    count(talk_s) FILTER (WHERE answered AND ended),
+    coalesce(sum(handled_s) FILTER (WHERE answered AND ended), 0)
+"""
+"""What adds up over queues, in the order of ``Sums``."""
+
+
+class Sums(NamedTuple):
+    """What the visits of a queue add up to; adding two makes that of both."""
+
+    offered: int = 0
+    answered: int = 0
+    abandoned: int = 0
+    short_abandoned: int = 0
+    timed_out: int = 0
+    left_by_key: int = 0
+    left_empty: int = 0
+    withdrawn: int = 0
+    lost: int = 0
+    answered_in_time: int = 0
+    still_in_time: int = 0
+    waits: int = 0
+    wait_s: float = 0.0
+    talks: int = 0
+    handled_s: float = 0.0
+
+    def __add__(self, other: tuple[object, ...]) -> "Sums":
+        """Return the sums of both."""
+        assert isinstance(other, Sums)
+        return Sums._make(mine + others for mine, others in zip(self, other, strict=True))
 
 
 def counts(scope: Scope) -> dict[str | None, Counts]:
     """Return the figures of every queue with visits today, and under None those of all together."""
-    def ended(outcome: str) -> str:
-        return f"count(*) FILTER (WHERE ended AND outcome = '{outcome}')"
-
+    visits, params = _visits(scope)
     rows = scope.rows(f"""
-        {_VISITS}
-        SELECT queue, list(DISTINCT source), count(*), count(DISTINCT (source, call)),
-            count(*) FILTER (WHERE answered), {ended('abandoned')},
-            count(*) FILTER (WHERE ended AND outcome = 'abandoned' AND wait_s < $short),
-            {ended('timed_out')}, {ended('left_by_key')}, {ended('left_empty')}, {ended('withdrawn')},
-            {ended('lost')}, {_IN_TIME}, {_STILL},
-            avg(wait_s) FILTER (WHERE answered),
-            avg(talk_s + coalesce(hold_s, 0) + coalesce(wrap_s, 0)) FILTER (WHERE answered AND ended),
-            max(wait_s) FILTER (WHERE ended)
-        FROM seen GROUP BY GROUPING SETS ((queue), ())
-    """, {**scope.thresholds, **scope.shown, "day": stamp(scope.day), "as_of": scope.at,
-          "short": scope.config.short_abandon_s})
-    result: dict[str | None, Counts] = {}
-    for queue, sources, *numbers in rows:
-        offered, answered_in_time, still = numbers[0], numbers[10], numbers[11]
-        result[queue] = Counts._make((
-            queue, tuple(sorted(sources or ())), *numbers,
-            ratio(answered_in_time, offered - still), ratio(numbers[3], offered),
-        ))
-    return result
+        {visits}
+        SELECT queue, source, {_SUMS}, max(wait_s) FILTER (WHERE ended), count(DISTINCT call_id), NULL
+        FROM (SELECT *, ended AND outcome = 'abandoned' AS abandoned, hash(source, call) AS call_id,
+                talk_s + coalesce(hold_s, 0) + coalesce(wrap_s, 0) AS handled_s FROM seen)
+        GROUP BY queue, source
+        UNION ALL
+        SELECT NULL, NULL, {", ".join("0" for _ in Sums._fields)}, NULL, count(DISTINCT hash(source, call)), 0
+        FROM seen
+    """, {**params, "short": scope.config.short_abandon_s})
+    parts: dict[str | None, list[tuple[Any, ...]]] = {None: []}
+    for row in rows:
+        if row[0] is not None:
+            parts.setdefault(row[0], []).append(row)
+            parts[None].append(row)
+    every_call = next(row[-2] for row in rows if row[0] is None)
+    return {
+        queue: _figures(queue, mine, every_call if queue is None else sum(row[-2] for row in mine))
+        for queue, mine in parts.items()
+    }
+
+
+def _figures(queue: str | None, rows: list[tuple[Any, ...]], distinct: int) -> Counts:
+    total = sum((Sums._make(row[2:-3]) for row in rows), Sums())
+    return Counts(
+        queue, tuple(sorted({row[1] for row in rows})), total.offered, distinct, *total[1:11],
+        asa_s=ratio(total.wait_s, total.waits),
+        aht_s=ratio(total.handled_s, total.talks),
+        longest_wait_today_s=max((row[-3] for row in rows if row[-3] is not None), default=None),
+        service_level=ratio(total.answered_in_time, total.offered - total.still_in_time),
+        abandon_rate=ratio(total.abandoned, total.offered),
+    )
 
 
 def intervals(scope: Scope) -> tuple[Interval, ...]:
     """Return each queue's intervals of the day in which somebody arrived, and those of all together."""
+    length = scope.config.interval_min * 60 * SECOND
+    visits, params = _visits(scope)
     rows = scope.rows(f"""
-        {_VISITS}
+        {visits}
         SELECT queue, (epoch_us(offered_at) - $begin::BIGINT) // $length::BIGINT AS n,
             count(*), count(*) FILTER (WHERE answered),
-            count(*) FILTER (WHERE ended AND outcome = 'abandoned'),
-            {_IN_TIME}, {_STILL}
-        FROM seen GROUP BY GROUPING SETS ((queue, n), (n)) ORDER BY queue NULLS FIRST, n
-    """, {**scope.thresholds, **scope.shown, "day": stamp(scope.day), "as_of": scope.at, "begin": scope.day,
-          "length": scope.config.interval_min * 60 * SECOND})
-    length = scope.config.interval_min * 60 * SECOND
+            count(*) FILTER (WHERE ended AND outcome = 'abandoned'), {_IN_TIME}, {_STILL}
+        FROM seen GROUP BY queue, n ORDER BY queue, n
+    """, {**params, "begin": scope.day, "length": length})
+    total: dict[int, list[int]] = {}
+    for _queue, n, *numbers in rows:
+        total[n] = [mine + more for mine, more in zip(total.get(n, (0,) * 5), numbers, strict=True)]
     return tuple(
         Interval(queue, scope.day + n * length, offered, answered, abandoned, in_time,
                  ratio(in_time, offered - still))
-        for queue, n, offered, answered, abandoned, in_time, still in rows
+        for queue, n, offered, answered, abandoned, in_time, still in
+        [*((None, n, *numbers) for n, numbers in sorted(total.items())), *rows]
     )
 
 

@@ -33,30 +33,34 @@ def snapshot(reader: Reader, as_of: int, config: Config, zone: ZoneInfo, *, live
 
 def _snapshot(scope: Scope, live: bool, health: Mapping[str, Health], notices: tuple[str, ...],
               temporary_hub: bool) -> Snapshot:
-    moves.prepare(scope)
     condition = sources.condition(scope, live=live, health=health)
     scope = Scope(scope.reader, scope.as_of, scope.config, scope.zone, condition.dark)
     visits = calls.open_visits(scope)
     shown = [visit for visit in visits if scope.config.shows(visit.queue)]
-    believed = [visit for visit in shown if visit.answered_at is not None or visit.source not in scope.dark]
+    believed = [visit for visit in shown if visit.source not in scope.dark]
     known = scope.rows("SELECT source, queue, wrap_up_s, project FROM queues_known WHERE moment <= $as_of"
                        " ORDER BY source, queue", {"as_of": scope.at})
-    floor = _agents(scope, visits, {(s, q): wrap for s, q, wrap, _p in known if wrap is not None})
+    replay, names = moves.replay(scope)
+    timers = {(source, queue): wrap for source, queue, wrap, _project in known if wrap is not None}
+    floor = _agents(scope, visits, timers, replay, names)
     day_intervals = calls.intervals(scope)
     queues, totals = _queues(scope, condition, believed, floor, known, {visit.queue for visit in shown})
     return Snapshot(
         as_of=scope.as_of, live=live, name=scope.config.name, zone=scope.zone.key, day_start=scope.day,
         interval_s=scope.config.interval_min * 60, sources=condition.figures, queues=queues, totals=totals,
-        agents=agents.figures(scope, floor, moves.paused(scope)), waiting=lists.waiting(scope, believed),
-        intervals=day_intervals, log=lists.log(scope, condition, day_intervals),
+        agents=agents.figures(scope, floor, replay.paused_s(scope.as_of)), waiting=lists.waiting(scope, believed),
+        intervals=day_intervals, log=lists.log(scope, condition, day_intervals, replay.changes()),
         temporary_hub=temporary_hub, notices=notices,
     )
 
 
 def _agents(scope: Scope, visits: list[calls.OpenVisit],
-            timers: Mapping[tuple[str, str], float]) -> list[agents.Listed]:
-    everybody = people.gather(scope, moves.standings(scope), visits, work.calls(scope), work.offers(scope),
-                              scope.reader.scratch["names"])
+            timers: Mapping[tuple[str, str], float], replay: moves.Replay,
+            names: moves.Names) -> list[agents.Listed]:
+    standings = replay.standings.values()
+    unnamed = sorted({(one.source, one.person) for one in standings if not one.named})
+    everybody = people.gather(scope, standings, visits, work.calls(scope), work.offers(scope), names,
+                              moves.known_agents(scope, unnamed))
     floor = []
     for one in everybody.values():
         known = people.memberships(scope, one, believed=False)

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from ccboard.clock import SECOND
 from ccboard.metrics.calls import OpenVisit
 from ccboard.metrics.levels import falling
-from ccboard.metrics.moves import changes
-from ccboard.metrics.scope import SHOWN, Scope
+from ccboard.metrics.moves import Move
+from ccboard.metrics.scope import Scope
 from ccboard.metrics.sources import Condition, Event
 from ccboard.snapshot import Interval, LogEntry, Waiting
 from ccboard.store.rows import micros, stamp
@@ -31,7 +31,7 @@ def waiting(scope: Scope, visits: Iterable[OpenVisit]) -> tuple[Waiting, ...]:
     times: dict[str, list[int]] = {}
     for key, first in scope.rows(f"""
         SELECT caller_key, min(offered_at) FROM visits
-        WHERE offered_at >= $since AND offered_at <= $as_of AND {SHOWN}
+        WHERE offered_at >= $since AND offered_at <= $as_of AND {scope.shows}
             AND caller_key IN (SELECT unnest($keys::VARCHAR[]))
         GROUP BY caller_key, source, call HAVING max(offered_at) >= $day
     """, {"since": stamp(scope.since), "day": stamp(scope.day), "as_of": scope.at, "keys": keys,
@@ -47,10 +47,11 @@ def waiting(scope: Scope, visits: Iterable[OpenVisit]) -> tuple[Waiting, ...]:
     return tuple(rows)
 
 
-def log(scope: Scope, condition: Condition, intervals: Iterable[Interval]) -> tuple[LogEntry, ...]:
+def log(scope: Scope, condition: Condition, intervals: Iterable[Interval],
+        changes: Iterable[Move]) -> tuple[LogEntry, ...]:
     """Return what happened today, newest first."""
     entries = [LogEntry(move.at, move.kind, "", move.queue, label(scope, move.person), move.reason)
-               for move in changes(scope, LOG_LENGTH)]
+               for move in changes]
     entries += _lost_callers(scope)
     entries += _sources(scope, condition)
     entries += _below_target(scope, intervals)
@@ -69,7 +70,7 @@ def _lost_callers(scope: Scope) -> list[LogEntry]:
     rows = scope.rows(f"""
         SELECT ended_at, outcome, queue, caller, wait_s FROM visits
         WHERE offered_at >= $since AND offered_at <= $as_of AND ended_at >= $day AND ended_at <= $as_of
-            AND outcome IN ('abandoned', 'lost') AND {SHOWN}
+            AND outcome IN ('abandoned', 'lost') AND {scope.shows}
         ORDER BY ended_at DESC, queue, call LIMIT $most
     """, {"since": stamp(scope.since), "day": stamp(scope.day), "as_of": scope.at, "most": LOG_LENGTH,
           **scope.shown})

@@ -1,19 +1,38 @@
-"""Who entered which state when, by person: the rows that agents' states, pauses and the log come from.
+"""Who entered which state when, by person: what agents' states, pauses and the log come from.
 
-States before the business day are one row per agent, interface and queue, kept in a temporary table of
-the reader's own: computed once per day start, and again only when something arrives from before
-it. So a snapshot costs the same at any length of history.
+States are replayed in the order of their moments. So that a snapshot costs the same at any length of
+history and at any hour, the replay goes on from where it was some minutes before as_of, which is kept
+with the reader; and before the business day only the last state of each counts. Both are caches
+and nothing else: what is committed later from before them, or ties a name anew, throws them away.
 """
 
-from typing import Any, NamedTuple
+import copy
+from collections import deque
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import NamedTuple, TypeAlias
 
 from ccboard.clock import SECOND
-from ccboard.metrics.scope import SHOWN, Scope
+from ccboard.metrics.scope import Scope
 from ccboard.store.rows import micros, stamp
+
+FRAME_S = 300
+"""Replays are kept this far apart."""
+SETTLED_S = 60
+"""A kept replay is at least this old: facts usually arrive within it."""
+MOST = 200
+"""Most changes known: the log has no room for more."""
+
+Key: TypeAlias = tuple[str, str, str | None]
+"""(source, person, queue or None)"""
+Told: TypeAlias = tuple[str, str, str | None, str | None, datetime, str, str | None, str | None]
+"""(source, agent, interface, queue, moment, state, reason, team)"""
+Names: TypeAlias = Mapping[tuple[str, str], str]
+"""(source, name or interface): the person, where that is another name."""
 
 
 class Standing(NamedTuple):
-    """What a person is in one queue (None: on the phone or seat itself) at as_of, by one source."""
+    """What a person is in one queue (None: on the phone or seat itself), by one source."""
 
     source: str
     person: str
@@ -27,8 +46,6 @@ class Standing(NamedTuple):
     """When last told."""
     named: bool
     """False: only an interface, with no name tied to it."""
-    known: bool
-    """The name was seen as an agent on a call, an offer or a pause."""
 
 
 class Move(NamedTuple):
@@ -41,138 +58,178 @@ class Move(NamedTuple):
     reason: str | None
 
 
-_MOVES = f"""
-    WITH told AS (
-        SELECT source, agent, interface, queue, moment, seq, state, reason, team FROM temp.day_states
-        UNION ALL
-        SELECT source, agent, interface, queue, moment, seq, state, reason, team FROM agent_states
-            WHERE moment >= $day AND moment <= $as_of
-    ), named AS (
-        SELECT t.source, coalesce(p.person, nullif(agent, ''), interface, '') AS person,
-            (agent <> '' OR p.person IS NOT NULL) AS named, queue, moment, seq, state, reason, team
-        FROM told t LEFT JOIN temp.people p
-            ON p.source = t.source AND p.raw = coalesce(nullif(agent, ''), interface)
-        WHERE queue IS NULL OR ({SHOWN})
-    ), moves AS (
-        SELECT *, lag(state) OVER w AS before, lag(reason) OVER w AS reason_before FROM named
-        WINDOW w AS (PARTITION BY source, person, queue ORDER BY moment, seq, state)
-    )
-"""
+class Replay:
+    """States told so far, brought to one moment."""
 
-_CHANGED = "(state IS DISTINCT FROM before OR reason IS DISTINCT FROM reason_before)"
+    def __init__(self, day: int) -> None:
+        self.day = day
+        self.at = day - 1
+        self.standings: dict[Key, Standing] = {}
+        self.paused_us: dict[str, int] = {}
+        self.pauses: dict[str, tuple[int, int]] = {}  # person: (queues paused in, since when any)
+        self.moves: deque[Move] = deque(maxlen=MOST * 4)
+
+    def copy(self) -> "Replay":
+        """Return a replay of its own at the same moment."""
+        twin = copy.copy(self)
+        twin.standings, twin.paused_us = dict(self.standings), dict(self.paused_us)
+        twin.pauses, twin.moves = dict(self.pauses), self.moves.copy()
+        return twin
+
+    def feed(self, told: Iterable[Told], names: Names, at: int) -> None:
+        """Take in states in the order of their moments, all of them up to `at`."""
+        standings = self.standings
+        for source, agent, interface, queue, moment, state, reason, team in told:
+            raw = agent or interface
+            if not raw:
+                continue
+            tied = names.get((source, raw))
+            when = micros(moment)
+            key = (source, tied or raw, queue)
+            before = standings.get(key)
+            same = before is not None and before.state == state and before.reason == reason
+            standings[key] = Standing(
+                *key, state, reason, team or (before.team if before else None),
+                before.since if same and before else when, when,
+                bool(agent or tied) or (before is not None and before.named),
+            )
+            was = before.state if before else None
+            if (state == "paused") != (was == "paused"):
+                self._step(key[1], 1 if state == "paused" else -1, max(when, self.day))
+            if not same and when >= self.day and (agent or tied):
+                kind = _kind(state, was)
+                if kind is not None:
+                    self.moves.append(Move(when, key[1], queue, kind, reason))
+        self.at = at
+
+    def _step(self, person: str, step: int, when: int) -> None:
+        level, since = self.pauses.get(person, (0, when))
+        if level == 0:
+            since = when
+        elif level + step == 0:
+            self.paused_us[person] = self.paused_us.get(person, 0) + when - since
+        self.pauses[person] = (level + step, since)
+
+    def paused_s(self, as_of: int) -> dict[str, int]:
+        """Return the whole seconds of the day up to `as_of` paused in at least one queue, by person."""
+        return {
+            person: (self.paused_us.get(person, 0) + (as_of - since if level else 0)) // SECOND
+            for person, (level, since) in self.pauses.items()
+        }
+
+    def changes(self) -> list[Move]:
+        """Return the newest changes for the log, newest first; of several queues at once one."""
+        together: dict[tuple[int, str, str, str | None], set[str | None]] = {}
+        for move in self.moves:
+            together.setdefault((move.at, move.person, move.kind, move.reason), set()).add(move.queue)
+        moves = [Move(at, person, next(iter(queues)) if len(queues) == 1 else None, kind, reason)
+                 for (at, person, kind, reason), queues in together.items()]
+        moves.sort(key=lambda move: (-move.at, move.person, move.kind, move.reason or ""))
+        return moves[:MOST]
 
 
-def prepare(scope: Scope) -> None:
-    """Bring the reader's temporary tables up to date: states before the day, and who is whom."""
-    kept = scope.reader.scratch
-    states = (scope.day, kept.get("past_generation"))
-    if kept.get("states") != states:
-        scope.rows("""
-            CREATE OR REPLACE TEMP TABLE day_states AS
-            SELECT source, agent, interface, queue, last.moment, last.seq, last.state, last.reason, team
-            FROM (
-                SELECT source, agent, interface, queue,
-                    arg_max({'moment': moment, 'seq': seq, 'state': state, 'reason': reason},
-                            {'moment': moment, 'seq': seq, 'state': state}) AS last,
-                    arg_max(team, moment) AS team
-                FROM agent_states WHERE moment < $day GROUP BY ALL)
-        """, {"day": stamp(scope.day)})
-        kept["states"] = states
-    config_ties = tuple(sorted((agent.interface, name) for name, agent in scope.config.agents.items()
-                               if agent.interface))
-    people = (kept.get("ties_generation"), config_ties)
-    if kept.get("people") != people:
-        names = who_is_whom(scope, dict(config_ties))
-        scope.rows("""
-            CREATE OR REPLACE TEMP TABLE people AS
-            SELECT unnest($source::VARCHAR[]) AS source, unnest($raw::VARCHAR[]) AS raw,
-                unnest($person::VARCHAR[]) AS person
-        """, {"source": [key[0] for key in names], "raw": [key[1] for key in names],
-              "person": list(names.values())})
-        kept["people"] = people
-        kept["names"] = names
+def _kind(state: str, before: str | None) -> str | None:
+    """Return the log's word for a change, None where it has none."""
+    if state == "paused":
+        return "paused"
+    if state == "ready" and before in ("paused", "offline"):
+        return "ready" if before == "paused" else "online"
+    if state == "offline" and before not in (None, "offline"):
+        return "offline"
+    return None
 
 
 def generations(scope: Scope) -> None:
-    """Note how far the store was before the snapshot's transaction begins; ``prepare`` compares with it."""
+    """Note how far the store was before the snapshot's transaction begins; ``replay`` compares with it."""
     kept, store = scope.reader.scratch, scope.reader.store
-    kept["past_generation"] = store.keep_from(scope.day)
+    kept["past_generation"] = store.keep_from(_frame(scope))
     kept["ties_generation"] = store.ties_generation
 
 
-def who_is_whom(scope: Scope, config_ties: dict[str, str]) -> dict[tuple[str, str], str]:
+def _frame(scope: Scope) -> int:
+    """Return the moment before as_of at which a replay is kept."""
+    steps = (scope.as_of - scope.day - SETTLED_S * SECOND) // (FRAME_S * SECOND)
+    return scope.day + max(0, steps) * FRAME_S * SECOND
+
+
+def replay(scope: Scope) -> tuple[Replay, Names]:
+    """Return the states told by as_of, and who is known under another name."""
+    kept, frame = scope.reader.scratch, _frame(scope)
+    names = _who_is_whom(scope)
+    before_day = (scope.day, kept.get("past_generation"))
+    if kept.get("before_day") != before_day:
+        kept["past"], kept["before_day"] = _last_of_the_past(scope), before_day
+        kept.pop("frame", None)
+    if kept.get("frame_names") != names:
+        kept["frame_names"] = names
+        kept.pop("frame", None)
+    base: Replay | None = kept.get("frame")
+    if base is None or base.at > frame:
+        base = Replay(scope.day)
+        base.feed(kept["past"], names, scope.day - 1)
+    told = _told(scope, base.at)
+    if frame > base.at:
+        cut = stamp(frame)
+        base = base.copy()
+        base.feed((row for row in told if row[4] <= cut), names, frame)
+        kept["frame"] = base
+        told = [row for row in told if row[4] > cut]
+    now = base.copy()
+    now.feed(told, names, scope.as_of)
+    if not scope.shown:
+        return now, names
+    shows = scope.config.shows
+    now.standings = {key: one for key, one in now.standings.items() if key[2] is None or shows(key[2])}
+    return now, names
+
+
+def _last_of_the_past(scope: Scope) -> list[Told]:
+    """Return the last state before the business day of every agent, interface and queue, oldest first."""
+    rows = scope.rows(f"""
+        SELECT source, agent, interface, queue, last.moment, last.state, last.reason, team FROM (
+            SELECT source, agent, interface, queue, arg_max(team, moment) AS team,
+                arg_max({{'moment': moment, 'seq': seq, 'state': state, 'reason': reason}},
+                        {{'moment': moment, 'seq': seq, 'state': state}}) AS last
+            FROM agent_states WHERE moment < $day AND (queue IS NULL OR {scope.shows})
+            GROUP BY source, agent, interface, queue)
+        ORDER BY last.moment, last.seq, last.state, source, agent, interface, queue
+    """, {"day": stamp(scope.day), **scope.shown})
+    return [tuple(row) for row in rows]
+
+
+def _told(scope: Scope, since: int) -> list[Told]:
+    """Return the states told after `since` and by as_of, in order."""
+    rows = scope.rows(f"""
+        SELECT source, agent, interface, queue, moment, state, reason, team FROM agent_states
+        WHERE moment > $since AND moment <= $as_of AND (queue IS NULL OR {scope.shows})
+        ORDER BY moment, seq, state, source, agent, interface, queue
+    """, {"since": stamp(since), "as_of": scope.at, **scope.shown})
+    return [tuple(row) for row in rows]
+
+
+def _who_is_whom(scope: Scope) -> Names:
     """Return the person behind each (source, name or interface) that is known under another name.
 
     The configuration's word counts more than what sources said.
     """
-    names: dict[tuple[str, str], str] = {}
-    for source, interface, agent in scope.rows("SELECT source, interface, agent FROM ties"):
-        names[source, interface] = config_ties.get(interface) or config_ties.get(agent, agent)
-    for (source,) in scope.rows("SELECT name FROM sources"):
-        names.update({(source, interface): name for interface, name in config_ties.items()})
-    return names
+    kept = scope.reader.scratch
+    own = {agent.interface: name for name, agent in scope.config.agents.items() if agent.interface}
+    made_from = (kept.get("ties_generation"), own)
+    if kept.get("names_from") != made_from:
+        names: dict[tuple[str, str], str] = {}
+        for source, interface, agent in scope.rows("SELECT source, interface, agent FROM ties"):
+            names[source, interface] = own.get(interface) or own.get(agent, agent)
+        for (source,) in scope.rows("SELECT name FROM sources"):
+            names.update({(source, interface): name for interface, name in own.items()})
+        kept["names"], kept["names_from"] = names, made_from
+    result: Names = kept["names"]
+    return result
 
 
-def standings(scope: Scope) -> list[Standing]:
-    """Return what each person is in each queue at as_of."""
-    rows = scope.rows(f"""
-        {_MOVES}, last AS (
-            SELECT source, person, queue, bool_or(named) AS named,
-                arg_max({{'state': state, 'reason': reason}},
-                        {{'moment': moment, 'seq': seq, 'state': state}}) AS now,
-                arg_max(team, moment) AS team, max(moment) AS told,
-                max(moment) FILTER (WHERE {_CHANGED}) AS since
-            FROM moves GROUP BY source, person, queue
-        )
-        SELECT l.source, l.person, l.queue, l.now.state, l.now.reason, l.team, l.since, l.told, l.named,
-            s.moment IS NOT NULL
-        FROM last l LEFT JOIN agents_seen s
-            ON s.source = l.source AND s.agent = l.person AND s.moment <= $as_of
-        WHERE l.person <> ''
-        ORDER BY ALL
-    """, _params(scope))
-    return [Standing(source, person, queue, state, reason, team, micros(since), micros(told), named, known)
-            for source, person, queue, state, reason, team, since, told, named, known in rows]
-
-
-def paused(scope: Scope) -> dict[str, int]:
-    """Return the whole seconds of the day that each person was paused in at least one queue."""
-    rows = scope.rows(f"""
-        {_MOVES}, steps AS (
-            SELECT person, greatest(moment, $day) AS moment,
-                sum((state = 'paused')::INTEGER - coalesce((before = 'paused')::INTEGER, 0)) AS step
-            FROM moves GROUP BY ALL HAVING step <> 0
-        ), levels AS (
-            SELECT person, moment, sum(step) OVER w AS level,
-                coalesce(lead(moment) OVER w, $as_of) AS until
-            FROM steps WINDOW w AS (PARTITION BY person ORDER BY moment)
-        )
-        SELECT person, sum(epoch_us(until) - epoch_us(moment)) FROM levels WHERE level > 0 GROUP BY person
-    """, _params(scope))
-    return {person: int(total) // SECOND for person, total in rows}
-
-
-def changes(scope: Scope, most: int) -> list[Move]:
-    """Return the newest changes of the day that belong into the log, newest first.
-
-    Several queues at the same moment are one change of one person.
-    """
-    rows = scope.rows(f"""
-        {_MOVES}, kinds AS (
-            SELECT moment, person, queue, reason, CASE
-                WHEN state = 'paused' AND {_CHANGED} THEN 'paused'
-                WHEN state = 'ready' AND before = 'paused' THEN 'ready'
-                WHEN state = 'ready' AND before = 'offline' THEN 'online'
-                WHEN state = 'offline' AND before IS NOT NULL AND before <> 'offline' THEN 'offline'
-            END AS kind
-            FROM moves WHERE named AND moment >= $day
-        )
-        SELECT moment, person, CASE WHEN count(DISTINCT queue) = 1 THEN min(queue) END, kind, min(reason)
-        FROM kinds WHERE kind IS NOT NULL GROUP BY moment, person, kind
-        ORDER BY moment DESC, person, kind LIMIT $most
-    """, {**_params(scope), "most": most})
-    return [Move(micros(moment), person, queue, kind, reason) for moment, person, queue, kind, reason in rows]
-
-
-def _params(scope: Scope) -> dict[str, Any]:
-    return {"day": stamp(scope.day), "as_of": scope.at, **scope.shown}
+def known_agents(scope: Scope, interfaces: list[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Return which (source, interface) were seen as agents on a call, an offer or a pause by as_of."""
+    rows = scope.rows("""
+        SELECT source, agent FROM agents_seen
+        WHERE moment <= $as_of AND agent IN (SELECT unnest($names::VARCHAR[]))
+    """, {"as_of": scope.at, "names": [interface for _source, interface in interfaces]})
+    return {(source, agent) for source, agent in rows}

@@ -1,6 +1,6 @@
 """From what sources say to persons: every agent once, with one state, in as many queues as there are."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ccboard.clock import SECOND
@@ -56,9 +56,10 @@ class Membership:
     reason: str | None = None
 
 
-def gather(scope: Scope, standings: list[Standing], visits: list[OpenVisit], calls: list[Calls],
-           offers: list[Offers], names: Mapping[tuple[str, str], str]) -> dict[str, Person]:
-    """Return everybody by name. `names`: who is known under another name (``moves.who_is_whom``).
+def gather(scope: Scope, standings: Iterable[Standing], visits: list[OpenVisit], calls: list[Calls],
+           offers: list[Offers], names: Mapping[tuple[str, str], str],
+           known: Collection[tuple[str, str]]) -> dict[str, Person]:
+    """Return everybody by name. `names`: who is known under another; `known`: interfaces seen as agents.
 
     An interface that no name is tied to and that was never an agent on a call or a pause is nobody.
     """
@@ -74,7 +75,7 @@ def gather(scope: Scope, standings: list[Standing], visits: list[OpenVisit], cal
         return found
 
     for standing in standings:
-        if standing.named or standing.known:
+        if standing.named or (standing.source, standing.person) in known:
             one = person(standing.source, standing.person)
             one.standings.append(standing)
             one.seen_today |= standing.last >= scope.day

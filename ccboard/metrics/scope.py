@@ -24,12 +24,6 @@ Callers who wait over midnight must be seen; but a visit whose end a feed withou
 (it died meanwhile) must not wait for ever, and history must not cost.
 """
 
-SHOWN = """
-    (queue NOT IN (SELECT unnest($hidden::VARCHAR[])))
-    AND ($all_queues::BOOLEAN OR queue IN (SELECT unnest($only::VARCHAR[])))
-"""
-"""SQL condition: the queue is part of this board. Parameters: ``Scope.shown``."""
-
 AT = """
     coalesce(coalesce(answered_at, CASE WHEN outcome = 'answered' THEN ended_at END) <= $as_of, false)
         AS answered,
@@ -65,26 +59,31 @@ class Scope:
         return stamp(self.as_of)
 
     @cached_property
-    def shown(self) -> dict[str, Any]:
-        """Parameters of ``SHOWN``."""
-        return {
-            "hidden": [name for name, queue in self.config.queues.items() if queue.hide],
-            "only": list(self.config.only_queues),
-            "all_queues": not self.config.only_queues,
-        }
+    def shows(self) -> str:
+        """SQL condition: the queue is part of this board; parameters `hidden`, `only` (see ``shown``)."""
+        conditions = ["true"]
+        if "hidden" in self.shown:
+            conditions.append("NOT list_contains($hidden::VARCHAR[], queue)")
+        if "only" in self.shown:
+            conditions.append("list_contains($only::VARCHAR[], queue)")
+        return " AND ".join(conditions)
 
     @cached_property
-    def thresholds(self) -> dict[str, Any]:
-        """Parameters `own_queues`, `own_thresholds` and `threshold`: T by queue, and for all others."""
-        own = {name: queue.threshold_s for name, queue in self.config.queues.items()
-               if queue.threshold_s is not None}
-        return {"own_queues": list(own), "own_thresholds": list(own.values()),
-                "threshold": self.config.service_level.threshold_s}
+    def shown(self) -> dict[str, list[str]]:
+        """Parameters of ``shows``: none where every queue is shown, which is the cheapest."""
+        hidden = sorted(name for name, queue in self.config.queues.items() if queue.hide)
+        only = sorted(self.config.only_queues)
+        return {**({"hidden": hidden} if hidden else {}), **({"only": only} if only else {})}
+
+    @cached_property
+    def own_thresholds(self) -> dict[str, float]:
+        """T of the queues that have one of their own."""
+        return {name: queue.threshold_s for name, queue in self.config.queues.items()
+                if queue.threshold_s is not None}
 
     def threshold(self, queue: str) -> float:
         """Return T of a queue, in seconds."""
-        own = self.config.queue(queue).threshold_s
-        return self.config.service_level.threshold_s if own is None else own
+        return self.own_thresholds.get(queue, self.config.service_level.threshold_s)
 
     def target(self, queue: str | None) -> float:
         """Return the service level that was promised of a queue, or (None) of all."""

@@ -70,9 +70,11 @@ def condition(scope: Scope, *, live: bool, health: Mapping[str, Health]) -> Cond
     """
     day, at = stamp(scope.day), scope.at
     rows = scope.rows("""
-        SELECT name, type, promise_s, sees, (SELECT max(until) FROM alive WHERE source = name
-            AND moment <= $as_of), (SELECT coalesce(sum(rows), 0) FROM cursors WHERE source = name)
-        FROM sources ORDER BY name
+        SELECT name, type, promise_s, sees, until, coalesce(c.rows, 0) FROM sources
+        LEFT JOIN (SELECT source AS name, max(until) AS until FROM alive WHERE moment <= $as_of
+            GROUP BY source) USING (name)
+        LEFT JOIN (SELECT source AS name, sum(rows) AS rows FROM cursors GROUP BY source) c USING (name)
+        ORDER BY name
     """, {"as_of": at})
     said = scope.rows("""
         SELECT source, kind, moment, until, text FROM events WHERE moment <= $as_of

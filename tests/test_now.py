@@ -107,13 +107,13 @@ def test_not_live_is_said_loudly() -> None:
 
 def test_dark_figures_are_dashes_and_sources_say_why() -> None:
     dark = SUPPORT._replace(waiting=None, longest_wait_s=None, agents=None, dark=True, levels=(),
-                            offered=9, answered=1, abandoned=0, label="lost")
+                            offered=9, answered=1, abandoned=0, label="x")
     late = source(state="failed", age_s=25.0, error="login refused for user ccboard (manager.conf)",
                   complete_since=DAY + 6 * 3600 * SECOND)
     said = floor(queues=(dark,), sources=(source("sim"), late, source("new", age_s=None, state="failed")),
                  notices=("configuration not reloaded: line 3",))
     assert to_text(to_public(said)).splitlines()[1:] == [
-        "lost  – waiting, longest –, 54 % in 20 s (target 80 %) ok   9 offered, 1 answered, 0 abandoned  STALE",
+        "x  – waiting, longest –, 54 % in 20 s (target 80 %) ok   9 offered, 1 answered, 0 abandoned  STALE",
         "agents: not known",
         "sources: sim ok 0.3 s",
         "source asterisk FAILED 25 s (whole since 06:00:00): login refused for user ccboard (manager.conf)",

@@ -1,0 +1,164 @@
+"""Load history from files into the store; a hub that holds the store is handed the records.
+
+Files may be given in any order and packed (.gz). Doing it again changes nothing, a file that has grown
+adds its new part, and history and the live source of the same name never double. A file that cannot
+be read is said (exit 1) and the others are imported.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from ccboard.commands import options
+from ccboard.errors import ExitCode, InputError
+from ccboard.records import Contact, Record, Reject
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ccboard.commands.intake import Intake
+
+FORMATS = {"asterisk-queue-log": ("asterisk", "Asterisk's queue_log, plain or .gz, rotated ones too")}
+"""Format -> (source type, help)."""
+READERS = {"asterisk-queue-log": "sources.asterisk.history"}
+"""Format -> the module whose ``read_history`` reads it."""
+SHOWN = 5
+"""Rejects that are shown in full; all are counted."""
+REASONS = 10
+"""Most frequent reasons that are listed."""
+
+
+class Part(Protocol):
+    """A bounded part of a history, committed together with the cursor behind it."""
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """What it says."""
+        ...
+
+    @property
+    def rejects(self) -> tuple[Reject, ...]:
+        """What could not be used."""
+        ...
+
+    @property
+    def problems(self) -> tuple[InputError, ...]:
+        """Files that could not be read, or not to their end."""
+        ...
+
+    @property
+    def bytes_done(self) -> int:
+        """How far it is, of bytes_total."""
+        ...
+
+    @property
+    def bytes_total(self) -> int:
+        """Bytes of all files as they lie on the disk."""
+        ...
+
+    @property
+    def file(self) -> str:
+        """The file being read."""
+        ...
+
+    @property
+    def cursor(self) -> str | None:
+        """Where the next import of this source goes on."""
+        ...
+
+
+class Reader(Protocol):
+    """Reads a format, oldest file first, and raises nothing for what is in a file."""
+
+    def __call__(self, paths: Sequence[Path], source: str, cursor: str | None = None) -> Iterator[Part]:
+        """Yield the parts; `cursor` is that of the last part of an earlier import."""
+        ...
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``import``."""
+    parser.add_argument("format", choices=tuple(FORMATS), metavar="FORMAT",
+                        help="; ".join(f"{name}: {said}" for name, (_, said) in FORMATS.items()))
+    parser.add_argument("files", nargs="+", metavar="FILE", type=Path, help="file to import")
+    parser.add_argument("--source", metavar="NAME", help="name of the source (default: asterisk)")
+    options.store(parser, "store (a DuckDB file) to load into; made if it is missing (default: your own)")
+    options.timezone(parser)
+    options.hub(parser)
+    options.config(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Import the files and sum up on stderr."""
+    from ccboard.commands.intake import intake
+
+    kind = FORMATS[args.format][0]
+    with intake(args.source or kind, kind, store=args.store, hub=args.hub, config_path=args.config,
+                timezone=args.timezone) as place:
+        load = Load(place)
+        load.read(_reader(args.format), args.files)
+    load.sum_up()
+    return ExitCode.FAILED if load.problems else ExitCode.OK
+
+
+def _reader(form: str) -> "Reader":
+    """Return what reads a format; imported here, because a core that imports a source has no order."""
+    from importlib import import_module
+
+    reader: Reader = import_module(READERS[form]).read_history
+    return reader
+
+
+class Load:
+    """One import and what came of it."""
+
+    def __init__(self, place: "Intake") -> None:
+        self.place = place
+        self.records = 0
+        self.changed = 0
+        self.problems = 0
+        self._visits: set[int] = set()  # hashes: a million visits are 60 MB, their keys would be 300
+        self._reasons: dict[str, int] = {}
+
+    def read(self, reader: "Reader", files: "Sequence[Path]") -> None:
+        """Read the files part by part; each part is committed before the next is read."""
+        from ccboard.progress import Progress
+
+        progress: Progress | None = None
+        try:
+            for part in reader(files, self.place.source, self.place.cursor()):
+                if progress is None:
+                    progress = Progress(part.bytes_total)
+                if part.problems or part.rejects:
+                    progress.close()
+                for problem in part.problems:
+                    self.problems += 1
+                    _say(str(problem))
+                for reject in part.rejects:
+                    self._reject(reject)
+                self.changed += self.place.take(part.records, part.cursor, part.rejects)
+                self.records += len(part.records)
+                self._visits.update(hash((record.call, record.queue, record.nth)) for record in part.records
+                                    if isinstance(record, Contact))
+                progress.update(part.bytes_done, f"{len(self._visits)} visits  {Path(part.file).name}")
+        finally:
+            if progress is not None:
+                progress.close()
+
+    def _reject(self, reject: Reject) -> None:
+        self._reasons[reject.reason] = self._reasons.get(reject.reason, 0) + 1
+        if sum(self._reasons.values()) <= SHOWN:
+            _say(f"{reject.where}: left out: {reject.reason}" + (f": {reject.text}" if reject.text else ""))
+
+    def sum_up(self) -> None:
+        """Say what was read, what of it was new, and what was left out and why."""
+        left_out = sum(self._reasons.values())
+        _say(f"{self.place.source}: {len(self._visits)} visits in {self.records} records,"
+             f" {self.changed} new or changed; {left_out} lines left out")
+        if left_out > SHOWN:
+            for reason, count in sorted(self._reasons.items(), key=lambda item: -item[1])[:REASONS]:
+                _say(f"  {count} x {reason}")
+
+
+def _say(text: str) -> None:
+    print(f"ccboard import: {text}", file=sys.stderr)

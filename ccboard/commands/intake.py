@@ -1,0 +1,161 @@
+"""Where imported records go: into a store that no hub holds, or to the hub that holds it.
+
+Both take the same records in the same parts, each part in one transaction with the cursor behind it,
+and apply the `callers` policy before anything is kept.
+"""
+
+import zlib
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+from urllib.parse import quote
+
+from ccboard import client
+from ccboard.callers import Callers
+from ccboard.clean import clean
+from ccboard.commands.offline import load_config, opened, say
+from ccboard.errors import HubError, UsageError
+from ccboard.metrics.zone import resolve_zone
+from ccboard.paths import store_paths
+from ccboard.records import Batch, Contact, Record, Reject
+from ccboard.store.store import Store
+from ccboard.transfer import to_lines
+
+KEY = "import"
+"""The cursor's key: beside that of the live source, which goes its own way."""
+TIMEOUT_S = 60.0
+CURSOR_LIMIT = 12_000
+"""Characters of a packed cursor: a hub reads 16 kB of a request's head."""
+
+
+def pack(cursor: str | None) -> str | None:
+    """Return a cursor in a form that fits into a request's head; too long even so is none ("").
+
+    It holds the calls that were open at the end: five to ten times smaller when it is compressed.
+    """
+    if cursor is None:
+        return None
+    packed = urlsafe_b64encode(zlib.compress(cursor.encode(), 9)).decode()
+    return packed if len(packed) <= CURSOR_LIMIT else ""
+
+
+def unpack(cursor: str | None) -> str | None:
+    """Return what was packed; None for what was not packed here, so that the import begins afresh."""
+    try:
+        return zlib.decompress(urlsafe_b64decode(cursor)).decode() if cursor else None
+    except (ValueError, zlib.error):
+        return None
+
+
+class Intake(Protocol):
+    """Takes records of one source."""
+
+    source: str
+
+    def cursor(self) -> str | None:
+        """Return the cursor of the last part taken, or None."""
+        ...
+
+    def take(self, records: tuple[Record, ...], cursor: str | None, rejects: tuple[Reject, ...]) -> int:
+        """Take a part; return how many records changed something. Raises CcboardError: then none did."""
+        ...
+
+
+class StoreIntake:
+    """A store of our own for the time being."""
+
+    def __init__(self, store: Store, callers: Callers, source: str, kind: str) -> None:
+        self._store = store
+        self._callers = callers
+        self.source = source
+        if (known := store.sources().get(source)) is None or not known.type:
+            store.register(source, kind, 0.0, frozenset())  # history promises nothing live
+
+    def cursor(self) -> str | None:
+        """Return the stored cursor."""
+        return unpack(self._store.cursor(self.source, KEY))
+
+    def take(self, records: tuple[Record, ...], cursor: str | None, rejects: tuple[Reject, ...]) -> int:
+        """Write a part in one transaction."""
+        kept = tuple(self._callers.apply(r) if isinstance(r, Contact) else r for r in records)
+        return self._store.apply(Batch(self.source, kept, pack(cursor), rejects), KEY)
+
+
+class HubIntake:
+    """The hub that holds the store. It applies its own policy; rejects are only told here."""
+
+    def __init__(self, address: client.Address, source: str, kind: str) -> None:
+        self.source = source
+        self._connection = client.Connection(address, TIMEOUT_S)
+        self._place = f"source={quote(source, safe='')}&key={KEY}"
+        self._query = f"{self._place}&type={quote(kind, safe='')}"
+
+    def cursor(self) -> str | None:
+        """Ask for the stored cursor."""
+        said = self._connection.ask("GET", f"/v1/cursor?{self._place}", timeout=TIMEOUT_S).good()
+        cursor = said.get("cursor") if isinstance(said, dict) else None
+        return unpack(cursor) if isinstance(cursor, str) else None
+
+    def take(self, records: tuple[Record, ...], cursor: str | None, rejects: tuple[Reject, ...]) -> int:  # noqa: ARG002 - the interface has none
+        """Post a part; the cursor goes with its last body, so that a break repeats and never skips."""
+        changed = 0
+        bodies = list(to_lines(records)) or ([b""] if cursor is not None else [])
+        for number, body in enumerate(bodies, 1):
+            path = f"/v1/records?{self._query}"
+            if cursor is not None and number == len(bodies):
+                path += f"&cursor={pack(cursor)}"
+            said = self._connection.ask("POST", path, body, TIMEOUT_S).good()
+            if not isinstance(said, dict) or not isinstance(said.get("applied"), int):
+                raise HubError("the hub does not say what became of the records; import them again")
+            changed += said["applied"]
+        return changed
+
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.close()
+
+
+@contextmanager
+def intake(
+    source: str, kind: str, *, store: str | None = None, hub: str | None = None,
+    config_path: str | None = None, timezone: str | None = None,
+) -> Iterator[Intake]:
+    """Give the place for records of `source`: the hub that is running, else the store itself.
+
+    `store` names the store meant; its hub is asked if one holds it. First use writes the zone into a
+    store. Raises UsageError, HubError, StoreError, ConfigError.
+    """
+    if not source or clean(source) != source:
+        raise UsageError(f"--source {clean(source)!r}: a source's name is plain text")
+    if store and hub:
+        raise UsageError("--store names a file and --hub a hub: name one of them")
+    address = _hub(store, hub, config_path)
+    if address is not None:
+        if timezone:
+            say("--timezone is left aside: a running hub keeps its zone")
+        handing = HubIntake(address, source, kind)
+        try:
+            yield handing
+        finally:
+            handing.close()
+        return
+    config = load_config(config_path)
+    where = store_paths(store) if store else client.configured_paths(config_path)
+    with opened(where, config.store.memory_limit) as mine:
+        zone = resolve_zone(timezone, config, mine.meta("timezone"))
+        if mine.meta("timezone") is None or timezone:
+            mine.set_meta("timezone", zone.key)
+        yield StoreIntake(mine, Callers.open(config.callers, where.caller_key), source, kind)
+
+
+def _hub(store: str | None, hub: str | None, config_path: str | None) -> client.Address | None:
+    """Return the hub that holds the store, or None where nobody does."""
+    try:
+        if not store:
+            return client.find_hub(hub, config_path)
+        address = client.Address(path=str(store_paths(store).socket))
+        client.Connection(address).close()
+    except client.NoHub:
+        return None
+    return address

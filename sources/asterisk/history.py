@@ -15,9 +15,10 @@ import os
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from io import BufferedIOBase
 from pathlib import Path
 from statistics import median_low
-from typing import IO, Final, cast
+from typing import Final
 
 from ccboard.clean import clean
 from ccboard.clock import SECOND, SystemClock
@@ -93,10 +94,10 @@ class _File:
     head: bytes
     epoch: int
 
-    def open(self) -> tuple[IO[bytes], IO[bytes]]:
+    def open(self) -> tuple[BufferedIOBase, BufferedIOBase]:
         """Return the stream of plain bytes, and the file under it."""
         raw = self.path.open("rb")
-        return (cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if self.packed else raw), raw
+        return (gzip.GzipFile(fileobj=raw) if self.packed else raw), raw
 
 
 def _survey(paths: Sequence[Path]) -> tuple[list[_File], list[InputError], list[str]]:
@@ -252,7 +253,7 @@ class _History:
         return SourceStatus(source=self._source, at=at * SECOND, kind=kind, until=end)
 
 
-def _lines(stream: IO[bytes], name: str, rejects: list[Reject]) -> Iterator[bytes]:
+def _lines(stream: BufferedIOBase, name: str, rejects: list[Reject]) -> Iterator[bytes]:
     """Yield lines without their ends, the last one also when it has none; never more than a block in memory.
 
     A line that is too long comes as nothing, so that the numbers of those behind it stay right.
@@ -260,7 +261,7 @@ def _lines(stream: IO[bytes], name: str, rejects: list[Reject]) -> Iterator[byte
     rest = b""
     number = 0
     dropping = False
-    while block := stream.read(BLOCK):
+    while block := stream.read1(BLOCK):  # read() would lose what stands before a damage of a packed file
         *lines, rest = (rest + block).split(b"\n")
         for line in lines:
             number += 1

@@ -49,8 +49,10 @@ class Day:
         self._agents = [self._hire(duty) for duty in plan.duties]
         self._calls: Iterator[tuple[int, Call]] = iter(enumerate(plan.calls, 1))
         self._next_call()
+        self._dead_from = self._dead_until = 0  # of the lines
         if (outage := plan.scenario.trunk_outage) is not None:
-            self._push(self._at(outage[0]), self._trunk_fails)
+            self._dead_from, self._dead_until = (self._at(hour) for hour in outage)
+            self._push(self._dead_from, self._trunk_fails)
         if (crash := plan.scenario.crash) is not None:
             self._push(self._at(crash[0]), self._crash, crash[1])
 
@@ -87,7 +89,7 @@ class Day:
         self._ring_in(call, call_id)
 
     def _ring_in(self, call: Call, call_id: str) -> None:
-        if not self._down:
+        if not (self._down or self._dead_from <= self._now < self._dead_until):
             self._enter(call, call_id, call.queue, Counter(), self._now + span_of(call.patience_s))
 
     def _enter(self, call: Call, call_id: str, queue: str, entered: Counter[str], gives_up_at: int) -> None:

@@ -82,7 +82,7 @@ TEAMS = (
 )
 """(team, its queues, share of the roster)."""
 
-SHIFTS = ((6.9, 15.5, 0.17), (7.7, 16.7, 0.27), (8.7, 17.9, 0.22), (13.4, 22.1, 0.19), (16.3, 22.1, 0.15))
+SHIFTS = ((6.9, 15.5, 0.17), (7.8, 16.8, 0.28), (9.4, 18.0, 0.21), (13.4, 22.1, 0.19), (16.3, 22.1, 0.15))
 """(from, to, share of the roster): hours of the day in the centre's zone, Monday to Friday."""
 SATURDAY_SHIFT = (6.9, 14.1, 0.45)
 """The same for Saturday: a part of the roster, a different one each week."""

@@ -1,0 +1,264 @@
+"""Whole hubs as processes: elected, fed, killed, reloaded, stopped, left alone."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hub_process import Bench
+
+from ccboard.client import Address, request
+from ccboard.errors import CcboardError, HubError
+from ccboard.feed import Feed
+from ccboard.hub.launch import ensure_hub
+from ccboard.hub.lock import HubLock, is_free
+from ccboard.snapshot import Snapshot
+from ccboard.store.store import Store
+
+START = "from ccboard.hub.launch import ensure_hub; print(ensure_hub().path)"
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    made = Bench(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def as_user(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    """The test itself is the bench's user."""
+    for name in [name for name in os.environ if name.startswith("CCBOARD_")]:
+        monkeypatch.delenv(name)
+    for name, value in bench.environ.items():
+        monkeypatch.setenv(name, value)
+    return bench
+
+
+def lines_in(store: Path) -> Counter[str]:
+    """Count the visits of each line, straight from the file, by a second connection of our own."""
+    opened = Store.open(store)
+    try:
+        rows = opened.reader().rows("SELECT call FROM visits")
+    finally:
+        opened.close()
+    return Counter(call.rpartition("-")[0] for (call,) in rows)
+
+
+def test_two_who_start_at_once_get_one_hub_and_need_no_terminal(bench: Bench, tmp_path: Path) -> None:
+    trap = tmp_path / "cwd"
+    for name in ("sources", "widgets", "ccboard"):  # a folder that would hijack `python -m`
+        (trap / name).mkdir(parents=True)
+        (trap / name / "__init__.py").write_text("raise SystemExit('hijacked')")
+    starters = [bench.script(START, cwd=trap) for _ in range(3)]
+    # communicate() returns only when nobody holds the pipes any more: the hub must not have them.
+    said = [process.communicate(timeout=60) for process in starters]
+    assert [out for out, _ in said] == [f"{bench.where.socket}\n"] * 3, said
+    status = bench.status()
+    assert status["kind"] == "temporary"
+    assert Path(f"/proc/{status['pid']}/cwd").resolve() == Path("/")
+    assert os.getsid(status["pid"]) == status["pid"]
+    held = {os.path.basename(os.readlink(f"/proc/{status['pid']}/fd/{fd}")) for fd in (0, 1)}  # noqa: PTH115, PTH119
+    assert held == {"null"}
+    assert os.readlink(f"/proc/{status['pid']}/fd/2") == str(bench.where.log)  # noqa: PTH115
+    assert not is_free(bench.where.lock)
+
+
+def test_killed_again_and_again_nothing_is_lost_or_doubled_and_boards_come_back(as_user: Bench) -> None:
+    bench, heard = as_user, list[Any]()
+    feed = Feed(ensure_hub, heard.append, lambda reason: heard.append("lost"), lambda: heard.append("back"))
+    feed.start()
+    done = threading.Event()
+    written: list[str] = []
+
+    def traffic() -> None:
+        while not done.wait(0.005):
+            written.append(f"line{len(written)}")
+            bench.add(written[-1])
+
+    writer = threading.Thread(target=traffic)
+    writer.start()
+    try:
+        for round_ in range(3):
+            bench.until(lambda n=round_: heard.count("back") >= n and isinstance([0, *heard][-1], Snapshot))
+            count = len(heard)
+            bench.until(lambda n=count: len(heard) > n + 1)  # it lives: figures move
+            bench.kill()
+            bench.until(lambda n=round_: heard.count("lost") == n + 1)
+        bench.until(lambda: heard.count("back") == 3)
+    finally:
+        done.set()
+        writer.join()
+    bench.until(lambda: bench.now()["totals"]["offered"] >= len(written))
+    bench.until(lambda: isinstance(heard[-1], Snapshot) and heard[-1].totals.offered == len(written))
+    feed.stop()
+    assert bench.command("stop").returncode == 0
+    assert lines_in(bench.where.store) == Counter(written)
+
+
+def test_a_hub_that_nobody_looks_at_leaves(as_user: Bench) -> None:
+    as_user.write(more="[hub]\nleave_after_s = 0.8")
+    address = ensure_hub()
+    feed = Feed(lambda: address, lambda snapshot: None, lambda reason: None, lambda: None)
+    feed.start()
+    as_user.until(lambda: as_user.status()["viewers"] == 1)
+    time.sleep(1.5)
+    assert as_user.status()["viewers"] == 1  # it stays as long as somebody looks
+    feed.stop()
+    as_user.until(lambda: is_free(as_user.where.lock))
+    assert not as_user.where.socket.exists()
+    assert "nobody has looked" in as_user.where.log.read_text()
+
+
+def test_serve_status_reload_and_stop(bench: Bench) -> None:
+    bench.add("a", "b")
+    hub = bench.serve()
+    bench.until(lambda: bench.now()["totals"]["offered"] == 2)
+    assert bench.now()["timezone"] == "Europe/Berlin"
+
+    text = bench.command("status")
+    assert text.returncode == 0
+    assert "source         t: ok; heard" in text.stdout
+    assert str(bench.where.store) in text.stdout
+
+    other = bench.command("serve")
+    assert other.returncode == 2
+    assert f"process {hub.pid}" in other.stderr
+    assert "ccboard stop" in other.stderr
+
+    # A good change: the source starts again with its new keys and goes on where it was.
+    bench.write(queue="renamed")
+    bench.until(lambda: "reloaded" in bench.log.read_text())
+    bench.add("c")
+    bench.until(lambda: bench.now()["totals"]["offered"] == 3)
+    assert [q["queue"] for q in bench.now()["queues"]] == ["renamed", "tally"]
+
+    # A bad one: the old one stays, and every board says so.
+    good = bench.config.read_text()
+    bench.config.write_text(good.replace("queue =", "quue ="))
+    bench.until(lambda: bench.status()["notices"])
+    notice = bench.status()["notices"][0]
+    assert "configuration not reloaded" in notice
+    assert "sources.t.quue: no such key; did you mean queue?" in notice
+    bench.add("d")
+    bench.until(lambda: bench.now()["totals"]["offered"] == 4)
+    assert bench.now()["notices"] == [notice]
+    bench.config.write_text(good + '\n[sources.u]\ntype = "broken"\n')
+    bench.until(lambda: not bench.status()["notices"])
+    failed = {s["name"]: s["error"] for s in bench.status()["sources"]}
+    assert failed["t"] is None
+    assert "tally_gone" in failed["u"]
+
+    done = bench.command("stop")
+    assert done.returncode == 0
+    assert hub.wait(10) == 0
+    assert is_free(bench.where.lock)
+    assert not bench.where.socket.exists()
+    assert bench.command("status").returncode == 2
+    wal = bench.where.store.with_name(bench.where.store.name + ".wal")
+    assert not wal.exists()  # a checkpoint at the end
+    assert lines_in(bench.where.store) == Counter("abcd")
+
+
+def test_sighup_reads_the_file_again_and_sigterm_ends_in_order(bench: Bench) -> None:
+    bench.add("a")
+    hub = bench.serve()
+    bench.until(lambda: bench.now()["totals"]["offered"] == 1)
+    hub.send_signal(signal.SIGHUP)
+    bench.until(lambda: "configuration reloaded" in bench.log.read_text())
+    hub.send_signal(signal.SIGTERM)
+    assert hub.wait(15) == 0
+    assert "has ended" in bench.log.read_text()
+    assert lines_in(bench.where.store) == Counter("a")
+
+
+def test_a_hub_that_stays_takes_over_from_a_temporary_one(as_user: Bench) -> None:
+    ensure_hub()
+    first = as_user.status()
+    hub = as_user.serve()
+    as_user.until(lambda: (as_user.status() or first)["pid"] == hub.pid)
+    assert as_user.status()["kind"] == "serve"
+
+
+def test_records_are_handed_in_and_obey_the_policy(bench: Bench) -> None:
+    bench.serve()
+    body = (b'{"record":"Contact","source":"old","call":"1","queue":"q","offered_at":1794816847000000,'
+            b'"caller":"+4930123456681"}\n')
+    path = "/v1/records?source=old&type=asterisk&key=import&cursor=c1"
+    assert request(bench.address, "POST", path, body).good() == {"applied": 1}
+    assert request(bench.address, "POST", path, body).good()["applied"] == 0  # twice is once
+    assert request(bench.address, "GET", "/v1/cursor?source=old&key=import").json() == {"cursor": "c1"}
+    past = bench.now("?as_of=2026-11-16T09:14:08Z")
+    assert past["live"] is False
+    assert past["totals"]["offered"] == 1
+    assert bench.command("stop").returncode == 0
+    opened = Store.open(bench.where.store)
+    assert "123456" not in repr(opened.reader().rows("SELECT * FROM visits"))
+    assert opened.sources()["old"].promise_s == 0
+    opened.close()
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ('[sources.t]\ntype = "taly"\n', ["config.toml", "sources.t.type", "did you mean tally"]),
+    ("name = \n", ["config.toml", "line 1"]),
+    ('[hub]\nlisten = "127.0.0.1:0"\n[sources.t]\ntype = "tally"\npath = "x"\n', ["hub.tokens"]),
+])
+def test_a_hub_that_cannot_start_says_why_to_who_started_it(
+    as_user: Bench, text: str, words: list[str]
+) -> None:
+    as_user.config.write_text(text)
+    with pytest.raises(CcboardError) as caught:
+        ensure_hub()
+    for word in words:
+        assert word in str(caught.value)
+    assert "Traceback" not in str(caught.value)
+    assert is_free(as_user.where.lock)
+
+
+def test_a_lock_held_by_somebody_who_does_not_answer_is_said(as_user: Bench) -> None:
+    lock = HubLock.acquire(as_user.where.lock)
+    assert lock is not None
+    try:
+        with pytest.raises(HubError) as caught:
+            ensure_hub(timeout=3)
+        assert f"process {os.getpid()}" in str(caught.value)
+        assert str(as_user.where.lock) in str(caught.value)
+    finally:
+        lock.release()
+
+
+def test_no_configuration_and_no_asterisk_says_what_was_looked_for(as_user: Bench, tmp_path: Path) -> None:
+    as_user.config.unlink()
+    empty = tmp_path / "etc"
+    empty.mkdir()
+    environ = {k: v for k, v in as_user.environ.items() if k != "CCBOARD_CONFIG"}
+    environ["XDG_CONFIG_HOME"] = str(tmp_path / "xdg")
+    done = subprocess.run([sys.executable, "-P", "-m", "ccboard", "serve", "--asterisk-etc", str(empty)],
+                          capture_output=True, text=True, env=environ, timeout=60, check=False)
+    assert done.returncode == 2
+    assert "ccboard demo" in done.stderr
+    assert str(empty) in done.stderr
+
+
+def test_over_tcp_with_a_token(as_user: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    as_user.environ["WALL"] = "w" * 20
+    as_user.write(more='[hub]\nlisten = "127.0.0.1:0"\n[hub.tokens.tv]\ntoken_env = "WALL"')
+    as_user.add("a")
+    as_user.serve()
+    as_user.until(lambda: "serving on http://127.0.0.1:" in as_user.log.read_text())
+    port = int(as_user.log.read_text().partition("http://127.0.0.1:")[2].split()[0])
+    address = Address(host="127.0.0.1", port=port, origin="option", token="w" * 20)
+    as_user.until(lambda: request(address, "GET", "/v1/now").good()["totals"]["offered"] == 1)
+    status = request(address, "GET", "/v1/status").good()
+    assert status["kind"] == "serve"
+    assert "store" not in status
+    monkeypatch.setenv("CCBOARD_HUB_TOKEN", "w" * 20)
+    monkeypatch.setenv("CCBOARD_HUB", f"http://127.0.0.1:{port}")
+    assert ensure_hub() == address

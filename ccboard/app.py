@@ -53,7 +53,7 @@ def _page_keys() -> list[BindingType]:
 class BoardApp(App[int]):
     """The board. `feed` brings snapshots; everything else has a sensible default."""
 
-    CSS_PATH = "board.tcss"
+    CSS_PATH = Path(__file__).with_name("board.tcss")
     TITLE = "ccboard"
     AUTO_FOCUS = None
     ENABLE_COMMAND_PALETTE = True

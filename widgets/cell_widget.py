@@ -8,7 +8,7 @@ differing stretches are declared. Where nothing changes, nothing is written.
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, TypeAlias
 
-from rich.cells import get_character_cell_size
+from rich.cells import cell_len, get_character_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region
@@ -49,6 +49,11 @@ def cells(line: Line) -> list[tuple[str, str] | None]:
     return found
 
 
+def room(text: str) -> int:
+    """Return the cells of a text."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
 def changes(old: Line, new: Line) -> list[tuple[int, int]]:
     """Return the stretches (from, to) of cells in which two lines differ, near ones joined.
 
@@ -57,7 +62,17 @@ def changes(old: Line, new: Line) -> list[tuple[int, int]]:
     >>> changes((("中b", ""),), (("文b", ""),))  # never half of a wide character
     [(0, 2)]
     """
-    before, after = cells(old), cells(new)
+    # Whole pieces that are the same at both ends need no look at their cells.
+    first, left, most = 0, 0, min(len(old), len(new))
+    while first < most and old[first] == new[first]:
+        left += room(old[first][0])
+        first += 1
+    last = 0
+    while last < most - first and old[-1 - last] == new[-1 - last]:
+        last += 1
+    before, after = cells(old[first : len(old) - last]), cells(new[first : len(new) - last])
+    if last and len(before) != len(after):  # the same at the end, but not at the same place
+        before, after = cells(old[first:]), cells(new[first:])
     length = max(len(before), len(after))
     blank = (" ", "plain")
     before += [blank] * (length - len(before))
@@ -69,10 +84,10 @@ def changes(old: Line, new: Line) -> list[tuple[int, int]]:
         end = x + 1
         while end < length and (before[end] is None or after[end] is None):
             end += 1
-        if spans and x - spans[-1][1] <= JUMP:
-            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+        if spans and left + x - spans[-1][1] <= JUMP:
+            spans[-1] = (spans[-1][0], max(left + end, spans[-1][1]))
         else:
-            spans.append((x, end))
+            spans.append((left + x, left + end))
     return spans
 
 
@@ -84,11 +99,12 @@ def joined(parts: Iterable[Ink]) -> Line:
     """
     merged: list[Ink] = []
     for text, role in parts:
-        if not text:
-            continue
-        if merged and merged[-1][1] == role and merged[-1][0].isascii():
-            merged[-1] = (merged[-1][0] + text, role)
-        else:
+        if merged and merged[-1][1] == role:
+            before = merged[-1][0]
+            if room(before) == len(before):
+                merged[-1] = (before + text, role)
+                continue
+        if text:
             merged.append((text, role))
     return tuple(merged)
 
@@ -124,6 +140,8 @@ class CellWidget(Widget):
         super().__init__(id=id)
         self._lines: tuple[Line, ...] = ()
         self._inks: dict[str, Style] = {}
+        self._strips: dict[int, Strip] = {}
+        self._strips_width = 0
         self.lines_drawn = 0
         """Lines rendered so far: what a test of costs counts."""
 
@@ -142,7 +160,8 @@ class CellWidget(Widget):
         for y in range(max(len(old), len(new))):
             was = old[y] if y < len(old) else ()
             now = new[y] if y < len(new) else ()
-            if was != now:
+            if was is not now and was != now:
+                self._strips.pop(y, None)
                 regions += [Region(x1, y, x2 - x1, 1) for x1, x2 in changes(was, now)]
         if regions:
             self.refresh(*regions)
@@ -152,11 +171,13 @@ class CellWidget(Widget):
         if muted != self.muted:
             self.muted = muted
             self._inks.clear()
+            self._strips.clear()
             self.refresh()
 
     def notify_style_update(self) -> None:
         """Forget the colours: the theme changed."""
         self._inks = {}
+        self._strips = {}
         super().notify_style_update()
 
     def ink(self, role: str) -> Style:
@@ -169,6 +190,9 @@ class CellWidget(Widget):
             style = self.get_component_rich_style(f"ink--{name}")
             if modifier:
                 style += self._background(f"ink--{modifier}")
+            background = self.background_colors[1]
+            for line_filter in self.get_line_filters():  # NO_COLOR and the like: once per ink, not per line
+                style = line_filter.apply([Segment("x", style)], background)[0].style or style
             self._inks[role] = style
         return style
 
@@ -176,11 +200,27 @@ class CellWidget(Widget):
         whole = self.get_component_rich_style(component)
         return Style(bgcolor=whole.bgcolor, reverse=whole.reverse)
 
-    def render_line(self, y: int) -> Strip:
-        """Return one line (Textual's line API)."""
-        self.lines_drawn += 1
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return the lines of a region (Textual's line API, without borders: a panel has none)."""
         width = self.size.width
-        if y >= len(self._lines):
-            return Strip.blank(width, self.ink("plain"))
-        strip = Strip([Segment(text, self.ink(role)) for text, role in self._lines[y]])
-        return strip.adjust_cell_length(width, self.ink("plain"))
+        if width != self._strips_width:
+            self._strips.clear()
+            self._strips_width = width
+        strips = [self._strips.get(y) or self.render_line(y) for y in crop.line_range]
+        if crop.column_span != (0, width):
+            strips = [strip.crop(*crop.column_span) for strip in strips]
+        return strips
+
+    def render_line(self, y: int) -> Strip:
+        """Return one line."""
+        width = self.size.width
+        self.lines_drawn += 1
+        line = self._lines[y] if y < len(self._lines) else ()
+        segments = [Segment(text, self.ink(role)) for text, role in line]
+        used = sum([room(text) for text, _ in line])
+        if used < width:
+            segments.append(Segment(" " * (width - used), self.ink("plain")))
+            used = width
+        strip = Strip(segments, used)
+        self._strips[y] = strip.crop(0, width) if used > width else strip
+        return self._strips[y]

@@ -6,8 +6,8 @@ width shifts every column behind it.
 
 >>> fit("support", 10), fit("support", 4), fit("12", 5, right=True)
 ('support   ', 'sup…', '   12')
->>> fit("销售热线", 7), fit("销售热线", 8)
-('销售热… ', '销售热线')
+>>> fit("销售热线", 6), fit("销售热线", 8)
+('销售… ', '销售热线')
 >>> fit("a\x1b[31mb\u202ec", 10)
 'a[31mbc   '
 """

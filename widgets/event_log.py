@@ -71,7 +71,13 @@ class EventLog(StripTable[LogEntry]):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(COLUMNS, lambda e: e, sentence, empty="empty.log", id=id)
+        self._names: object = None
 
     def look(self, view: View) -> None:
         """Show the events of a view."""
-        self.show(view.snapshot.log if view.snapshot is not None else (), view)
+        entries = view.snapshot.log if view.snapshot is not None else ()
+        names = ([q.label for q in view.queues], [a.label for a in view.agents], view.snapshot is None)
+        if entries == self._items and names == self._names:  # nothing runs in here: nothing to do
+            return
+        self._names = names
+        self.show(entries, view)

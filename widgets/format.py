@@ -9,7 +9,6 @@ from ccboard.i18n import Words
 
 DASH = "–"
 """What stands where nothing happened or nothing is known: never 0 %."""
-_EPOCH_ZONE = UTC
 
 
 def duration(seconds: float | None) -> str:
@@ -114,14 +113,14 @@ def goal(target: float | None, threshold_s: float | None, words: Words) -> str:
 
 def local(at: int, zone: tzinfo) -> datetime:
     """Return a moment (microseconds UTC) in the centre's zone."""
-    return datetime.fromtimestamp(at // 1_000_000, _EPOCH_ZONE).astimezone(zone)
+    return datetime.fromtimestamp(at // 1_000_000, UTC).astimezone(zone)
 
 
 def clock(at: int | None, zone: tzinfo) -> str:
     """Return the time of day of a moment.
 
     >>> from zoneinfo import ZoneInfo
-    >>> clock(1795283239_900000, ZoneInfo("Europe/Berlin")), clock(None, timezone.utc)
+    >>> clock(1795283239_900000, ZoneInfo("Europe/Berlin")), clock(None, UTC)
     ('18:47:19', '–')
     """
     return DASH if at is None else local(at, zone).strftime("%H:%M:%S")
@@ -130,7 +129,7 @@ def clock(at: int | None, zone: tzinfo) -> str:
 def date(at: int, zone: tzinfo, words: Words) -> str:
     """Return the day of a moment in the board's language.
 
-    >>> date(1795283239_000000, timezone.utc, Words("en")), date(1795283239_000000, timezone.utc, Words("zh"))
+    >>> date(1795283239_000000, UTC, Words("en")), date(1795283239_000000, UTC, Words("zh"))
     ('Sat 21 Nov', '11月21日 周六')
     """
     day = local(at, zone)

@@ -71,6 +71,17 @@ def span_of(snapshot: Snapshot, now: int, room: int) -> Span:
     return Span(begin + first * step, step, room, int(current - first))
 
 
+def _facts(view: View) -> object:
+    """Return what of a view the bars show."""
+    if view.snapshot is None:
+        return None
+    queues = [
+        (q.queue, q.label, q.service_level, q.target, level_of(q, "service_level"), grey(q))
+        for q in view.queues
+    ]
+    return (view.snapshot.intervals, queues, [s.gaps for s in view.snapshot.sources], view.words.language)
+
+
 class LevelBars(CellWidget, can_focus=True):
     """The bars of all queues, or of those that pass the filter."""
 
@@ -78,6 +89,7 @@ class LevelBars(CellWidget, can_focus=True):
         super().__init__(id=id)
         self._view: View | None = None
         self.only: frozenset[str | None] | None = None
+        self._drawn: object = None
 
     def wanted_height(self, queues: int, tall: bool) -> int:
         """Lines for a title, an axis and this many queues."""
@@ -106,6 +118,10 @@ class LevelBars(CellWidget, can_focus=True):
         if view is None or size.height < 1 or size.width < 1:
             return
         title = self._title(view)
+        drawn = (title, size, self.only, view.now // (60 * SECOND), _facts(view))
+        if drawn == self._drawn:  # asked every second, changed every few minutes
+            return
+        self._drawn = drawn
         if view.snapshot is None:
             self.put([title, ((view.words("empty.first"), "dim"),)])
             return

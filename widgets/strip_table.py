@@ -15,7 +15,7 @@ from textual.message import Message
 
 from widgets.cell_widget import CellWidget, Ink, Line, joined
 from widgets.cells import fit, scrub, to_ascii
-from widgets.columns import Column, Placed, needs_of, place
+from widgets.columns import Cell, Column, Placed, needs_of, place
 from widgets.view import View
 
 T = TypeVar("T")
@@ -77,6 +77,7 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
         self._view: View | None = None
         self._placed: tuple[Placed, ...] = ()
         self._titles: list[str] = []
+        self._drawn: dict[Hashable, tuple[tuple[Cell, ...], bool, Line]] = {}
 
     # --- what to show ---------------------------------------------------------------------------
 
@@ -147,7 +148,8 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
         self._keep_in_sight()
         lines = [self._header(view)]
         window = self._shown[self.top : self.top + self._rows]
-        lines += [self._row(item, view, self._has_cursor(item)) for item in window]
+        drawn, self._drawn = self._drawn, {}
+        lines += [self._row_again(item, view, drawn) for item in window]
         if not self._shown and self._rows:
             key = self.empty if not self._items else "empty.match"
             if view.snapshot is None:
@@ -156,10 +158,11 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
                 key = "empty.dark"
             lines.append(((view.words(key), "dim"),))
         if self._totals is not None:
-            lines.append(self._row(self._totals, view, cursor=False, base="strong"))
+            lines.append(self._row(self._cells(self._totals, view), view, cursor=False, base="strong"))
         self.put(lines)
 
     def _place(self, view: View, room: int) -> None:
+        self._drawn.clear()
         words = view.words
         long = [words.title(c.key) for c in self.columns]
         short = [words.title(c.key, short=True) for c in self.columns]
@@ -201,13 +204,30 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
         last = min(self.top + self._rows, shown)
         return f"{title} {self.top + 1}-{last}/{shown}"
 
-    def _row(self, item: T, view: View, cursor: bool, base: str = "plain") -> Line:
+    def _row_again(
+        self, item: T, view: View, drawn: dict[Hashable, tuple[tuple[Cell, ...], bool, Line]]
+    ) -> Line:
+        """Return a row's line: that of the last drawing where its cells are still the same."""
+        key = self.identify(item)
+        cursor = self.has_focus and key == self.cursor
+        cells = self._cells(item, view)
+        before = drawn.get(key)
+        if before is not None and before[0] == cells and before[1] is cursor:
+            line = before[2]
+        else:
+            line = self._row(cells, view, cursor)
+        self._drawn[key] = (cells, cursor, line)
+        return line
+
+    def _cells(self, item: T, view: View) -> tuple[Cell, ...]:
+        return tuple([self.columns[at.column].cell(item, view) for at in self._placed])
+
+    def _row(self, cells: tuple[Cell, ...], view: View, cursor: bool, base: str = "plain") -> Line:
         parts: list[Ink] = []
         suffix = "@cursor" if cursor else ""
         ellipsis = view.glyphs.ellipsis
-        for at in self._placed:
+        for at, cell in zip(self._placed, cells, strict=True):
             column = self.columns[at.column]
-            cell = column.cell(item, view)
             text, mark = cell.text, cell.mark
             if view.glyphs.ascii:
                 text, mark = to_ascii(scrub(text)), to_ascii(mark)
@@ -229,9 +249,6 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
         return joined(parts)
 
     # --- cursor and scrolling -------------------------------------------------------------------
-
-    def _has_cursor(self, item: T) -> bool:
-        return self.has_focus and self.identify(item) == self.cursor
 
     def _position(self) -> int:
         for index, item in enumerate(self._shown):

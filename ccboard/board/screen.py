@@ -44,6 +44,7 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         self.page_name = "overview"
         self.said = ""
         self._help_from: Page | None = None
+        self._ready = False
 
     def compose(self) -> ComposeResult:
         """Make what the first page needs."""
@@ -57,6 +58,7 @@ class BoardScreen(Screen[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Show the frame at once; figures follow."""
         self.query_one("#small").display = False
+        self._ready = True
         self.draw()
 
     @property
@@ -73,6 +75,8 @@ class BoardScreen(Screen[None], inherit_bindings=False):
 
     def draw(self) -> None:
         """Show this moment."""
+        if not self._ready:  # news may come before there is anything to show it in
+            return
         state = self.state
         view, standing = state.heading()
         self.query_one(Header).look(view, standing)

@@ -107,7 +107,8 @@ class BoardState:
             return self._view(*self._frozen)
         if self.newest is not None and (self.lost or not self.newest.live):
             return self._view(self.newest, self.newest.as_of)
-        return self._view(self.newest, self.now())
+        now = self.now()  # in whole seconds: what runs moves with the clock, and once a second only
+        return self._view(self.newest, now - now % SECOND)
 
     def heading(self) -> tuple[View, Standing]:
         """Return what the header shows: it always goes on."""

@@ -11,7 +11,7 @@ import io
 import os
 import sys
 
-from ccboard.errors import CcboardError, ExitCode, UsageError
+from ccboard.errors import CcboardError, ExitCode, NotInstalledError, UsageError
 from ccboard.version import VERSION
 
 TYPE_CHECKING = False
@@ -81,7 +81,7 @@ def main(argv: list[str] | None = None) -> int:
         except ModuleNotFoundError as error:
             if (error.name or "").partition(".")[0] not in NEEDED:
                 raise
-            raise CcboardError(not_installed(f"the package {error.name} is missing")) from None
+            raise NotInstalledError(f"the package {error.name} is missing") from None
         finally:
             _flush()
     except CcboardError as error:
@@ -113,13 +113,6 @@ def _flush() -> None:
 def _mute() -> None:
     """Send what may still be buffered nowhere, so that Python's own flush at its end stays quiet."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def not_installed(what: str) -> str:
-    """Return what to do in a clone that was never installed."""
-    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH120, PTH100 - no pathlib here
-    return (f"ccboard is not installed for this Python ({what}): run `{sys.executable} -m pip install"
-            f" -e {root}`, best in a virtual environment, and use its ccboard")
 
 
 def split(words: list[str]) -> tuple[str, list[str]]:

@@ -1,6 +1,7 @@
 """The exceptions that ccboard raises on purpose, and the exit codes of its commands.
 
     CcboardError                 the message is meant for the user, as it is
+    ├── NotInstalledError        a clone without its dependencies              exit 1
     ├── UsageError               a wrong word on the command line              exit 2
     ├── ConfigError              a wrong key or value; names file and key      exit 2
     ├── InputError               a file that cannot be read as what it claims  exit 1
@@ -8,6 +9,8 @@
     └── StoreError               the store cannot be opened or written         exit 1
 """
 
+import os
+import sys
 from enum import IntEnum
 
 
@@ -41,6 +44,17 @@ class CcboardError(Exception):
     """Something that the user can mend; ``str(error)`` is the whole message."""
 
     exit_code = ExitCode.FAILED
+
+
+class NotInstalledError(CcboardError):
+    """A clone that was never installed for this Python; `what` is missing."""
+
+    def __init__(self, what: str) -> None:
+        root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - pathlib costs 5 ms
+        super().__init__(
+            f"ccboard is not installed for this Python ({what}): run"
+            f" `{sys.executable} -m pip install -e {root}`, best in a virtual environment, and use its ccboard"
+        )
 
 
 class UsageError(CcboardError):

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from ccboard.clock import Clock
 from ccboard.config import explain
-from ccboard.errors import CcboardError, ConfigError
+from ccboard.errors import CcboardError, ConfigError, NotInstalledError
 from ccboard.source import Context, Source
 
 GROUP = "ccboard.sources"
@@ -55,9 +55,11 @@ def load(type_: str) -> type[Source]:
     """Import the source class of a type. Raises ConfigError for an unknown one, PluginError for a broken."""
     known = available()
     entry = known.get(type_)
+    if not known:
+        raise NotInstalledError("no source types are registered")
     if entry is None:
         near = difflib.get_close_matches(type_, known, 1, 0.5)
-        hint = f"did you mean {near[0]}?" if near else f"installed here: {', '.join(known) or 'none'}"
+        hint = f"did you mean {near[0]}?" if near else f"installed here: {', '.join(known)}"
         raise ConfigError(f"no source type {type_!r}; {hint}")
     shipped = f" (shipped by {entry.dist.name} {entry.dist.version})" if entry.dist is not None else ""
     try:

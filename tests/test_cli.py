@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+import venv
 from pathlib import Path
 
 import pytest
@@ -144,33 +145,44 @@ def test_a_folder_in_the_way_is_not_imported(tmp_path: Path) -> None:
     assert ended.stdout.startswith(f"ccboard {VERSION}\n")
 
 
+@pytest.fixture(scope="module")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Python that has nothing installed."""
+    folder = tmp_path_factory.mktemp("venv")
+    venv.create(folder, symlinks=True)
+    return folder / "bin" / "python"
+
+
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """A clone that nobody installed, for a Python that has none of its dependencies."""
+    """A clone that nobody installed."""
     for package in ("ccboard", "widgets", "sources"):
         shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
 
 
-def bare(*words: str, clone: Path) -> "subprocess.CompletedProcess[str]":
-    """Run the clone with -S: no site-packages."""
-    return subprocess.run([sys.executable, "-S", "-m", "ccboard", *words], cwd=clone, timeout=60,
-                          env={"PATH": "/usr/bin:/bin", "CCBOARD_STATE_DIR": str(clone)}, text=True,
-                          capture_output=True, check=False)
+def bare(python: Path, clone: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    """Run the clone by a Python that has none of its dependencies."""
+    places = {"CCBOARD_STATE_DIR": str(clone / "state"), "CCBOARD_SERVICE_SOCKET": str(clone / "none")}
+    return subprocess.run([python, "-m", "ccboard", *words], cwd=clone, timeout=60, text=True,
+                          env={"PATH": "/usr/bin:/bin", **places}, capture_output=True, check=False)
 
 
-@pytest.mark.parametrize("words", [("now", "--store", "x.duckdb"), ("import", "asterisk-queue-log", "x")])
-def test_an_uninstalled_clone_says_how_to_install(clone: Path, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("words", [
+    (), ("demo",), ("serve",), ("now", "--store", "x.duckdb"), ("import", "asterisk-queue-log", "x"),
+])
+def test_an_uninstalled_clone_says_how_to_install(python: Path, clone: Path, words: tuple[str, ...]) -> None:
     (clone / "x.duckdb").write_bytes(b"")
-    ended = bare(*words, clone=clone)
-    assert ended.returncode == 1
+    ended = bare(python, clone, *words)
+    assert ended.returncode in {1, 2}
     assert "pip install -e" in ended.stderr
+    assert ended.stdout == ""
     assert "Traceback" not in ended.stderr
 
 
-def test_an_uninstalled_clone_still_helps(clone: Path) -> None:
-    assert bare("--help", clone=clone).returncode == 0
-    ended = bare("check", "waiting", "--store", "x.duckdb", clone=clone)
+def test_an_uninstalled_clone_still_helps(python: Path, clone: Path) -> None:
+    assert bare(python, clone, "--help").returncode == 0
+    ended = bare(python, clone, "check", "waiting", "--store", "x.duckdb")
     assert (ended.returncode, ended.stdout.startswith("CCBOARD UNKNOWN - ")) == (3, True)
 
 
@@ -214,3 +226,13 @@ def test_paths(tmp_path: Path, capsys: Capsys, monkeypatch: pytest.MonkeyPatch) 
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[:2] for line in lines[:2]] == [["config", "exists"], ["store", "missing"]]
     assert not (tmp_path / "state").exists(), "asking creates nothing"
+
+
+def test_a_clone_with_its_dependencies_but_without_metadata_says_how_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from ccboard import plugins
+
+    monkeypatch.setattr(plugins, "available", dict)
+    with pytest.raises(CcboardError, match="pip install -e"):
+        plugins.load("asterisk")

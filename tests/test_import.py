@@ -92,7 +92,7 @@ def test_twice_gives_the_same_store(tmp_path: Path, capsys: Capsys) -> None:
     assert load(store, *files) == 0
     once = tables(store)
     assert load(store, *reversed(files)) == 0
-    assert " 0 new or changed" in capsys.readouterr().err
+    assert " 0 rows of the store new or changed" in capsys.readouterr().err
     assert tables(store) == once
 
 
@@ -268,7 +268,7 @@ def hub(tmp_path: Path) -> Iterator[Path]:
 def test_a_hub_that_holds_the_store_is_handed_the_records(hub: Path, tmp_path: Path, capsys: Capsys) -> None:
     assert load(hub, *log_files(WHOLE[0])) == 0
     assert load(hub, *log_files(WHOLE[0])) == 0
-    assert " 0 new or changed" in capsys.readouterr().err
+    assert " 0 rows of the store new or changed" in capsys.readouterr().err
     load(tmp_path / "own.duckdb", *log_files(WHOLE[0]), words=("--timezone", "Etc/UTC"))
     moment = ("--as-of", "2026-11-21T17:59:00Z")
     assert now(hub, capsys, *moment) == now(tmp_path / "own.duckdb", capsys, *moment)

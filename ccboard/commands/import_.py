@@ -153,8 +153,8 @@ class Load:
     def sum_up(self) -> None:
         """Say what was read, what of it was new, and what was left out and why."""
         left_out = sum(self._reasons.values())
-        _say(f"{self.place.source}: {len(self._visits)} visits in {self.records} records,"
-             f" {self.changed} new or changed; {left_out} lines left out")
+        _say(f"{self.place.source}: {len(self._visits)} visits in {self.records} records; {self.changed} rows"
+             f" of the store new or changed; {left_out} lines left out")
         if left_out > SHOWN:
             for reason, count in sorted(self._reasons.items(), key=lambda item: -item[1])[:REASONS]:
                 _say(f"  {count} x {reason}")

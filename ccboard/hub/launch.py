@@ -16,7 +16,7 @@ from typing import IO
 
 from ccboard import client, paths
 from ccboard.client import Address, NoHub
-from ccboard.errors import HubError
+from ccboard.errors import HubError, NotInstalledError
 from ccboard.hub import lock
 
 LOST_ELECTION = 75
@@ -91,6 +91,8 @@ def _start(where: paths.StorePaths, words: list[str], until: float) -> Address:
             if status is not None and status != LOST_ELECTION:
                 said.seek(0)
                 text = said.read(64 * 1024).decode(errors="replace").strip()
+                if text.endswith("No module named ccboard"):  # it runs in /, where no clone is
+                    raise NotInstalledError("only this folder knows it")
                 raise HubError(text or f"the hub ended at once with status {status}; see {where.log}")
             if time.monotonic() >= until:
                 break

@@ -7,7 +7,7 @@ from recordings import DATA, QUIRKS, WHOLE, log_files
 
 from ccboard.clean import MAX_LENGTH, clean
 from ccboard.records import Reject
-from sources.asterisk.lines import MAX_BYTES, LogLine, parse_line
+from sources.asterisk.lines import MAX_BYTES, MAX_DATA, LogLine, parse_line
 
 
 def line(text: str) -> LogLine:
@@ -136,6 +136,7 @@ def test_any_bytes_are_a_line_a_reject_or_nothing(raw: bytes) -> None:
         assert len(parsed.text) <= 80
         assert clean(parsed.reason) == parsed.reason
     else:
-        for text in (parsed.call, parsed.queue, parsed.agent, parsed.event, *parsed.data):
+        for text in (parsed.call, parsed.queue, parsed.agent, parsed.event):
             assert clean(text) == text
             assert len(text) <= MAX_LENGTH
+        assert clean("|".join(parsed.data), MAX_DATA) == "|".join(parsed.data)

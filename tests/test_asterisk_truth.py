@@ -10,7 +10,21 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from recordings import NAMES, PARTS, QUIRKS, STATIC, WHOLE, Piece, Run, S, driver, messages, pieces, seats_at
+from recordings import (
+    NAMES,
+    PARTS,
+    QUIRKS,
+    STATIC,
+    WHOLE,
+    Piece,
+    Run,
+    S,
+    driver,
+    give,
+    messages,
+    pieces,
+    seats_at,
+)
 
 Instant = tuple[int, dict[str, Any]]
 
@@ -71,9 +85,8 @@ def history(journal: list[dict[str, Any]], members: dict[str, set[int]], pbx_end
 
 def near(instants: list[Instant], at: int) -> list[Instant]:
     """Return what was true at the instants within a second of `at`."""
-    times = [instant[0] for instant in instants]
-    first = max(bisect.bisect_right(times, at - S) - 1, 0)
-    return instants[first : bisect.bisect_right(times, at + S)]
+    first = max(bisect.bisect_right(instants, at - S, key=lambda instant: instant[0]) - 1, 0)
+    return instants[first : bisect.bisect_right(instants, at + S, key=lambda instant: instant[0])]
 
 
 def known(run: Run, at: int) -> dict[str, Any]:
@@ -104,12 +117,7 @@ def watch(found: list[Piece], *, log: bool, moments: list[int], look: Callable[[
             run.reducer.tick(moment)
             run.take()
             look(run, moment)
-        if what == "line":
-            run.reducer.feed_line(thing)
-        elif what == "message":
-            run.reducer.feed_message(thing, at)
-        else:
-            (run.reducer.connected if what == "connected" else run.reducer.disconnected)(at)
+        give(run, what, thing)
     assert not left
 
 

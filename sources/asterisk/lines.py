@@ -15,7 +15,10 @@ from ccboard.records import Reject
 EARLIEST: Final = 946_684_800  # 2000-01-01: before that a host's clock was not set
 LATEST: Final = 4_102_444_800  # 2100-01-01
 MAX_BYTES: Final = 65_536
-"""Longest line that is read; Asterisk's own lines stay under 8 kB."""
+"""Longest line that is read, in bytes; Asterisk's own lines stay under 8 kB."""
+
+MAX_DATA: Final = 2_048
+"""Longest data of a line that is kept, all columns together, in characters."""
 
 # What app_queue itself writes, with the data columns that must be whole numbers. An event that is
 # found in a shifted column is believed only if these fit.
@@ -50,7 +53,11 @@ KNOWN: Final = frozenset(_NUMBERS)
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """A line of queue_log in its parts. Every string is clean; ``NONE`` stays as it is written."""
+    """A line of queue_log in its parts. ``NONE`` stays as it is written.
+
+    Every string is clean and no longer than a record's, but for `data`: its columns keep their spaces,
+    because several may be one text, and are bounded together.
+    """
 
     at: int  # the epoch second, in microseconds
     call: str
@@ -94,7 +101,7 @@ def parse_line(raw: bytes, number: int, *, latest: int = LATEST) -> LogLine | Re
         queue=clean(parts[2]),
         agent=clean("|".join(parts[3:column])),
         event=clean(parts[column]),
-        data=tuple(map(clean, parts[column + 1 :])),
+        data=tuple(clean("|".join(parts[column + 1 :]), MAX_DATA).split("|")) if parts[column + 1 :] else (),
         number=number,
     )
 

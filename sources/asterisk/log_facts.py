@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
+from ccboard.clean import clean
 from ccboard.clock import SECOND
 from ccboard.records import OfferResult, Outcome, QueueKnown, SourceStatus, State
 from sources.asterisk import offers
@@ -81,7 +82,7 @@ class LogFacts:
         visit.offered_at = line.at
         visit.position = self._whole(line, 2, "position")
         visit.caller = _somebody(line, 1) or visit.caller
-        name = "|".join(line.data[3:]).strip()  # only with log-caller-id-name
+        name = clean("|".join(line.data[3:]))  # only with log-caller-id-name
         visit.caller_name = (name if name not in ("", "unknown", "<unknown>") else None) or visit.caller_name
         self._fold(visit, ENTERED)
 
@@ -204,7 +205,7 @@ class LogFacts:
         state = _SEATS[line.event]
         reason = None
         if line.event == "PAUSE":
-            reason = "|".join(line.data).strip() or None
+            reason = clean("|".join(line.data)) or None
         agent, interface = line.agent, None
         if line.event in ("ADDMEMBER", "REMOVEMEMBER"):
             if line.event == "ADDMEMBER" and line.data[:1] == ("PAUSED",):
@@ -252,5 +253,5 @@ class LogFacts:
 
 
 def _somebody(line: LogLine, index: int) -> str | None:
-    text = line.data[index] if index < len(line.data) else ""
+    text = clean(line.data[index]) if index < len(line.data) else ""
     return text if text not in ("", "unknown", "<unknown>", "NONE") else None

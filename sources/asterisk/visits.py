@@ -25,7 +25,8 @@ KEEP_CONFIRMED_S: Final = 60
 KEEP_UNCONFIRMED_S: Final = 600
 """The same while a log is read and has not yet said the end."""
 MAX_VISITS: Final = 20_000
-MAX_THREADS: Final = 4_000
+MAX_THREADS: Final = 2_000
+"""Calls whose visits are over that are still counted, in case they enter the same queue again."""
 MAX_RINGS: Final = 64
 """Ended rings of one visit that are kept to be matched (a queue that rings all may make thousands)."""
 
@@ -279,13 +280,22 @@ class Visits:
 
     def to_plain(self) -> dict[str, Any]:
         """Return everything as plain data."""
-        counted = [[call, queue, thread.total, thread.log] for (call, queue), thread in self._threads.items()]
-        return {"counted": counted, "visits": [_pack(visit) for visit in self]}
+        queues: dict[str, int] = {}
+        counted: list[Any] = []  # this goes into every commit, and most have one visit, told by the log
+        for (call, queue), thread in self._threads.items():
+            usual = thread.total == thread.log == 1
+            counted += [
+                queues.setdefault(queue, len(queues)),
+                call if usual else [call, thread.total, thread.log],
+            ]
+        return {"queues": list(queues), "counted": counted, "visits": [_pack(visit) for visit in self]}
 
     def from_plain(self, plain: dict[str, Any]) -> None:
         """Take what `to_plain` gave; raise ValueError, TypeError or KeyError when it is something else."""
-        for call, queue, total, log in plain["counted"]:
-            self._threads[str(call), str(queue)] = Thread(int(total), int(log))
+        queues, counted = plain["queues"], plain["counted"]
+        for name, what in zip(counted[::2], counted[1::2], strict=True):
+            call, total, log = (what, 1, 1) if isinstance(what, str) else what
+            self._threads[str(call), str(queues[name])] = Thread(int(total), int(log))
         for packed in plain["visits"]:
             visit = _unpack(packed)
             key = (visit.call, visit.queue)

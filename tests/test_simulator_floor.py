@@ -1,6 +1,6 @@
 """What must hold on any floor: nobody in two calls, nobody answered before they called, all visits close."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import pairwise
 
 import pytest
@@ -10,6 +10,8 @@ from simulated import HOUR, MONDAY, day_of, simulation, visits
 
 from ccboard.clean import clean
 from ccboard.records import AgentState, Contact, Offer, SourceStatus
+from sources.simulator.arrivals import arrivals
+from sources.simulator.scenario import DayScenario
 
 DAYS = [(1, "normal"), (2, "monday-surge"), (3, "outage"), (4, "quiet")]
 
@@ -130,7 +132,7 @@ def test_records_come_in_the_order_of_their_events_and_strings_are_clean(records
         assert clean(text) == text
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(cuts=st.lists(st.integers(7 * HOUR, 10 * HOUR), max_size=40), seed=st.integers(0, 5))
 def test_any_chunking_gives_the_same_records(cuts, seed):
     once, pieces = simulation(seed, agents=12), simulation(seed, agents=12)
@@ -185,22 +187,21 @@ def test_everything_that_can_happen_happens_on_a_busy_day():
 
 
 def test_the_surge_adds_calls_to_support_alone_and_fades():
-    def per_hour(scenario, queue):
-        counts = defaultdict(int)
-        for seed in range(8):
-            made = simulation(seed, scenario, 72)
-            for call in made.make_day(MONDAY).plan.calls:
-                if call.queue == queue:
-                    counts[int(call.hour)] += 1
+    def per_hour(scenario):
+        counts = defaultdict(Counter)
+        for seed in range(5):
+            for call in arrivals(seed, MONDAY, 72, 0.5, DayScenario(scenario)):
+                counts[call.queue][int(call.hour)] += 1
         return counts
 
-    normal, surge = per_hour("normal", "support"), per_hour("monday-surge", "support")
+    usual, surging = per_hour("normal"), per_hour("monday-surge")
+    normal, surge = usual["support"], surging["support"]
     ratio = sum(surge[h] for h in range(8, 14)) / sum(normal[h] for h in range(8, 14))
     assert ratio == pytest.approx(1.38, abs=0.04)
     assert surge[7] == normal[7]
     assert 1.0 < surge[14] / normal[14] < 1.38
     assert [surge[h] for h in range(15, 22)] == [normal[h] for h in range(15, 22)]
-    assert per_hour("normal", "sales") == per_hour("monday-surge", "sales")
+    assert usual["sales"] == surging["sales"]
 
 
 def test_an_outage_silences_the_lines_and_a_crash_loses_who_waits():
@@ -221,6 +222,6 @@ def test_an_outage_silences_the_lines_and_a_crash_loses_who_waits():
 
 def test_the_quiet_day_has_three_tenths_of_the_calls():
     def calls(scenario):
-        return sum(len(simulation(s, scenario).make_day(MONDAY).plan.calls) for s in range(6))
+        return sum(len(arrivals(s, MONDAY, 36, 0.5, DayScenario(scenario))) for s in range(6))
 
     assert calls("quiet") / calls("normal") == pytest.approx(0.3, abs=0.02)

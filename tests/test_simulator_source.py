@@ -63,7 +63,7 @@ def test_it_goes_on_with_the_clock_and_says_nothing_twice():
     assert visits(first + later) == truth
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(minutes=st.lists(st.integers(0, 45), min_size=1, max_size=5))
 def test_a_restart_goes_on_where_the_cursor_stands(minutes):
     clock = ManualClock(NINE)

@@ -52,8 +52,8 @@ class NotInstalledError(CcboardError):
     def __init__(self, what: str) -> None:
         root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - pathlib costs 5 ms
         super().__init__(
-            f"ccboard is not installed for this Python ({what}): run"
-            f" `{sys.executable} -m pip install -e {root}`, best in a virtual environment, and use its ccboard"
+            f"ccboard is not installed for this Python ({what}): run `{sys.executable} -m pip"
+            f" install -e {root}`, best in a virtual environment, and use its ccboard"
         )
 
 

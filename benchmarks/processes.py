@@ -50,9 +50,18 @@ def rss_mb(pid: int) -> float:
     return int(fields[21]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
+def _busy_s() -> float:
+    user, nice, system, _, _, irq, soft = Path("/proc/stat").read_text().split(None, 8)[1:8]
+    return sum(map(int, (user, nice, system, irq, soft))) / TICKS
+
+
 def host() -> str:
-    """Return what the figures were measured on, and how busy it was."""
+    """Return what the figures are measured on, and how busy it is with other things; takes three seconds."""
+    before, began = _busy_s(), time.perf_counter()
+    time.sleep(3)
+    others = (_busy_s() - before) / (time.perf_counter() - began)
     model = next((line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
                   if line.startswith("model name")), "unknown processor")
     one, five, _ = os.getloadavg()
-    return f"{os.cpu_count()} x {model}; load average {one:.2f} (1 min), {five:.2f} (5 min)"
+    return (f"{os.cpu_count()} x {model}; load average {one:.2f} (1 min), {five:.2f} (5 min), "
+            f"{others * 100:.0f} % of one processor busy with other things")

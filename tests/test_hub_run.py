@@ -2,6 +2,8 @@
 
 import os
 import signal
+import socket
+import stat
 import subprocess
 import sys
 import threading
@@ -185,6 +187,32 @@ def test_a_hub_that_stays_takes_over_from_a_temporary_one(as_user: Bench) -> Non
     hub = as_user.serve()
     as_user.until(lambda: (as_user.status() or first)["pid"] == hub.pid)
     assert as_user.status()["kind"] == "serve"
+
+
+def test_the_hosts_service_is_found_first_and_is_not_stopped_by_its_users(as_user: Bench) -> None:
+    service = Path(as_user.environ["CCBOARD_SERVICE_SOCKET"])
+    service.parent.mkdir(mode=0o750)
+    words = ["serve", "--service", "--store", str(as_user.folder / "s.duckdb")]
+    hub = subprocess.Popen(
+        [sys.executable, "-P", "-m", "ccboard", *words],
+        stderr=subprocess.DEVNULL, env=as_user.environ, text=True,
+    )
+    as_user.processes.append(hub)
+    as_user.until(service.exists)
+    address = ensure_hub()  # no second one is started
+    assert address == Address(path=str(service), origin="service")
+    assert stat.S_IMODE(service.stat().st_mode) == 0o660
+    refused = as_user.command("stop")
+    assert refused.returncode == 2
+    assert "systemctl stop ccboard" in refused.stderr
+    assert hub.poll() is None
+    hub.terminate()
+    assert hub.wait(15) == 0
+    with socket.socket(socket.AF_UNIX) as stale:  # it died and left its socket: said, and none is started
+        stale.bind(str(service))
+    with pytest.raises(HubError, match="systemctl status"):
+        ensure_hub()
+    assert not as_user.where.lock.exists()
 
 
 def test_records_are_handed_in_and_obey_the_policy(bench: Bench) -> None:

@@ -21,7 +21,7 @@ def test_its_command_line_is_understood() -> None:
     parser = argparse.ArgumentParser()
     serve.configure(parser)
     assert parser.parse_args(words[1].split()).service
-    assert SERVICE_SOCKET == Path("/run/ccboard/hub.sock")
+    assert str(SERVICE_SOCKET) == "/run/ccboard/hub.sock"
     assert "RuntimeDirectory=ccboard\nRuntimeDirectoryMode=0750\n" in UNIT.read_text()
 
 
@@ -29,7 +29,7 @@ def test_its_command_line_is_understood() -> None:
 def test_systemd_finds_no_fault(tmp_path: Path) -> None:
     unit = tmp_path / "ccboard-test.service"
     unit.write_text(UNIT.read_text().replace("/opt/ccboard/bin/python", sys.executable))
-    done = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, timeout=60,
-                          check=False)
+    done = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True,
+                          timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     assert unit.name not in done.stderr

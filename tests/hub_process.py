@@ -14,6 +14,7 @@ import pytest
 from ccboard import client
 from ccboard.client import Address
 from ccboard.errors import HubError
+from ccboard.feed import Feed
 from ccboard.hub.lock import is_free
 from ccboard.paths import StorePaths
 
@@ -86,6 +87,7 @@ class Bench:
         self.where = StorePaths(folder / "state/ccboard.duckdb")
         self.address = Address(path=str(self.where.socket))
         self.log = folder / "log/serve.log"
+        self.feeds: list[Feed] = []
         self.processes: list[subprocess.Popen[str]] = []
 
     def write(self, queue: str = "tally", more: str = "") -> None:
@@ -144,6 +146,8 @@ class Bench:
 
     def close(self) -> None:
         """End what was started, whatever state the test left it in."""
+        for feed in self.feeds:  # first, or they would start another hub
+            feed.stop(30)
         said = self.status()
         if said is not None:
             os.kill(said["pid"], signal.SIGKILL)

@@ -76,6 +76,7 @@ def test_two_who_start_at_once_get_one_hub_and_need_no_terminal(bench: Bench, tm
 def test_killed_again_and_again_nothing_is_lost_or_doubled_and_boards_come_back(as_user: Bench) -> None:
     bench, heard = as_user, list[Any]()
     feed = Feed(ensure_hub, heard.append, lambda reason: heard.append("lost"), lambda: heard.append("back"))
+    bench.feeds.append(feed)
     feed.start()
     done = threading.Event()
     written: list[str] = []
@@ -109,6 +110,7 @@ def test_a_hub_that_nobody_looks_at_leaves(as_user: Bench) -> None:
     as_user.write(more="[hub]\nleave_after_s = 0.8")
     address = ensure_hub()
     feed = Feed(lambda: address, lambda snapshot: None, lambda reason: None, lambda: None)
+    as_user.feeds.append(feed)
     feed.start()
     as_user.until(lambda: as_user.status()["viewers"] == 1)
     time.sleep(1.5)

@@ -183,6 +183,33 @@ def test_a_reload_brings_a_list_soon(serve) -> None:
     assert [i.message.event for i in heard if isinstance(i, Said)] == ["Reload", "Done"]
 
 
+def test_asterisk_that_is_still_starting_is_asked_again(serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It lets us in before app_queue is loaded: the list is refused, and the next comes soon."""
+    monkeypatch.setattr(ami_module, "NOT_YET_S", 0.05)
+
+    def script(server: Server, connection: socket.socket) -> None:
+        server.login(connection)
+        for answer in (b"Error\r\nMessage: Invalid/unknown command: QueueStatus.", b"Success"):
+            server.until(connection, b"QueueStatus\r\nActionID: ccboard-status-")
+            number = server.got.rsplit(b"ccboard-status-", 1)[1].split(b"\r\n")[0]
+            identity = b"\r\nActionID: ccboard-status-" + number + b"\r\n\r\n"
+            connection.sendall(b"Response: " + answer + identity)
+        connection.sendall(b"Event: Done\r\n\r\n")
+        server.until(connection, b"never")
+
+    ami = client(serve(script).port)
+    said = []
+
+    def done(heard: list[Heard]) -> bool:
+        said.append(ami.error)
+        return any(isinstance(item, Said) and item.message.event == "Done" for item in heard)
+
+    follow(ami, done)
+    assert any("no queues yet (is app_queue loaded?)" in text for text in said if text)
+    assert ami.error is None
+    ami.close()
+
+
 def test_connection_refused_is_said() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

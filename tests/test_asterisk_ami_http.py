@@ -190,6 +190,17 @@ def test_a_session_that_died_is_renewed_and_the_gap_known(manager: Manager) -> N
     assert ups[0].at <= downs[0].at <= ups[1].at
 
 
+def test_asterisk_that_is_still_starting_is_asked_again(
+    manager: Manager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ami_http, "NOT_YET_S", 0.05)
+    recorded = manager.answers["queuestatus"]
+    refusals = [b"Response: Error\r\nMessage: Invalid/unknown command: queuestatus.\r\n\r\n"] * 2
+    manager.answers["queuestatus"] = lambda: refusals.pop() if refusals else recorded()
+    heard = follow(client(manager.url), lambda heard: "QueueStatusComplete" in events(heard))
+    assert not [item for item in heard if isinstance(item, Down)]  # the session is kept: no gap
+
+
 def test_a_wrong_secret_is_said(manager: Manager) -> None:
     error = error_of(manager.url, secret="wrong")
     assert error == (

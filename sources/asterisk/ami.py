@@ -32,6 +32,8 @@ STEADY_S: Final = 10.0
 """A connection that held this long begins the back-off anew."""
 NONSENSE: Final = 4 << 20
 """Bytes without a message: this is no manager interface, or one that lost its mind."""
+NOT_YET_S: Final = 1.0
+"""How soon a list is asked for again while Asterisk is starting."""
 READ: Final = 65_536
 READS_PER_POLL: Final = 16
 
@@ -263,10 +265,7 @@ class Ami:
             self._pinged(message, at, heard)
             heard.append(Said(at, message))  # nothing in it, but it was heard
         elif "Response" in message and purpose == "status":
-            refused = message["Response"] == "Error"
-            said = clean(message.get("Message", ""), 80)
-            user = self._config.username
-            self.error = f"{self.name}: QueueStatus refused for user {user}: {said}" if refused else None
+            self._listed(message)
         elif self._phase == "up":
             self._deaf.take(message)
             if self._deaf.suspected:
@@ -276,6 +275,17 @@ class Ami:
             if message.event == "Reload":
                 self.resync(0.5)
             heard.append(Said(at, message))
+
+    def _listed(self, message: Message) -> None:
+        if message["Response"] != "Error":
+            self.error = None
+            return
+        said = clean(message.get("Message", ""), 80)
+        if is_unknown(said):  # Asterisk lets us in before it has loaded app_queue
+            self.error = f"{self.name}: no queues yet (is app_queue loaded?): {said}"
+            self.resync(NOT_YET_S)
+        else:
+            self.error = f"{self.name}: QueueStatus refused for user {self._config.username}: {said}"
 
     def _pinged(self, message: Message, at: int, heard: list[Heard]) -> None:
         sent = self._ping_sent.pop(message["ActionID"], None)
@@ -296,6 +306,11 @@ class Ami:
         pause = min(BACKOFF_S[0] * 2**self._failures, again_s) * (0.5 + 0.5 * self._dice())
         self._retry_at = monotonic() + max(pause, BACKOFF_S[0] / 2)
         self._failures = min(self._failures + 1, 10)
+
+
+def is_unknown(said: str) -> bool:
+    """Tell whether a refusal is about the action ("Invalid/unknown command"), not about rights."""
+    return "unknown command" in said.lower()
 
 
 class _Lost(Exception):  # noqa: N818

@@ -24,6 +24,7 @@ import httpx
 from ccboard.clean import clean
 from ccboard.clock import Clock, monotonic
 from ccboard.errors import ConfigError
+from sources.asterisk.ami import NOT_YET_S, is_unknown
 from sources.asterisk.config import Http as HttpConfig
 from sources.asterisk.heard import ClockRead, Deaf, Down, Heard, Said, Up
 from sources.asterisk.messages import Message, parse_answer
@@ -58,6 +59,7 @@ class AmiHttp:
         self._last = 0.0  # monotonic, of the last answer
         self._last_at = 0  # the same on the clock
         self._deaf = Deaf()
+        self._odd: str | None = None
         self._thread: threading.Thread | None = None
 
     @property
@@ -147,7 +149,7 @@ class AmiHttp:
                     f"login refused for user {self._config.username} (manager.conf): {_refusal(answer)}"
                 )
             self._note()
-            self._deaf = Deaf()
+            self._deaf, self._odd = Deaf(), None
             self._up = True
             self.error = None
             self._put(Up(self._last_at))
@@ -158,13 +160,24 @@ class AmiHttp:
                     self._ping(link)
                 if monotonic() >= list_due or self._soon.is_set():
                     self._soon.clear()
-                    list_due = monotonic() + (self._resync_s if self._config.events else self._config.poll_s)
-                    self._take(link.ask("queuestatus"))
+                    every_s = self._resync_s if self._config.events else self._config.poll_s
+                    list_due = monotonic() + (every_s if self._list(link) else NOT_YET_S)
                 if self._config.events:
                     self._take(link.ask("waitevent", timeout=str(WAIT_S)))
                 else:
                     self._stop.wait(max(0.0, min(list_due - monotonic(), 1.0)))
             link.ask("logoff")
+
+    def _list(self, link: "_Link") -> bool:
+        """Ask how things stand; False: Asterisk is starting and has no queues yet."""
+        answer = link.ask("queuestatus")
+        said = _refusal(answer)
+        if said is not None and is_unknown(said):  # it lets us in before it has loaded app_queue
+            self._odd = f"{self.name}: no queues yet (is app_queue loaded?): {said}"
+            return False
+        self._odd = None
+        self._take(answer)
+        return True
 
     def _ping(self, link: "_Link") -> None:
         sent = self._clock.now()
@@ -186,8 +199,8 @@ class AmiHttp:
             if message.event == "Reload":
                 self._soon.set()
             self._put(Said(self._last_at, message))
-        if self._config.events:
-            self.error = f"{self.name}: {Deaf.TEXT}" if self._deaf.suspected else None
+        deaf = self._config.events and self._deaf.suspected
+        self.error = f"{self.name}: {Deaf.TEXT}" if deaf else self._odd
 
     def _note(self) -> None:
         self._last, self._last_at = monotonic(), self._clock.now()

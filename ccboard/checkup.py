@@ -21,6 +21,7 @@ from ccboard.config import Config, load
 from ccboard.errors import CcboardError, ConfigError, HubError
 from ccboard.findings import Finding, fail, ok, warn
 from ccboard.hub import lock
+from ccboard.metrics.zone import host_zone
 from ccboard.moments import to_datetime
 from ccboard.source import Context
 from ccboard.store.recovery import REMOTE, file_system
@@ -40,7 +41,7 @@ def examine(config_path: str | None, etc: Path | None, store: str | None, hub: s
     config, findings = check_config(config_path)
     found += findings
     found += _guard("clock", lambda: check_clock(SystemClock().now()))
-    found += _guard("time zone", lambda: check_zone(config, os.environ))
+    found += _guard("time zone", lambda: check_zone(config))
     found += _guard("terminal", lambda: check_terminal(os.environ))
     try:
         where = paths.store_paths(store) if store else client.configured_paths(config_path)
@@ -138,31 +139,14 @@ def check_clock(now: int) -> list[Finding]:
     return [ok("clock", said)]
 
 
-def check_zone(config: Config | None, environ: Mapping[str, str]) -> list[Finding]:
+def check_zone(config: Config | None) -> list[Finding]:
     """Look which zone the business day is counted in."""
     subject = "time zone"
     if not available_timezones():
         return [fail(subject, "this host knows no time zones", "install tzdata (apt-get install tzdata)")]
     if config is not None and config.timezone:
         return [ok(subject, f"{config.timezone} (configuration)")]
-    host = host_zone(environ)
-    if host is None:
-        return [warn(subject, "neither the configuration nor this host says which: days begin at 00:00 UTC",
-                     "set timezone in the configuration, or --timezone")]
-    return [ok(subject, f"{host} (this host's; a store keeps the zone of its first use)")]
-
-
-def host_zone(environ: Mapping[str, str], etc: Path = Path("/etc")) -> str | None:
-    """Return the IANA name of the host's zone, None where it has none."""
-    known = available_timezones()
-    candidates = [environ.get("TZ", "").removeprefix(":")]
-    try:
-        candidates.append("/".join((etc / "localtime").resolve().parts[-3:]).partition("zoneinfo/")[2])
-        candidates.append((etc / "localtime").resolve().as_posix().partition("zoneinfo/")[2])
-        candidates.append((etc / "timezone").read_text(encoding="utf-8").strip())
-    except (OSError, UnicodeDecodeError):
-        pass  # what was gathered so far is looked at
-    return next((name for name in candidates if name in known), None)
+    return [ok(subject, f"{host_zone().key} (this host's; a store keeps the zone of its first use)")]
 
 
 def check_terminal(environ: Mapping[str, str]) -> list[Finding]:

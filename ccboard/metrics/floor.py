@@ -48,7 +48,8 @@ def _snapshot(scope: Scope, live: bool, health: Mapping[str, Health], notices: t
     return Snapshot(
         as_of=scope.as_of, live=live, name=scope.config.name, zone=scope.zone.key, day_start=scope.day,
         interval_s=scope.config.interval_min * 60, sources=condition.figures, queues=queues, totals=totals,
-        agents=agents.figures(scope, floor, replay.paused_s(scope.as_of)), waiting=lists.waiting(scope, believed),
+        agents=agents.figures(scope, floor, replay.paused_s(scope.as_of)),
+        waiting=lists.waiting(scope, believed),
         intervals=day_intervals, log=lists.log(scope, condition, day_intervals, replay.changes()),
         temporary_hub=temporary_hub, notices=notices,
     )

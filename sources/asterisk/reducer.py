@@ -23,7 +23,7 @@ from sources.asterisk.phones import Phones
 from sources.asterisk.restarts import Restarts
 from sources.asterisk.visits import Visit, Visits
 
-STATE_VERSION: Final = 1
+STATE_VERSION: Final = 2
 _TIDY_S: Final = 10
 
 
@@ -172,7 +172,7 @@ class Reducer:
             self._seats.from_plain(plain["seats"])
             self._phones.from_plain(plain["phones"])
             self._restarts.from_plain(plain["restarts"])
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
             self._begin()
             self._out.reject(
                 "asterisk: kept state", f"cannot be used ({error!r:.80}); starting without it", state[:80]

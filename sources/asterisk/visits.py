@@ -25,8 +25,10 @@ KEEP_CONFIRMED_S: Final = 60
 KEEP_UNCONFIRMED_S: Final = 600
 """The same while a log is read and has not yet said the end."""
 MAX_VISITS: Final = 20_000
-MAX_THREADS: Final = 2_000
-"""Calls whose visits are over that are still counted, in case they enter the same queue again."""
+COUNTED_S: Final = 7_200
+MAX_COUNTED: Final = 2_000
+"""Calls whose visits are over stay counted, in case they enter the same queue again (also one that a
+redirection made look hung up): two generations of at most so many seconds and calls each."""
 MAX_RINGS: Final = 64
 """Ended rings of one visit that are kept to be matched (a queue that rings all may make thousands)."""
 
@@ -132,7 +134,10 @@ class Visits:
     """The visits in memory, by call and queue, and who talks to whom."""
 
     def __init__(self) -> None:
-        self._threads: dict[tuple[str, str], Thread] = {}
+        self._threads: dict[tuple[str, str], Thread] = {}  # with visits in memory
+        self._counted: dict[tuple[str, str], tuple[int, int]] = {}  # without: how many there were
+        self._counted_before: dict[tuple[str, str], tuple[int, int]] = {}  # the older generation
+        self._turned = 0  # when it became that
         self._open: dict[tuple[str, str, int], Visit] = {}
         self._closed: dict[tuple[str, str, int], Visit] = {}
         self._talks: dict[tuple[str, str], list[Visit]] = {}  # by queue and interface, oldest first
@@ -148,13 +153,15 @@ class Visits:
 
     def thread(self, call: str, queue: str) -> Thread:
         """Return what is known of a call in a queue (an empty thread, not kept, if nothing is)."""
-        return self._threads.get((call, queue)) or Thread()
+        key = (call, queue)
+        counted = self._counted.get(key) or self._counted_before.get(key) or (0, 0)
+        return self._threads.get(key) or Thread(*counted)
 
     # -- the log's entries ---------------------------------------------------------------------------
 
     def enter_by_log(self, call: str, queue: str, at: int) -> Visit:
         """Return the visit of the log's next entry of `call` into `queue`, made if AMI had not."""
-        thread = self._threads.setdefault((call, queue), Thread())
+        thread = self._threads.setdefault((call, queue), self.thread(call, queue))
         thread.log += 1
         thread.total = max(thread.total, thread.log)
         for visit in thread.visits:
@@ -174,7 +181,7 @@ class Visits:
 
     def enter_by_ami(self, call: str, queue: str, at: int) -> Visit:
         """Return the visit of an entry that AMI tells of: one that the log made, or a new one."""
-        thread = self._threads.setdefault((call, queue), Thread())
+        thread = self._threads.setdefault((call, queue), self.thread(call, queue))
         for visit in thread.visits:
             near = abs(visit.offered_at - at) <= 3 * SECOND
             if (visit.listed and near) or (visit.ami < ENTERED and (near or visit.waiting)):
@@ -256,10 +263,9 @@ class Visits:
             visit = next(iter(self._open.values()))
             self._drop(visit)
             lost.append(visit)
-        if len(self._threads) > MAX_THREADS:
-            idle = [key for key, thread in self._threads.items() if not thread.visits]
-            for key in idle[: len(self._threads) - MAX_THREADS]:
-                del self._threads[key]
+        if len(self._counted) > MAX_COUNTED or abs(clock - self._turned) > COUNTED_S * SECOND:
+            self._counted_before, self._counted = self._counted, {}
+            self._turned = clock
         return lost
 
     def _drop(self, visit: Visit) -> None:
@@ -271,31 +277,45 @@ class Visits:
         thread.visits.remove(visit)
         if not thread.visits:
             del self._threads[key]
-            # A caller who hung up never comes back under this id: his count can go as well.
-            gone = visit.log == ENDED and (visit.outcome == "abandoned" or visit.ended_by == "caller")
-            if not gone:
-                self._threads[key] = thread  # now the youngest of those that are only counted
+            self._counted[key] = (thread.total, thread.log)
 
     # -- state ---------------------------------------------------------------------------------------
 
     def to_plain(self) -> dict[str, Any]:
         """Return everything as plain data."""
         queues: dict[str, int] = {}
-        counted: list[Any] = []  # this goes into every commit, and most have one visit, told by the log
-        for (call, queue), thread in self._threads.items():
-            usual = thread.total == thread.log == 1
-            counted += [
-                queues.setdefault(queue, len(queues)),
-                call if usual else [call, thread.total, thread.log],
-            ]
-        return {"queues": list(queues), "counted": counted, "visits": [_pack(visit) for visit in self]}
+
+        def counts(counted: dict[tuple[str, str], tuple[int, int]]) -> list[Any]:
+            # This goes into every commit, and most calls have one visit, which the log told.
+            plain: list[Any] = []
+            for (call, queue), (total, log) in counted.items():
+                what = call if total == log == 1 else [call, total, log]
+                plain += [queues.setdefault(queue, len(queues)), what]
+            return plain
+
+        live = {key: (thread.total, thread.log) for key, thread in self._threads.items()}
+        counted = [counts(live), counts(self._counted), counts(self._counted_before)]
+        return {
+            "queues": list(queues),
+            "counted": counted,
+            "turned": self._turned,
+            "visits": [_pack(visit) for visit in self],
+        }
 
     def from_plain(self, plain: dict[str, Any]) -> None:
         """Take what `to_plain` gave; raise ValueError, TypeError or KeyError when it is something else."""
-        queues, counted = plain["queues"], plain["counted"]
-        for name, what in zip(counted[::2], counted[1::2], strict=True):
-            call, total, log = (what, 1, 1) if isinstance(what, str) else what
-            self._threads[str(call), str(queues[name])] = Thread(int(total), int(log))
+        queues = plain["queues"]
+
+        def counts(counted: list[Any]) -> dict[tuple[str, str], tuple[int, int]]:
+            found = {}
+            for name, what in zip(counted[::2], counted[1::2], strict=True):
+                call, total, log = (what, 1, 1) if isinstance(what, str) else what
+                found[str(call), str(queues[name])] = (int(total), int(log))
+            return found
+
+        live, self._counted, self._counted_before = map(counts, plain["counted"])
+        self._threads = {key: Thread(*numbers) for key, numbers in live.items()}
+        self._turned = int(plain["turned"])
         for packed in plain["visits"]:
             visit = _unpack(packed)
             key = (visit.call, visit.queue)

@@ -239,7 +239,8 @@ class BoardApp(App[int]):
             if name is None or not words.has(f"key.{name}"):
                 continue
             keys, _ = found.setdefault(name, ([], words(f"key.{name}")))
-            keys.append(binding.key_display or self.get_key_display(binding))
+            plain = self.state.glyphs.ascii  # Textual's own names of keys have arrows in them
+            keys.append(binding.key_display or (binding.key if plain else self.get_key_display(binding)))
         order = [key.removeprefix("key.") for key in _KEY_ORDER]
         ranked = sorted(found.items(), key=lambda item: order.index(item[0]))
         return [(" ".join(dict.fromkeys(keys)), meaning) for _, (keys, meaning) in ranked]

@@ -126,13 +126,15 @@ def floor(at: int = AT, seed: int = 5) -> Snapshot:
     )
     log = (
         LogEntry(at - 4 * 60 * SECOND, "below_target", "critical", "support", value=0.58),
-        LogEntry(at - 6 * 60 * SECOND, "abandoned", "", "support", value=74.0),
+        LogEntry(at - 6 * 60 * SECOND, "abandoned", "", "support", text="****7731", value=74.0),
         LogEntry(at - 9 * 60 * SECOND, "paused", "", agent="Agent/1003", text="break"),
-        LogEntry(at - 12 * 60 * SECOND, "no_answer", "warning", "sales", agent="Agent/1004"),
+        LogEntry(at - 12 * 60 * SECOND, "offline", "", agent="Agent/1021"),
         LogEntry(at - 31 * 60 * SECOND, "ready", "", agent="Agent/1006"),
         LogEntry(at - 55 * 60 * SECOND, "abandoned", "", "hotline-cn", value=41.0),
-        LogEntry(at - 250 * 60 * SECOND, "gap", "warning", text="vicidial: no answer for 15 minutes"),
+        LogEntry(at - 250 * 60 * SECOND, "gap", "warning", text="vicidial", value=900.0),
+        LogEntry(at - 251 * 60 * SECOND, "failed", "critical", text="vicidial: connection refused"),
         LogEntry(at - 340 * 60 * SECOND, "restart", "warning", text="asterisk"),
+        LogEntry(at - 400 * 60 * SECOND, "something_new", "", "sales", text="of a later version"),
     )
     return Snapshot(
         as_of=at, live=True, name="Hotline West", zone=ZONE, day_start=DAY, interval_s=900, sources=sources,

@@ -187,7 +187,10 @@ class CellWidget(Widget):
             name, _, modifier = role.partition("@")
             if self.muted and name not in ("banner", "alert", "head"):
                 name = "dim"
-            style = self.get_component_rich_style(f"ink--{name}")
+            try:
+                style = self.get_component_rich_style(f"ink--{name}")
+            except KeyError:  # drawn between mounting and styling: the colours come with the next drawing
+                return self.rich_style
             if modifier:
                 style += self._background(f"ink--{modifier}")
             background = self.background_colors[1]

@@ -7,7 +7,7 @@ from widgets.levels import MARKS
 from widgets.strip_table import StripTable
 from widgets.view import View
 
-RATIOS = frozenset({"below_target", "above_target"})
+RATIOS = frozenset({"below_target"})
 
 
 def sentence(entry: LogEntry, view: View) -> str:
@@ -16,38 +16,12 @@ def sentence(entry: LogEntry, view: View) -> str:
     queue = view.queue_label(entry.queue) if entry.queue else ""
     agent = next((a.label for a in view.agents if a.agent == entry.agent), entry.agent or "")
     text = entry.text or ""
-    value = ""
-    if entry.value is not None:
-        value = fmt.percent(entry.value) if entry.kind in RATIOS else fmt.duration(entry.value)
-    key = f"log.{entry.kind}"
-    known = entry.kind != "other" and words.has(key)
-    where = queue or agent
-    parts = {
-        "queue": queue or fmt.DASH,
-        "agent": agent or queue or fmt.DASH,
-        "source": text if entry.kind == "recovered" else (agent or queue or text or fmt.DASH),
-        "where": f"{where}: " if where and text else where,
-        "kind": entry.kind,
-        "value": value if entry.kind == "long_wait" else _with(" ", value),
-        "ratio": _with(", ", value),
-        "span": _with(" ", value),
-        "text": text if entry.kind in ("note", "late") or not known else _text(entry, text),
-    }
-    return words(key if known else "log.other", **parts).strip()
-
-
-def _with(lead: str, text: str) -> str:
-    return lead + text if text else ""
-
-
-def _text(entry: LogEntry, text: str) -> str:
-    """Return what a source said behind the words: a reason after a comma, a message after a colon."""
-    if not text:
-        return ""
-    if entry.kind == "paused":
-        return f", {text}"
-    said_already = entry.kind in ("failed", "restart", "gap") and not (entry.agent or entry.queue)
-    return "" if said_already else f": {text}"
+    value = fmt.percent(entry.value) if entry.kind in RATIOS else fmt.duration(entry.value)
+    key = f"log.{entry.kind}" if words.has(f"log.{entry.kind}") else "log.other"
+    comma = words("log.comma") + text if text else ""
+    said = words(key, queue=queue or fmt.DASH, agent=agent or fmt.DASH, where=queue or agent, kind=entry.kind,
+                 value=value, text=text, reason=comma, caller=comma)
+    return said.strip()
 
 
 def _time(entry: LogEntry, view: View) -> Cell:

@@ -56,7 +56,7 @@ class HelpPage(CellWidget, can_focus=True):
         room = max((cell_len(key) for key, _ in self._keys), default=0)
         lines: list[Line] = [((fit(view.words("help.keys"), width), "head"),)]
         for key, meaning in self._keys:
-            said = fit(meaning, max(0, width - room - 2))
+            said = fit(meaning, max(0, width - room - 2), ellipsis=view.glyphs.ellipsis)
             lines.append(joined([(fit(key, room + 2), "strong"), (said, "plain")]))
         return lines
 
@@ -77,8 +77,10 @@ class HelpPage(CellWidget, can_focus=True):
         for (sign, role), meaning in signs:
             for nth, piece in enumerate(folded(meaning, max(8, width - 6))):
                 shown = fit(sign if nth == 0 else "", 6)
-                lines.append(joined([(shown, role), (fit(piece, width - 6), "plain")]))
-        return lines + [((fit(piece, width), "dim"),) for piece in folded(words("help.level"), width)]
+                said = fit(piece, width - 6, ellipsis=glyphs.ellipsis)
+                lines.append(joined([(shown, role), (said, "plain")]))
+        formula = folded(words("help.level"), width)
+        return lines + [((fit(piece, width, ellipsis=glyphs.ellipsis), "dim"),) for piece in formula]
 
     def on_key(self, event: events.Key) -> None:
         """Scroll, or close."""

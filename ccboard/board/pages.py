@@ -97,7 +97,8 @@ class Page(Widget):
 
     def rearrange(self) -> None:
         """Place the panels again, and draw those that came into sight."""
-        self.refresh(layout=True)
+        # Textual keeps a widget's arrangement until one of its children asks for another.
+        self.children[0].refresh(layout=True)
         self.call_after_refresh(self._look_again)
 
     def _look_again(self) -> None:

@@ -5,6 +5,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.widget import Widget
 
 from ccboard.board.arrange import LEAST_HEIGHT, LEAST_WIDTH
@@ -232,7 +233,11 @@ class BoardScreen(Screen[None], inherit_bindings=False):
 
     def text(self) -> list[str]:
         """Return the screen as lines of plain text."""
-        return [strip.text.rstrip() for strip in self._compositor.render_strips()]
+        return [strip.text.rstrip() for strip in self.strips()]
+
+    def strips(self) -> list[Strip]:
+        """Return the screen as it is drawn."""
+        return self._compositor.render_strips()
 
 
 _COUNTED = {"queues": "queue", "agents": "agent", "waiting": "caller", "log": "time", "sources": "source",

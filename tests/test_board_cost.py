@@ -1,0 +1,147 @@
+"""What the board costs: bytes written and lines drawn are counted, not timed."""
+
+import asyncio
+import random
+import subprocess
+import sys
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from board_floor import AT, SECOND, floor, later
+from board_pilot import Board, CountingDriver, settle, shown
+
+from ccboard.snapshot import Snapshot
+from widgets.cell_widget import CellWidget
+
+
+@pytest.fixture
+def counting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let tests' apps write to a driver that counts."""
+    monkeypatch.setattr("textual.drivers.headless_driver.HeadlessDriver", CountingDriver)
+
+
+def written(app: Board) -> int:
+    """Bytes written since the last time."""
+    driver: Any = app._driver
+    size = len(driver.written.encode())
+    driver.written = ""
+    return size
+
+
+def drawn(app: Board) -> int:
+    """Lines drawn since the last time."""
+    total = 0
+    for widget in app.board.query(CellWidget):
+        total += widget.lines_drawn
+        widget.lines_drawn = 0
+    return total
+
+
+def quiet(snapshot: Snapshot) -> Snapshot:
+    """The floor at night: nobody, and nothing that runs."""
+    queues = tuple(q._replace(waiting=0, longest_since=None, longest_wait_s=None) for q in snapshot.queues)
+    totals = snapshot.totals._replace(waiting=0, longest_since=None, longest_wait_s=None)
+    return replace(snapshot, agents=(), waiting=(), queues=queues, totals=totals)
+
+
+@pytest.mark.usefixtures("counting")
+def test_a_quiet_second_costs_the_clock() -> None:
+    async def check() -> None:
+        async with shown((200, 50), quiet(floor())) as (app, pilot):
+            written(app)
+            drawn(app)
+            for n in range(1, 61):
+                app.clock.at += 1
+                app.take(replace(quiet(floor()), as_of=AT + n * SECOND))
+                app.tick()
+                await settle(app, pilot)
+            assert written(app) <= 60 * 100
+            assert drawn(app) <= 60 + 12  # the bars at 14:15
+
+    asyncio.run(check())
+
+
+@pytest.mark.usefixtures("counting")
+def test_a_busy_second_costs_what_changed() -> None:
+    async def check() -> None:
+        rng = random.Random(3)
+        snapshot = floor()
+        async with shown((200, 50), snapshot) as (app, pilot):
+            assert written(app) > 0
+            drawn(app)
+            for _ in range(30):
+                snapshot = later(snapshot, 1, rng)
+                app.clock.at += 1
+                app.take(snapshot)
+                app.tick()
+                await settle(app, pilot)
+            assert written(app) <= 30 * 6_000
+            assert drawn(app) <= 30 * 55
+
+    asyncio.run(check())
+
+
+@pytest.mark.usefixtures("counting")
+def test_nothing_changes_nothing_is_written() -> None:
+    async def check() -> None:
+        async with shown((200, 50), floor()) as (app, pilot):
+            written(app)
+            for _ in range(5):
+                app.take(floor())
+                app.draw()
+                await settle(app, pilot)
+            assert written(app) == 0
+
+    asyncio.run(check())
+
+
+@pytest.mark.usefixtures("counting")
+def test_a_change_at_the_right_end_does_not_cost_the_line() -> None:
+    async def check() -> None:
+        snapshot = floor()
+        async with shown((200, 50), snapshot) as (app, pilot):
+            written(app)
+            one = snapshot.agents[0]
+            more = one._replace(paused_s=one.paused_s + 60)
+            changed = replace(snapshot, agents=(more, *snapshot.agents[1:]))
+            app.clock.at += 0.5
+            app.take(changed)
+            await settle(app, pilot)
+            assert 0 < written(app) <= 120
+
+    asyncio.run(check())
+
+
+def test_a_board_that_nobody_reads_keeps_only_the_newest() -> None:
+    async def check() -> None:
+        app = Board()
+        async with app.run_test(size=(80, 24)) as pilot:
+            for n in range(1000):
+                app.take(replace(floor(), as_of=AT + n * SECOND))
+            assert len(app._inbox) == 1
+            assert app.message_queue_size < 10
+            await settle(app, pilot)
+            assert app.state.newest is not None
+            assert app.state.newest.as_of == AT + 999 * SECOND
+
+    asyncio.run(check())
+
+
+def python(code: str) -> str:
+    """What a fresh Python prints."""
+    run = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True,
+                         timeout=60)
+    return run.stdout.strip()
+
+
+def test_the_board_needs_neither_pydantic_duckdb_nor_httpx() -> None:
+    code = ("import sys, ccboard.app, ccboard.board.hub_feed, ccboard.commands.board;"
+            "heavy = 'pydantic', 'duckdb', 'httpx', 'textual.widgets._data_table';"
+            "print([name for name in heavy if name in sys.modules])")
+    assert python(code) == "[]"
+
+
+def test_the_command_imports_textual_only_for_a_terminal() -> None:
+    code = "import sys, ccboard.commands.board; print('textual' in sys.modules, 'rich' in sys.modules)"
+    assert python(code) == "False False"

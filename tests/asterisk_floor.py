@@ -149,6 +149,7 @@ class Follower:
         self.rejects: list[object] = []
         self.delays: list[float] = []
         self.works = False
+        self.began = time.time() + 1
         self._make = make
         self._kill_every = kill_every
         self._stop = threading.Event()
@@ -176,17 +177,25 @@ class Follower:
                 continue
             self.troubles = polled.troubles
             if isinstance(polled, Data):
-                self.floor.apply(polled)
                 self.rejects += polled.rejects
                 if polled.cursor is not None:
                     self.cursor = polled.cursor
                 for record in polled.records:
                     if isinstance(record, Contact):
-                        latest = max(m for m in (record.offered_at, record.answered_at, record.ended_at) if m)
-                        self.delays.append(now - latest / 1e6)
+                        self._time(record, now)
+                self.floor.apply(polled)
         if not self._stop.is_set():
             self.kills += 1
         source.close()
+
+    def _time(self, record: Contact, now: float) -> None:
+        """Note how long after it happened a new stage of a visit was first heard of."""
+        stages = [record.offered_at, record.answered_at, record.ended_at]
+        known = self.floor.contacts.get((record.call, record.queue, record.nth))
+        before = [known.offered_at, known.answered_at, known.ended_at] if known else [None] * 3
+        new = [at / 1e6 for at, was in zip(stages, before, strict=True) if at is not None and was is None]
+        if new and max(new) > self.began:
+            self.delays.append(now - max(new))
 
     def stop(self) -> None:
         self._stop.set()

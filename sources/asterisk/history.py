@@ -181,7 +181,7 @@ class _History:
         except (ValueError, KeyError, TypeError):
             return None  # of another version: the files are read as if they were the first
         if version != _VERSION or not isinstance(state, str) or head == first.head[:64].hex():
-            return None
+            return None  # the same file again: it is read from its begin
         if not 0 <= first.epoch - until <= APART_S:
             return None
         self._until = self._since = until

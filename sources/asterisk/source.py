@@ -25,7 +25,7 @@ from sources.asterisk.heard import ClockRead, Down, Heard, Said, Up
 from sources.asterisk.lines import parse_line
 from sources.asterisk.logfile import Line, Position
 from sources.asterisk.messages import Message
-from sources.asterisk.reducer import Reducer
+from sources.asterisk.reducer import STATE_VERSION, Reducer
 from sources.asterisk.skew import Skew, parse_timestamp
 from sources.asterisk.tail import Tail
 
@@ -335,6 +335,8 @@ class AsteriskSource(Source):
                 # With a log its lines number the visits, without one events do: what is open is read anew.
                 self._say("note", self.context.clock.now(), text="another way in than before: starting anew")
                 return None
+            if json.loads(plain["reducer"])["version"] != STATE_VERSION:
+                raise ValueError("of another version of ccboard")  # the day is read anew, and tells the same
             position = Position.from_plain(plain["log"]) if plain["log"] is not None else None
             reducer = Reducer(self.name, log=self.config.queue_log is not None, state=plain["reducer"])
             self._skew = Skew(int(plain["skew"]))

@@ -81,8 +81,8 @@ class Offer:
     While it rings: `result` None, one open offer for (source, call, queue, agent). When it is over the
     record is sent again with its result and `nth`, which counts up over the offers of that call, queue and
     agent *with the same result* (so that a log that only knows the ends counts the same). Key of
-    a closed offer: (source, call, queue, agent, result, nth). A log that only knows the end sends `started_at` =
-    `ended_at`: nothing is back-dated.
+    a closed offer: (source, call, queue, agent, result, nth). A log that only knows the end sends
+    `started_at` = `ended_at`: nothing is back-dated.
     """
 
     source: str

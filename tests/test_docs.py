@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import BaseModel
 
-from ccboard import cli, config, plugins, snapshot
+from ccboard import cli, config, kpi, plugins, snapshot
 from ccboard.clock import SECOND
 from ccboard.commands import check, import_
 from ccboard.errors import CheckCode, ExitCode
@@ -169,6 +169,14 @@ def test_every_key_of_now_json_and_no_other():
     assert set(figures) <= named
     not_figures = {"queue", "label", "project", "threshold_s", "target", "levels", "age_s", "stale", "agent"}
     assert named - not_figures <= set(figures)
+
+
+def test_every_figure_of_the_catalogue():
+    documented = {"queue": rows(section("figures.md", "## Queues")),
+                  "agent": rows(section("figures.md", "## Agents"))}
+    assert kpi.QUEUE_FIGURES
+    for figure in (*kpi.QUEUE_FIGURES, *kpi.AGENT_FIGURES):
+        assert figure.id in documented[figure.scope], figure.id
 
 
 def test_every_column_of_now_csv():

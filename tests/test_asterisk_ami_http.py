@@ -208,6 +208,12 @@ def test_a_wrong_secret_is_said(manager: Manager) -> None:
     )
 
 
+def test_the_password_of_a_proxy_is_not_shown(manager: Manager) -> None:
+    manager.fixed = RECORDED["no-such-path"]
+    error = error_of(manager.url.replace("://", f"://someone:{SECRET}@"))
+    assert error.startswith(f"AMI over HTTP {manager.url}: HTTP 404")
+
+
 def test_no_rawman_there(manager: Manager) -> None:
     manager.fixed = RECORDED["no-such-path"]
     assert "HTTP 404, no /rawman there; `webenabled = yes`" in error_of(manager.url)

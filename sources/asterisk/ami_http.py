@@ -65,7 +65,8 @@ class AmiHttp:
     @property
     def name(self) -> str:
         """How messages call it."""
-        return f"AMI over HTTP {self._config.url}"
+        scheme, _, rest = self._config.url.partition("://")
+        return f"AMI over HTTP {scheme}://{rest.rpartition('@')[2]}"  # without a proxy's password
 
     @property
     def up(self) -> bool:

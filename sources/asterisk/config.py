@@ -80,7 +80,7 @@ class Http(Account):
     """The manager interface over HTTP (``enabled`` in http.conf, ``webenabled`` in manager.conf)."""
 
     url: str = Field(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$")
-    """http://host:port[/prefix]; ``/rawman`` is added."""
+    """http://[user:password@]host:port[/prefix]; ``/rawman`` is added. The user: of a proxy."""
     events: bool = True
     """Ask for events (waitevent). Without them only what changed between two lists is known."""
     poll_s: float = Field(1.0, ge=0.2, le=60)

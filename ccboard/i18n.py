@@ -49,7 +49,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {  # by key: in English, in Chinese
     "column.team": ("TEAM", "班组"),
     "column.state": ("STATE", "状态"),
     "column.for": ("FOR", "时长"),
-    "column.doing": ("REASON OR CALL", "原因/通话"),
+    "column.doing": ("REASON OR QUEUE", "原因/队列"),
     "column.doing.short": ("REASON", "原因"),
     "column.talk_time": ("TALKED", "通话时长"),
     "column.talk_time.short": ("TALK", "通话"),

@@ -36,13 +36,10 @@ def _time(agent: AgentFigures, view: View) -> Cell:
 
 
 def doing(agent: AgentFigures, view: View) -> str:
-    """Return why an agent is paused, or with whom and for which queue."""
+    """Return why an agent is paused, or for which queue the agent talks."""
     if agent.state == "paused":
         return agent.reason or ""
-    if agent.in_queue is None:
-        return ""
-    queue = view.queue_label(agent.in_queue)
-    return f"{queue} {agent.with_caller}" if agent.with_caller else queue
+    return view.queue_label(agent.in_queue) if agent.in_queue is not None else ""
 
 
 def _count(number: int) -> Cell:
@@ -52,12 +49,14 @@ def _count(number: int) -> Cell:
 COLUMNS: tuple[Column[AgentFigures], ...] = (
     Column("agent", _name, 12, lambda a, v: a.label.casefold(), grow=2, most=28),
     Column("team", lambda a, v: Cell(a.team or "", "dim"), 8, lambda a, v: (a.team or "").casefold(),
-           grow=1, most=14, priority=6),
+           grow=1, most=14, priority=7),
     Column("state", _state, 8, lambda a, v: STATES.index(a.state) if a.state in STATES else None,
            priority=0),
     Column("for", _time, 5, in_state, right=True, mark=3, gap=1),
-    Column("doing", lambda a, v: Cell(doing(a, v)), 18, lambda a, v: doing(a, v).casefold() or None,
-           grow=3, most=34, priority=2),
+    Column("doing", lambda a, v: Cell(doing(a, v)), 12, lambda a, v: doing(a, v).casefold() or None,
+           grow=3, most=24, priority=2),
+    Column("caller", lambda a, v: Cell(a.with_caller or ""), 15, lambda a, v: a.with_caller, grow=1, most=18,
+           priority=6),
     Column("answered", lambda a, v: _count(a.answered), 4, lambda a, v: a.answered, right=True, priority=3),
     Column("no_answer", lambda a, v: figure(fmt.count(a.ring_no_answer),
                                             role="plain" if a.ring_no_answer else "dim"),
@@ -65,7 +64,7 @@ COLUMNS: tuple[Column[AgentFigures], ...] = (
     Column("talk_time", lambda a, v: Cell(fmt.total(a.talk_s), "plain" if a.talk_s else "dim"), 5,
            lambda a, v: a.talk_s, right=True, priority=5),
     Column("pause_time", lambda a, v: Cell(fmt.total(a.paused_s), "plain" if a.paused_s else "dim"), 5,
-           lambda a, v: a.paused_s, right=True, priority=7),
+           lambda a, v: a.paused_s, right=True, priority=8),
 )
 
 

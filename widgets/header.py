@@ -30,6 +30,8 @@ class Standing:
 def source_ink(source: SourceFigures, view: View, *, short: bool, why: bool) -> list[Ink]:
     """Return a source as the header shows it: name, sign, age, and why it failed."""
     state = state_of(source, view)
+    if source.age_s is None and source.error is None:  # not heard yet, which is no failure
+        return [(f"{fit(source.name, 24).strip()} {view.glyphs.ellipsis}", "dim")]
     age = fmt.age(view.age(source.age_s)) if source.age_s is not None else ""
     name = fit(source.name, 8).strip() if short else fit(source.name, 24).strip()
     if state == "ok":
@@ -159,7 +161,8 @@ class Header(CellWidget):
                 parts = [(to_ascii(text), role) for text, role in parts]
             if width_of(parts) <= room:
                 return parts
-        bad = [s for s in view.snapshot.sources if state_of(s, view) != "ok"]
+        heard = [s for s in view.snapshot.sources if s.age_s is not None or s.error]
+        bad = [s for s in heard if state_of(s, view) != "ok"]
         if bad:
             text = f"{view.glyphs.cross} {len(bad)}/{len(view.snapshot.sources)}   "
             role = "critical"

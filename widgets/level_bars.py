@@ -12,6 +12,8 @@ An interval without calls is a dot, one that no source saw a question mark; the 
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from rich.cells import cell_len
+
 from ccboard.snapshot import Interval, QueueFigures, Snapshot
 from widgets import format as fmt
 from widgets.cell_widget import CellWidget, Ink, Line, joined
@@ -19,8 +21,8 @@ from widgets.cells import fit, scrub, to_ascii
 from widgets.queue_table import grey, level_of
 from widgets.view import SECOND, View
 
-LABEL = 14
-TAIL = 10
+LABEL = 20
+FIGURE = 11
 HOUR_S = 3600
 
 
@@ -128,8 +130,9 @@ class LevelBars(CellWidget, can_focus=True):
         queues = [q for q in view.queues if self.only is None or q.queue in self.only]
         tall = size.height >= self.wanted_height(len(queues), True)
         airy = size.height >= 1 + 3 * len(queues)
-        label = min(LABEL, max(6, size.width // 4))
-        room = max(1, size.width - label - TAIL - 2)
+        longest = max((cell_len(scrub(q.label)) for q in queues), default=0)
+        label = min(LABEL, max(6, size.width // 4), longest + 2)
+        room = max(1, size.width - label - FIGURE)
         wide = 2 if self._fits_wide(view.snapshot, view.now, room) else 1
         span = span_of(view.snapshot, view.now, room // wide)
         found: dict[str | None, dict[int, Interval]] = {}
@@ -173,16 +176,16 @@ class LevelBars(CellWidget, can_focus=True):
         known = queue.service_level is not None
         mark = {"warning": "!", "critical": "!!"}.get(level, "ok" if known else "")
         figure = fit(fmt.percent(queue.service_level), 6, right=True)
-        tail: list[Ink] = [
+        value: list[Ink] = [
             (figure, "dim" if late or not known else level or "plain"),
-            (" " + fit(mark, 3), "dim" if late else level or "good"),
+            (" " + fit(mark, FIGURE - 7), "dim" if late else level or "good"),
         ]
-        goal: list[Ink] = [(fit(fmt.percent(queue.target), 6, right=True), "dim")]
+        goal: list[Ink] = [(fit(fit(fmt.percent(queue.target), 6, right=True), FIGURE), "dim")]
         ellipsis = glyphs.ellipsis
         named: list[Ink] = [(fit(name, label - 1, ellipsis=ellipsis) + " ", "dim" if late else "plain")]
         if not tall:
-            return [joined([*named, *lower, *tail])]
-        return [joined([(" " * label, "plain"), *upper, *goal]), joined([*named, *lower, *tail])]
+            return [joined([*named, *value, *lower])]
+        return [joined([(" " * label, "plain"), *goal, *upper]), joined([*named, *value, *lower])]
 
     def _bar(self, interval: Interval | None, start: int, nth: int, span: Span, target: float, view: View,
              tall: bool) -> tuple[Ink, Ink]:
@@ -219,4 +222,4 @@ class LevelBars(CellWidget, can_focus=True):
             at = nth * wide
             if at + 2 <= len(cells):
                 cells[at : at + 2] = list(hour)
-        return joined([(" " * label + "".join(cells), "dim")])
+        return joined([(" " * (label + FIGURE) + "".join(cells), "dim")])

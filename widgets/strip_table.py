@@ -69,8 +69,8 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
         self.cursor: Hashable = None
         self.top = 0
         self.skipped = 0
-        self.unknown = False
-        """The rows are not known (a dark source), as against there being none."""
+        self.unknown = ""
+        """Words for rows that are not known (a dark source), as against there being none."""
         self._items: Sequence[T] = ()
         self._shown: Sequence[T] = ()
         self._totals: T | None = None
@@ -155,7 +155,7 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
             if view.snapshot is None:
                 key = "empty.first"
             elif self.unknown and not self._items:
-                key = "empty.dark"
+                key = self.unknown
             lines.append(((view.words(key), "dim"),))
         if self._totals is not None:
             lines.append(self._row(self._cells(self._totals, view), view, cursor=False, base="strong"))

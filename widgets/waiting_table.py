@@ -26,14 +26,14 @@ def _nth(caller: Waiting, view: View) -> Cell:
 
 
 COLUMNS: tuple[Column[Waiting], ...] = (
-    Column("position", lambda c, v: Cell(v.queue_label(c.queue)), 10,
+    Column("position", lambda c, v: Cell(v.queue_label(c.queue)), 8,
            lambda c, v: v.queue_label(c.queue).casefold(), grow=2, most=24, gap=1),
     Column("nth_in_queue", lambda c, v: Cell(str(c.position), "dim"), 3, lambda c, v: c.position, right=True),
     Column("wait", _wait, 5, lambda c, v: v.since(c.since), right=True, mark=3, gap=1),
-    Column("caller", lambda c, v: Cell(c.caller or fmt.DASH, "plain" if c.caller else "dim"), 10,
+    Column("caller", lambda c, v: Cell(c.caller or fmt.DASH, "plain" if c.caller else "dim"), 15,
            lambda c, v: c.caller, grow=1, most=18),
     Column("nth", _nth, 7, lambda c, v: c.nth_today, priority=1),
-    Column("name", lambda c, v: Cell(c.name or "", "dim"), 8, lambda c, v: (c.name or "").casefold() or None,
+    Column("name", lambda c, v: Cell(c.name or "", "dim"), 10, lambda c, v: (c.name or "").casefold() or None,
            grow=2, most=24, priority=2),
 )
 
@@ -49,6 +49,7 @@ class WaitingTable(StripTable[Waiting]):
     def look(self, view: View) -> None:
         """Show the callers of a view."""
         snapshot = view.snapshot
-        self.unknown = snapshot is not None and bool(snapshot.queues) and all(
-            q.waiting is None for q in snapshot.queues)
+        unknown = bool(view.queues) and all(q.waiting is None for q in view.queues)
+        heard = snapshot is not None and any(s.age_s is not None or s.error for s in snapshot.sources)
+        self.unknown = ("empty.dark" if heard else "empty.first") if unknown else ""
         self.show(snapshot.waiting if snapshot is not None else (), view)

@@ -149,7 +149,8 @@ class BoardApp(App[int]):
         for item in news:
             if isinstance(item, Lost) and item.failure is not None and self.state.newest is None:
                 self.failure = item.failure
-                self.exit(int(item.failure.exit_code))
+                code = int(item.failure.exit_code)
+                self.exit(code, return_code=code)
                 return
             self.state.take(item)
         wait = self._last_draw + LEAST_BETWEEN_DRAWS_S - self._tick_source()
@@ -249,7 +250,9 @@ class BoardApp(App[int]):
         """Give every action a name in the palette."""
         words = self.state.words
         for name in PAGES:
-            yield SystemCommand(words(f"hint.page.{name}"), words(f"key.page.{name}"), self._opener(name))
+            title = words(f"hint.page.{name}")
+            said = words(f"key.page.{name}")
+            yield SystemCommand(title, "" if said == title else said, self._opener(name))
         actions: list[tuple[str, Callable[[], object]]] = [
             ("filter", self.action_filter),
             ("freeze", self.action_freeze),
@@ -261,7 +264,7 @@ class BoardApp(App[int]):
             yield SystemCommand(words(f"key.{name}"), "", action)
         for theme in themes.THEMES:
             title = words("theme.title", name=words(f"theme.{theme.name}"))
-            yield SystemCommand(title, words("key.theme"), self._themer(theme.name))
+            yield SystemCommand(title, "", self._themer(theme.name))
         yield SystemCommand(words("key.quit"), "", self.action_quit)
 
     def _opener(self, name: str) -> Callable[[], None]:

@@ -626,3 +626,26 @@ def test_the_log_speaks_in_sentences(language: str, expected: tuple[str, ...]) -
                 assert sentence in text
 
     run(check())
+
+
+def test_a_first_try_that_fails_ends_the_board_with_its_words() -> None:
+    from ccboard.errors import HubError
+
+    class Hopeless:
+        """A feed that knows at once that there will never be a hub."""
+
+        def start(self, callback: object) -> None:
+            assert callable(callback)
+            callback(Lost("no Asterisk here", failure=HubError("no Asterisk here")))
+
+        def stop(self) -> None:
+            """Nothing runs."""
+
+    async def check() -> None:
+        app = Board(feed=Hopeless())
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.pause()
+        assert str(app.failure) == "no Asterisk here"
+        assert app.return_code == HubError.exit_code
+
+    run(check())

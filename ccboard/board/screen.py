@@ -46,26 +46,28 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         self.said = ""
         self._help_from: Page | None = None
         self._ready = False
+        self._header = Header(id="header")
+        self._small = CellWidget(id="small")
+        self._opened = {"overview": PAGES["overview"][1](id="page-overview")}
+        self._holder = Pages(self._opened["overview"], self._small, id="pages")
+        self._bar = FilterBar(id="filter")
+        self._hints = Hints(id="hints")
+        self._help: HelpPage | None = None
 
     def compose(self) -> ComposeResult:
-        """Make what the first page needs."""
-        yield Header(id="header")
-        with Pages(id="pages"):
-            yield PAGES["overview"][1](id="page-overview")
-            yield CellWidget(id="small")
-        yield FilterBar(id="filter")
-        yield Hints(id="hints")
+        """Show what the first page needs."""
+        yield from (self._header, self._holder, self._bar, self._hints)
 
     def on_mount(self) -> None:
         """Show the frame at once; figures follow."""
-        self.query_one("#small").display = False
+        self._small.display = False
         self._ready = True
         self.draw()
 
     @property
     def page(self) -> Page:
         """The page in sight."""
-        return self.query_one(f"#page-{self.page_name}", Page)
+        return self._opened[self.page_name]
 
     @property
     def helping(self) -> bool:
@@ -80,7 +82,7 @@ class BoardScreen(Screen[None], inherit_bindings=False):
             return
         state = self.state
         view, standing = state.heading()
-        self.query_one(Header).look(view, standing)
+        self._header.look(view, standing)
         if self.helping:
             return
         page = self.page
@@ -104,8 +106,8 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         said = self.said
         if not said and view.snapshot is not None and view.snapshot.temporary_hub:
             said = words("header.temporary" if self.size.width >= 110 else "header.temporary.short")
-        self.query_one(Hints).look(view, pages, keys, said)
-        bar = self.query_one(FilterBar)
+        self._hints.look(view, pages, keys, said)
+        bar = self._bar
         if bar.pattern or bar.has_focus:
             counted = "  ".join(
                 f"{words.title(_COUNTED.get(panel, panel)).lower()} {shown}/{rows}"
@@ -116,12 +118,11 @@ class BoardScreen(Screen[None], inherit_bindings=False):
     def on_resize(self) -> None:
         """Ask for room where there is too little, and draw for the size."""
         small = self.size.width < LEAST_WIDTH or self.size.height < LEAST_HEIGHT
-        notice = self.query_one("#small", CellWidget)
-        notice.display = small
+        self._small.display = small
         if not self.helping:
             self.page.display = not small
         width = max(1, self.size.width)
-        notice.put([((fit(self.state.words("header.bigger"), width), "strong"),)])
+        self._small.put([((fit(self.state.words("header.bigger"), width), "strong"),)])
         self.call_after_refresh(self.draw)
 
     # --- pages and panels -----------------------------------------------------------------------
@@ -131,11 +132,10 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         self.close_help()
         if name == self.page_name:
             return
-        pages = self.query_one(Pages)
-        if not self.query(f"#page-{name}"):
-            await pages.mount(PAGES[name][1](id=f"page-{name}"))
-        bar = self.query_one(FilterBar)
-        if bar.pattern:
+        if name not in self._opened:
+            self._opened[name] = page = PAGES[name][1](id=f"page-{name}")
+            await self._holder.mount(page)
+        if self._bar.pattern:
             self.stop_filter()
         self.set_focus(None)
         self.page.display = False
@@ -181,14 +181,12 @@ class BoardScreen(Screen[None], inherit_bindings=False):
     def start_filter(self) -> None:
         """Open the filter's line."""
         self.add_class("-filtering")
-        bar = self.query_one(FilterBar)
-        self.set_focus(bar)
+        self.set_focus(self._bar)
         self.draw_foot()
 
     def stop_filter(self) -> None:
         """Close it and show everything."""
-        bar = self.query_one(FilterBar)
-        bar.pattern = ""
+        self._bar.pattern = ""
         self.page.filter("")
         self.remove_class("-filtering")
 
@@ -209,19 +207,19 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         page = self.page
         self._help_from = page
         page.display = False
-        panel = HelpPage(id="help")
-        self.query_one(Pages).mount(panel)
+        self._help = panel = HelpPage(id="help")
+        self._holder.mount(panel)
         panel.look(self.state.heading()[0], keys)
         self.set_focus(panel)
 
     def close_help(self) -> None:
         """Go back to the page."""
-        if self._help_from is None:
+        if self._help_from is None or self._help is None:
             return
         self._help_from.display = True
         self._help_from = None
         self.set_focus(None)
-        self.query_one("#help").remove()
+        self._help.remove()
         self.call_after_refresh(self.draw)
 
     def on_help_page_closed(self, event: HelpPage.Closed) -> None:

@@ -1,9 +1,12 @@
 """The figures of queues: visits counted over the business day, each by the definition in ccboard.kpi."""
 
+from dataclasses import dataclass, field
+from operator import add
 from typing import Any, NamedTuple
 
 from ccboard.clock import SECOND
-from ccboard.metrics.scope import AT, Scope
+from ccboard.metrics.scope import Scope
+from ccboard.metrics.visits import OVER, TAIL, over_params
 from ccboard.snapshot import Interval
 from ccboard.store.rows import micros, stamp
 
@@ -47,33 +50,8 @@ class OpenVisit(NamedTuple):
     caller_key: str | None
 
 
-# A wait is counted in whole seconds here as in what sources state: 20.9 s are 20.
 _IN_TIME = "count(*) FILTER (WHERE answered AND wait_s <= threshold)"
 _STILL = "count(*) FILTER (WHERE NOT answered AND NOT ended AND waited_s <= threshold)"
-
-
-def _visits(scope: Scope) -> tuple[str, dict[str, Any]]:
-    """Return the day's visits as they were at as_of, each with its queue's T, as SQL and parameters."""
-    own = scope.own_thresholds
-    threshold, join = "$threshold::DOUBLE", ""
-    params: dict[str, Any] = {"day": stamp(scope.day), "as_of": scope.at, **scope.shown,
-                              "threshold": scope.config.service_level.threshold_s}
-    if own:
-        threshold = "coalesce(own, $threshold::DOUBLE)"
-        join = """LEFT JOIN (SELECT unnest($own_queues::VARCHAR[]) AS queue,
-            unnest($own_thresholds::DOUBLE[]) AS own) USING (queue)"""
-        params |= {"own_queues": list(own), "own_thresholds": list(own.values())}
-    return f"""
-        WITH seen AS (
-            SELECT source, call, queue, offered_at, outcome, wait_s, talk_s, hold_s, wrap_s, {AT},
-                {threshold} AS threshold,
-                (epoch_us($as_of::TIMESTAMP) - epoch_us(offered_at)) // {SECOND} AS waited_s
-            FROM visits {join}
-            WHERE offered_at >= $day AND offered_at <= $as_of AND {scope.shows}
-        )
-    """, params
-
-
 _SUMS = f"""
     count(*), count(*) FILTER (WHERE answered), count(*) FILTER (WHERE abandoned),
     count(*) FILTER (WHERE abandoned AND wait_s < $short), {", ".join(
@@ -112,74 +90,147 @@ class Sums(NamedTuple):
         return Sums._make(mine + others for mine, others in zip(self, other, strict=True))
 
 
-def counts(scope: Scope) -> dict[str | None, Counts]:
-    """Return the figures of every queue with visits today, and under None those of all together."""
-    visits, params = _visits(scope)
-    rows = scope.rows(f"""
-        {visits}
-        SELECT queue, source, {_SUMS}, max(wait_s) FILTER (WHERE ended), count(DISTINCT call_id), NULL
-        FROM (SELECT *, ended AND outcome = 'abandoned' AS abandoned, hash(source, call) AS call_id,
-                talk_s + coalesce(hold_s, 0) + coalesce(wrap_s, 0) AS handled_s FROM seen)
-        GROUP BY queue, source
-        UNION ALL
-        SELECT NULL, NULL, {", ".join("0" for _ in Sums._fields)}, NULL, count(DISTINCT hash(source, call)), 0
-        FROM seen
-    """, {**params, "short": scope.config.short_abandon_s})
-    parts: dict[str | None, list[tuple[Any, ...]]] = {None: []}
-    for row in rows:
-        if row[0] is not None:
-            parts.setdefault(row[0], []).append(row)
-            parts[None].append(row)
-    every_call = next(row[-2] for row in rows if row[0] is None)
-    return {
-        queue: _figures(queue, mine, every_call if queue is None else sum(row[-2] for row in mine))
-        for queue, mine in parts.items()
-    }
+@dataclass(slots=True)
+class _Part:
+    """What one part of the day's visits comes to: those over by the frame, or the others."""
+
+    sums: dict[tuple[str, str], tuple[Sums, float | None]] = field(default_factory=dict)
+    """By queue and source: what adds up, and the longest wait of those that are over."""
+    calls: dict[str | None, int] = field(default_factory=dict)
+    """Distinct calls by queue (None: all)."""
+    intervals: dict[tuple[str | None, int], tuple[int, ...]] = field(default_factory=dict)
+    """By queue (None: all) and interval: what ``Interval`` needs."""
+    drawn: dict[tuple[str | None, int], Interval] = field(default_factory=dict)
+    """The intervals of a part that is kept, in their order: most are the same a moment later."""
 
 
-def _figures(queue: str | None, rows: list[tuple[Any, ...]], distinct: int) -> Counts:
-    total = sum((Sums._make(row[2:-3]) for row in rows), Sums())
+def _part(scope: Scope, visits: str, params: dict[str, Any]) -> _Part:
+    """Return the sums of the visits of the day in a table of visits."""
+    own = scope.own_thresholds
+    threshold, join = "$threshold::DOUBLE", ""
+    params = {**params, **scope.shown, "day": stamp(scope.day),
+              "threshold": scope.config.service_level.threshold_s}
+    if own:
+        threshold = "coalesce(own, $threshold::DOUBLE)"
+        join = """LEFT JOIN (SELECT unnest($own_queues::VARCHAR[]) AS queue,
+            unnest($own_thresholds::DOUBLE[]) AS own) USING (queue)"""
+        params |= {"own_queues": list(own), "own_thresholds": list(own.values())}
+    seen = f"""(SELECT *, {threshold} AS threshold, ended AND outcome = 'abandoned' AS abandoned,
+            talk_s + coalesce(hold_s, 0) + coalesce(wrap_s, 0) AS handled_s
+        FROM {visits} {join} WHERE offered_at >= $day AND {scope.shows})"""
+    part = _Part()
+    for queue, source, n, *numbers, longest in scope.rows(f"""
+        SELECT queue, source, (epoch_us(offered_at) - $begin::BIGINT) // $length::BIGINT AS n, {_SUMS},
+            max(wait_s) FILTER (WHERE ended)
+        FROM {seen} GROUP BY queue, source, n
+    """, {**params, "short": scope.config.short_abandon_s, "begin": scope.day,
+          "length": scope.config.interval_min * 60 * SECOND}):
+        sums = Sums._make(numbers)
+        before, longest_before = part.sums.get((queue, source), (None, None))
+        part.sums[queue, source] = (sums if before is None else before + sums,
+                                    max((one for one in (longest, longest_before) if one is not None),
+                                        default=None))
+        of_interval = (sums.offered, sums.answered, sums.abandoned, sums.answered_in_time, sums.still_in_time)
+        for key in ((queue, n), (None, n)):
+            there = part.intervals.get(key)
+            part.intervals[key] = of_interval if there is None else tuple(map(add, there, of_interval))
+    return part
+
+
+def _parts(scope: Scope, *, kept_is_true: bool) -> tuple[_Part, _Part]:
+    """Return the part that was over by the frame, kept with the reader, and the part that was not.
+
+    The second counts only the calls that the first has not: a call may be in both.
+    """
+    kept = scope.reader.scratch
+    day = {"day": stamp(scope.day), **scope.shown}
+    if not kept_is_true:
+        over = _part(scope, OVER, over_params(scope))
+        over.calls = dict(scope.rows("""
+            SELECT queue, count(DISTINCT call_id) FROM temp.over_calls WHERE offered_at >= $day GROUP BY queue
+            UNION ALL SELECT NULL, count(DISTINCT call_id) FROM temp.over_calls WHERE offered_at >= $day
+        """, {"day": stamp(scope.day)}))
+        over.drawn = {key: _interval(scope, key, sums) for key, sums in sorted(
+            over.intervals.items(), key=lambda item: _order(item[0]))}
+        kept["over"] = over
+    rest = _part(scope, TAIL, {})
+    today = f"offered_at >= $day AND {scope.shows}"
+    rest.calls = dict(scope.rows(f"""
+        WITH mine AS (SELECT DISTINCT queue, call_id FROM {TAIL} WHERE {today}),
+        had AS (SELECT queue, call_id FROM temp.over_calls
+            WHERE offered_at >= $day AND call_id IN (SELECT call_id FROM mine))
+        SELECT queue, count(*) FROM (FROM mine EXCEPT FROM had) GROUP BY queue
+        UNION ALL SELECT NULL, count(*) FROM (SELECT call_id FROM mine EXCEPT SELECT call_id FROM had)
+    """, day))
+    over = kept["over"]
+    return over, rest
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The day's figures: of every queue with visits, and under None those of all together."""
+
+    counts: dict[str | None, Counts]
+    intervals: tuple[Interval, ...]
+
+
+def day(scope: Scope, *, kept_is_true: bool) -> Day:
+    """Return the day's counts and its intervals in which somebody arrived, after ``visits.prepare``."""
+    parts = _parts(scope, kept_is_true=kept_is_true)
+    groups: dict[str | None, list[tuple[str, Sums, float | None]]] = {None: []}
+    for part in parts:
+        for (queue, source), (sums, longest) in part.sums.items():
+            for name in (queue, None):
+                groups.setdefault(name, []).append((source, sums, longest))
+    distinct = {name: sum(part.calls.get(name, 0) for part in parts) for name in groups}
+    counts = {name: _figures(name, group, distinct[name]) for name, group in groups.items()}
+    return Day(counts, _intervals(scope, *parts))
+
+
+def _figures(queue: str | None, group: list[tuple[str, Sums, float | None]], distinct: int) -> Counts:
+    total = sum((sums for _source, sums, _longest in group), Sums())
     return Counts(
-        queue, tuple(sorted({row[1] for row in rows})), total.offered, distinct, *total[1:11],
+        queue, tuple(sorted({source for source, _sums, _longest in group})), total.offered, distinct,
+        *total[1:11],
         asa_s=ratio(total.wait_s, total.waits),
         aht_s=ratio(total.handled_s, total.talks),
-        longest_wait_today_s=max((row[-3] for row in rows if row[-3] is not None), default=None),
+        longest_wait_today_s=max((longest for *_rest, longest in group if longest is not None), default=None),
         service_level=ratio(total.answered_in_time, total.offered - total.still_in_time),
         abandon_rate=ratio(total.abandoned, total.offered),
     )
 
 
-def intervals(scope: Scope) -> tuple[Interval, ...]:
-    """Return each queue's intervals of the day in which somebody arrived, and those of all together."""
-    length = scope.config.interval_min * 60 * SECOND
-    visits, params = _visits(scope)
-    rows = scope.rows(f"""
-        {visits}
-        SELECT queue, (epoch_us(offered_at) - $begin::BIGINT) // $length::BIGINT AS n,
-            count(*), count(*) FILTER (WHERE answered),
-            count(*) FILTER (WHERE ended AND outcome = 'abandoned'), {_IN_TIME}, {_STILL}
-        FROM seen GROUP BY queue, n ORDER BY queue, n
-    """, {**params, "begin": scope.day, "length": length})
-    total: dict[int, list[int]] = {}
-    for _queue, n, *numbers in rows:
-        total[n] = [mine + more for mine, more in zip(total.get(n, (0,) * 5), numbers, strict=True)]
-    return tuple(
-        Interval(queue, scope.day + n * length, offered, answered, abandoned, in_time,
-                 ratio(in_time, offered - still))
-        for queue, n, offered, answered, abandoned, in_time, still in
-        [*((None, n, *numbers) for n, numbers in sorted(total.items())), *rows]
-    )
+def _intervals(scope: Scope, over: _Part, rest: _Part) -> tuple[Interval, ...]:
+    drawn = dict(over.drawn)
+    for key, sums in rest.intervals.items():
+        before = over.intervals.get(key)
+        drawn[key] = _interval(scope, key, sums if before is None else tuple(map(add, before, sums)))
+    if len(drawn) == len(over.drawn):
+        return tuple(drawn.values())
+    return tuple(drawn[key] for key in sorted(drawn, key=_order))
+
+
+def _interval(scope: Scope, key: tuple[str | None, int], sums: tuple[int, ...]) -> Interval:
+    queue, n = key
+    offered, answered, abandoned, in_time, still = sums
+    start = scope.day + n * scope.config.interval_min * 60 * SECOND
+    return Interval(queue, start, offered, answered, abandoned, in_time, ratio(in_time, offered - still))
+
+
+def _order(key: tuple[str | None, int]) -> tuple[bool, str, int]:
+    """Order intervals: those of all queues together first, then by queue, then by time."""
+    queue, n = key
+    return (queue is not None, queue or "", n)
 
 
 def open_visits(scope: Scope) -> list[OpenVisit]:
     """Return the visits that wait or talk at as_of, of hidden queues too (their agents are busy)."""
-    rows = scope.rows("""
-        SELECT source, call, queue, offered_at, CASE WHEN answered_at <= $as_of THEN answered_at END, agent,
+    rows = scope.rows(f"""
+        SELECT source, call, queue, offered_at, CASE WHEN answered THEN answered_at END, agent,
             caller, caller_name, caller_key
-        FROM visits
-        WHERE offered_at >= $since AND offered_at <= $as_of AND (ended_at IS NULL OR ended_at > $as_of)
+        FROM {TAIL} WHERE NOT ended
         ORDER BY offered_at, source, call, queue, nth
-    """, {"since": stamp(scope.since), "as_of": scope.at})
+    """)
 
     def visit(row: tuple[Any, ...]) -> OpenVisit:
         source, call, queue, offered, answered, *rest = row

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from ccboard.clock import SECOND
 from ccboard.config import Config
-from ccboard.metrics import agents, calls, lists, moves, people, sources, work
+from ccboard.metrics import agents, calls, lists, moves, people, sources, visits, work
 from ccboard.metrics.levels import queue_levels
 from ccboard.metrics.scope import Scope
 from ccboard.metrics.sources import Condition, Health
@@ -35,49 +35,53 @@ def _snapshot(scope: Scope, live: bool, health: Mapping[str, Health], notices: t
               temporary_hub: bool) -> Snapshot:
     condition = sources.condition(scope, live=live, health=health)
     scope = Scope(scope.reader, scope.as_of, scope.config, scope.zone, condition.dark)
-    visits = calls.open_visits(scope)
-    shown = [visit for visit in visits if scope.config.shows(visit.queue)]
+    kept = visits.prepare(scope)
+    present = calls.open_visits(scope)
+    shown = [visit for visit in present if scope.config.shows(visit.queue)]
     believed = [visit for visit in shown if visit.source not in scope.dark]
     known = scope.rows("SELECT source, queue, wrap_up_s, project FROM queues_known WHERE moment <= $as_of"
                        " ORDER BY source, queue", {"as_of": scope.at})
     replay, names = moves.replay(scope)
     timers = {(source, queue): wrap for source, queue, wrap, _project in known if wrap is not None}
-    floor = _agents(scope, visits, timers, replay, names)
-    day_intervals = calls.intervals(scope)
-    queues, totals = _queues(scope, condition, believed, floor, known, {visit.queue for visit in shown})
+    done = work.calls(scope, kept_is_true=kept)
+    floor = _agents(scope, present, done, timers, replay, names)
+    day = calls.day(scope, kept_is_true=kept)
+    queues, totals = _queues(scope, condition, day.counts, believed, floor, known,
+                             {visit.queue for visit in shown})
     return Snapshot(
         as_of=scope.as_of, live=live, name=scope.config.name, zone=scope.zone.key, day_start=scope.day,
         interval_s=scope.config.interval_min * 60, sources=condition.figures, queues=queues, totals=totals,
         agents=agents.figures(scope, floor, replay.paused_s(scope.as_of)),
         waiting=lists.waiting(scope, believed),
-        intervals=day_intervals, log=lists.log(scope, condition, day_intervals, replay.changes()),
+        intervals=day.intervals,
+        log=lists.log(scope, condition, day.intervals, replay.changes(), kept_is_true=kept),
         temporary_hub=temporary_hub, notices=notices,
     )
 
 
-def _agents(scope: Scope, visits: list[calls.OpenVisit],
+def _agents(scope: Scope, present: list[calls.OpenVisit], done: list[work.Calls],
             timers: Mapping[tuple[str, str], float], replay: moves.Replay,
             names: moves.Names) -> list[agents.Listed]:
     standings = replay.standings.values()
     unnamed = sorted({(one.source, one.person) for one in standings if not one.named})
-    everybody = people.gather(scope, standings, visits, work.calls(scope), work.offers(scope), names,
+    everybody = people.gather(scope, standings, present, done, work.offers(scope), names,
                               moves.known_agents(scope, unnamed))
     floor = []
     for one in everybody.values():
         known = people.memberships(scope, one, believed=False)
         if agents.is_listed(one, known):
-            members = people.memberships(scope, one, believed=True)
+            members = people.memberships(scope, one, believed=True) if scope.dark & one.sources else known
             floor.append(agents.Listed(one, people.state_of(scope, one, members, timers), members,
                                        tuple(sorted(known, key=lambda queue: _place(scope.config, queue)))))
     return floor
 
 
-def _queues(scope: Scope, condition: Condition, visits: list[calls.OpenVisit], floor: list[agents.Listed],
+def _queues(scope: Scope, condition: Condition, counted: Mapping[str | None, calls.Counts],
+            present: list[calls.OpenVisit], floor: list[agents.Listed],
             known: list[tuple[str, str, float | None, str | None]],
             waiting_in: set[str]) -> tuple[tuple[QueueFigures, ...], QueueFigures]:
     """Return the queues seen today, waiting now, known or configured, and the totals."""
     config = scope.config
-    counted = calls.counts(scope)
     behind: dict[str, set[str]] = {queue: set() for queue in (*config.queues, *config.only_queues)}
     projects: dict[str, str] = {}
     for source, queue, _wrap, project in known:
@@ -87,7 +91,7 @@ def _queues(scope: Scope, condition: Condition, visits: list[calls.OpenVisit], f
     for name, counts in counted.items():
         if name is not None:
             behind.setdefault(name, set()).update(counts.sources)
-    for visit in visits:
+    for visit in present:
         behind.setdefault(visit.queue, set()).add(visit.source)
     for one in floor:
         for standing in one.person.standings:
@@ -95,17 +99,21 @@ def _queues(scope: Scope, condition: Condition, visits: list[calls.OpenVisit], f
                 behind.setdefault(standing.queue, set()).add(standing.source)
     for name in waiting_in:
         behind.setdefault(name, set())
+    members: dict[str, list[agents.Listed]] = {name: [] for name in behind}
+    for one in floor:
+        for name in one.members:
+            members.setdefault(name, []).append(one)
     names = sorted((name for name in behind if config.shows(name)), key=lambda name: _place(config, name))
     everything = {figures.name for figures in condition.figures}
     rows = tuple(
         _figures(scope, condition, name, behind[name] or everything, counted.get(name),
-                 [visit for visit in visits if visit.queue == name and visit.answered_at is None],
-                 floor, config.queue(name).project or projects.get(name))
+                 [visit for visit in present if visit.queue == name and visit.answered_at is None],
+                 members[name], config.queue(name).project or projects.get(name))
         for name in names
     )
     used = set().union(*(behind[name] for name in names)) if names else set()
     totals = _figures(scope, condition, None, used or everything, counted.get(None),
-                      [visit for visit in visits if visit.answered_at is None], floor, None)
+                      [visit for visit in present if visit.answered_at is None], floor, None)
     thresholds = {row.threshold_s for row in rows}
     if len(thresholds) > 1:
         totals = totals._replace(threshold_s=None)
@@ -115,7 +123,7 @@ def _queues(scope: Scope, condition: Condition, visits: list[calls.OpenVisit], f
 
 
 def _figures(scope: Scope, condition: Condition, queue: str | None, behind: Iterable[str],
-             counts: calls.Counts | None, waiting: list[calls.OpenVisit], floor: list[agents.Listed],
+             counts: calls.Counts | None, waiting: list[calls.OpenVisit], here: list[agents.Listed],
              project: str | None) -> QueueFigures:
     config = scope.config
     mine = [source for source in condition.figures if source.name in set(behind)]
@@ -124,13 +132,8 @@ def _figures(scope: Scope, condition: Condition, queue: str | None, behind: Iter
     ages = [source.age_s for source in mine if source.age_s is not None]
     since = min((visit.offered_at for visit in waiting), default=None)
     longest = None if since is None else (scope.as_of - since) // SECOND
-    if queue is None:
-        states = [one.state.state for one in floor]
-        seers = {source for one in floor for source in one.person.sources}
-    else:
-        here = [one for one in floor if queue in one.members]
-        states = [agents.state_in(one, queue) for one in here]
-        seers = {source for one in here for source in one.person.sources}
+    states = [one.state.state if queue is None else agents.state_in(one, queue) for one in here]
+    seers = {source for one in here for source in one.person.sources}
     sees_hold = any("hold" in condition.sees.get(source, ()) for source in seers or behind)
     made = QueueFigures(
         queue=queue,

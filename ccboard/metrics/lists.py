@@ -8,13 +8,14 @@ queue whose interval closed under its service level (`at`: its end, `value`: the
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from ccboard.clock import SECOND
 from ccboard.metrics.calls import OpenVisit
-from ccboard.metrics.levels import falling
 from ccboard.metrics.moves import Move
 from ccboard.metrics.scope import Scope
 from ccboard.metrics.sources import Condition, Event
+from ccboard.metrics.visits import OVER, TAIL, over_params
 from ccboard.snapshot import Interval, LogEntry, Waiting
 from ccboard.store.rows import micros, stamp
 
@@ -30,12 +31,13 @@ def waiting(scope: Scope, visits: Iterable[OpenVisit]) -> tuple[Waiting, ...]:
     keys = sorted({visit.caller_key for visit in here if visit.caller_key})
     times: dict[str, list[int]] = {}
     for key, first in scope.rows(f"""
-        SELECT caller_key, min(offered_at) FROM visits
-        WHERE offered_at >= $since AND offered_at <= $as_of AND {scope.shows}
-            AND caller_key IN (SELECT unnest($keys::VARCHAR[]))
-        GROUP BY caller_key, source, call HAVING max(offered_at) >= $day
-    """, {"since": stamp(scope.since), "day": stamp(scope.day), "as_of": scope.at, "keys": keys,
-          **scope.shown}):
+        WITH asked AS (SELECT unnest($keys::VARCHAR[]) AS caller_key)
+        SELECT caller_key, min(offered_at) FROM (
+            SELECT caller_id, call_id, offered_at FROM {TAIL} WHERE offered_at >= $day AND {scope.shows}
+            UNION ALL SELECT caller_id, call_id, offered_at FROM temp.over_calls WHERE offered_at >= $day
+        ) JOIN asked ON caller_id = hash(caller_key)
+        GROUP BY caller_key, call_id
+    """, {"day": stamp(scope.day), "keys": keys, **scope.shown}):
         times.setdefault(key, []).append(micros(first))
     places: dict[str, int] = {}
     rows = []
@@ -48,11 +50,11 @@ def waiting(scope: Scope, visits: Iterable[OpenVisit]) -> tuple[Waiting, ...]:
 
 
 def log(scope: Scope, condition: Condition, intervals: Iterable[Interval],
-        changes: Iterable[Move]) -> tuple[LogEntry, ...]:
+        changes: Iterable[Move], *, kept_is_true: bool) -> tuple[LogEntry, ...]:
     """Return what happened today, newest first."""
     entries = [LogEntry(move.at, move.kind, "", move.queue, label(scope, move.person), move.reason)
                for move in changes]
-    entries += _lost_callers(scope)
+    entries += _lost_callers(scope, kept_is_true=kept_is_true)
     entries += _sources(scope, condition)
     entries += _below_target(scope, intervals)
     entries.sort(key=lambda entry: (-entry.at, entry.kind, entry.queue or "", entry.agent or "",
@@ -66,14 +68,20 @@ def label(scope: Scope, person: str) -> str:
     return (agent.label if agent else None) or person
 
 
-def _lost_callers(scope: Scope) -> list[LogEntry]:
+def _lost_callers(scope: Scope, *, kept_is_true: bool) -> list[LogEntry]:
+    """Return who gave up or was lost: those of before the frame are kept with the reader."""
+    kept = scope.reader.scratch
+    if not kept_is_true:
+        kept["over_lost"] = _lost(scope, OVER, over_params(scope))
+    return [*_lost(scope, TAIL, {}), *kept["over_lost"]]
+
+
+def _lost(scope: Scope, visits: str, params: dict[str, Any]) -> list[LogEntry]:
     rows = scope.rows(f"""
-        SELECT ended_at, outcome, queue, caller, wait_s FROM visits
-        WHERE offered_at >= $since AND offered_at <= $as_of AND ended_at >= $day AND ended_at <= $as_of
-            AND outcome IN ('abandoned', 'lost') AND {scope.shows}
+        SELECT ended_at, outcome, queue, caller, wait_s FROM {visits}
+        WHERE ended AND ended_at >= $day AND outcome IN ('abandoned', 'lost') AND {scope.shows}
         ORDER BY ended_at DESC, queue, call LIMIT $most
-    """, {"since": stamp(scope.since), "day": stamp(scope.day), "as_of": scope.at, "most": LOG_LENGTH,
-          **scope.shown})
+    """, {**params, "day": stamp(scope.day), "most": LOG_LENGTH, **scope.shown})
     return [LogEntry(micros(ended), outcome, "critical" if outcome == "lost" else "", queue, None, caller,
                      wait_s) for ended, outcome, queue, caller, wait_s in rows]
 
@@ -103,9 +111,16 @@ def _sources(scope: Scope, condition: Condition) -> list[LogEntry]:
 
 def _below_target(scope: Scope, intervals: Iterable[Interval]) -> list[LogEntry]:
     length = scope.config.interval_min * 60 * SECOND
-    return [
-        LogEntry(one.start + length, "below_target", "warning", one.queue, value=one.service_level)
-        for one in intervals
-        if one.queue is not None and one.start + length <= scope.as_of
-        and falling(one.service_level, (scope.target(one.queue),) * 2)
-    ]
+    last = scope.as_of - length
+    targets: dict[str, float] = {}
+    entries = []
+    for one in intervals:
+        if one.queue is None or one.start > last or one.service_level is None:
+            continue
+        target = targets.get(one.queue)
+        if target is None:
+            target = targets[one.queue] = scope.target(one.queue)
+        if one.service_level < target:
+            entries.append(LogEntry(one.start + length, "below_target", "warning", one.queue,
+                                    value=one.service_level))
+    return entries

@@ -16,10 +16,6 @@ from ccboard.clock import SECOND
 from ccboard.metrics.scope import Scope
 from ccboard.store.rows import micros, stamp
 
-FRAME_S = 300
-"""Replays are kept this far apart."""
-SETTLED_S = 60
-"""A kept replay is at least this old: facts usually arrive within it."""
 MOST = 200
 """Most changes known: the log has no room for more."""
 
@@ -142,21 +138,15 @@ def _kind(state: str, before: str | None) -> str | None:
 def generations(scope: Scope) -> None:
     """Note how far the store was before the snapshot's transaction begins; ``replay`` compares with it."""
     kept, store = scope.reader.scratch, scope.reader.store
-    kept["past_generation"] = store.keep_from(_frame(scope))
+    kept["late_states"], kept["late_visits"] = store.keep_from(scope.frame)
     kept["ties_generation"] = store.ties_generation
-
-
-def _frame(scope: Scope) -> int:
-    """Return the moment before as_of at which a replay is kept."""
-    steps = (scope.as_of - scope.day - SETTLED_S * SECOND) // (FRAME_S * SECOND)
-    return scope.day + max(0, steps) * FRAME_S * SECOND
 
 
 def replay(scope: Scope) -> tuple[Replay, Names]:
     """Return the states told by as_of, and who is known under another name."""
-    kept, frame = scope.reader.scratch, _frame(scope)
+    kept, frame = scope.reader.scratch, scope.frame
     names = _who_is_whom(scope)
-    before_day = (scope.day, kept.get("past_generation"))
+    before_day = (scope.day, kept.get("late_states"), scope.shown)
     if kept.get("before_day") != before_day:
         kept["past"], kept["before_day"] = _last_of_the_past(scope), before_day
         kept.pop("frame", None)

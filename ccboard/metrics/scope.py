@@ -17,20 +17,16 @@ from ccboard.moments import day_start, parse_day_start
 from ccboard.store.reader import Reader
 from ccboard.store.rows import stamp
 
+FRAME_S = 300
+"""Frames lie this far apart."""
+SETTLED_S = 60
+"""A frame is at least this old: facts usually arrive within it."""
 LOOK_BACK_S = 24 * 3600
 """How far before as_of a visit may have begun to be still waiting or talking.
 
 Callers who wait over midnight must be seen; but a visit whose end a feed without a log never told
 (it died meanwhile) must not wait for ever, and history must not cost.
 """
-
-AT = """
-    coalesce(coalesce(answered_at, CASE WHEN outcome = 'answered' THEN ended_at END) <= $as_of, false)
-        AS answered,
-    coalesce(ended_at <= $as_of, false) AS ended
-"""
-"""SQL columns of a visit as it was at as_of: answered yet? over yet? Neither: it waits."""
-
 
 @dataclass(frozen=True)
 class Scope:
@@ -51,7 +47,16 @@ class Scope:
     @cached_property
     def since(self) -> int:
         """Start of the look-back."""
-        return min(self.day, self.as_of - LOOK_BACK_S * SECOND)
+        return min(self.day, self.frame - LOOK_BACK_S * SECOND)
+
+    @cached_property
+    def frame(self) -> int:
+        """A moment of this day up to six minutes before as_of: what was over by then is kept, not asked anew.
+
+        What is committed later from before a frame throws away what was kept (``Store.keep_from``).
+        """
+        steps = (self.as_of - self.day - SETTLED_S * SECOND) // (FRAME_S * SECOND)
+        return self.day + max(0, steps) * FRAME_S * SECOND
 
     @cached_property
     def at(self) -> datetime:

@@ -1,9 +1,10 @@
 """What agents did: calls answered, talk, offers; and which phones ring at as_of."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ccboard.metrics.scope import LOOK_BACK_S, Scope
+from ccboard.metrics.visits import OVER, TAIL, over_params
 from ccboard.store.rows import micros, stamp
 
 
@@ -33,17 +34,28 @@ class Offers(NamedTuple):
     """End of the last offer that was seen to ring: it says when the agent was free again."""
 
 
-def calls(scope: Scope) -> list[Calls]:
-    """Return the answered calls. Counts and talk are of visits that arrived today; moments look back."""
-    rows = scope.rows("""
+def calls(scope: Scope, *, kept_is_true: bool) -> list[Calls]:
+    """Return the answered calls: first those over by the frame, kept with the reader, then the others.
+
+    Counts and talk are of visits that arrived today; moments look back.
+    """
+    kept = scope.reader.scratch
+    if not kept_is_true:
+        kept["over_work"] = _calls(scope, OVER, over_params(scope))
+    over: list[Calls] = kept["over_work"]
+    return [*over, *_calls(scope, TAIL, {})]
+
+
+def _calls(scope: Scope, visits: str, params: dict[str, Any]) -> list[Calls]:
+    rows = scope.rows(f"""
         SELECT source, agent, queue, count(*) FILTER (WHERE offered_at >= $day),
-            coalesce(sum(talk_s) FILTER (WHERE offered_at >= $day AND ended_at <= $as_of), 0),
-            max(answered_at), max(ended_at) FILTER (WHERE ended_at <= $as_of)
-        FROM visits
-        WHERE offered_at >= $since AND offered_at <= $as_of AND answered_at <= $as_of AND agent <> ''
+            coalesce(sum(talk_s) FILTER (WHERE offered_at >= $day AND ended), 0),
+            max(answered_at), max(ended_at) FILTER (WHERE ended)
+        FROM {visits}
+        WHERE answered AND answered_at IS NOT NULL AND agent <> '' AND {scope.shows}
         GROUP BY source, agent, queue
-    """, {"since": stamp(scope.since), "day": stamp(scope.day), "as_of": scope.at})
-    return [Calls(source, agent, queue, answered, talk_s, micros(last), None if end is None else micros(end))
+    """, {**params, "day": stamp(scope.day), **scope.shown})
+    return [Calls(source, agent, queue, answered, talk_s, micros(last), _micros(end))
             for source, agent, queue, answered, talk_s, last, end in rows]
 
 

@@ -20,13 +20,16 @@ MARGIN = timedelta(hours=24)
 """How far the time of a record may be corrected."""
 
 # Places of columns in the rows of ccboard.store.rows
-_VERSION, _OFFERED = 4, 5
+_VERSION, _OFFERED, _END = 4, 5, 7
 _STARTED, _ENDED, _RESULT = 5, 6, 8
 _AT = 2
 
 
-def write_contacts(con: Connection, contacts: Iterable[Contact]) -> int:
-    """Bring visits up to date; return how many changed. A version of at least the stored one wins."""
+def write_contacts(con: Connection, contacts: Iterable[Contact]) -> tuple[int, datetime | None]:
+    """Bring visits up to date; a version of at least the stored one wins.
+
+    Returns how many changed, and the earliest end among what was stored of them before and is now.
+    """
     newest: dict[tuple[str, str, str, int], Row] = {}
     for contact in contacts:
         row = contact_row(contact)
@@ -34,7 +37,7 @@ def write_contacts(con: Connection, contacts: Iterable[Contact]) -> int:
         if before is None or row[_VERSION] >= before[_VERSION]:
             newest[row[:4]] = row
     if not newest:
-        return 0
+        return 0, None
     first = _earlier(min(row[_OFFERED] for row in newest.values()))
     last = _later(max(row[_OFFERED] for row in newest.values()))
     calls = list({key[1] for key in newest})
@@ -49,19 +52,22 @@ def write_contacts(con: Connection, contacts: Iterable[Contact]) -> int:
     stored.update({tuple(row[:4]): ("open_contacts", row) for row in not_over})
     gone: dict[str, list[int]] = {"contacts": [], "open_contacts": []}
     added: dict[str, list[Row]] = {"contacts": [], "open_contacts": []}
+    ends: list[datetime] = []
     for key, row in newest.items():
-        table = "open_contacts" if row[7] is None else "contacts"
+        table = "open_contacts" if row[_END] is None else "contacts"
         if key in stored:
             where, old = stored[key]
             if row[_VERSION] < old[_VERSION] or same(old, row):
                 continue
             gone[where].append(old[-1])
+            ends += [old[_END]] if old[_END] is not None else []
         added[table].append(row)
+        ends += [row[_END]] if row[_END] is not None else []
     _delete(con, "contacts", gone["contacts"], "offered_at", first, last)
     _delete(con, "open_contacts", gone["open_contacts"])
     for table, rows in added.items():
         _append(con, table, rows, _OFFERED)
-    return len(added["contacts"]) + len(added["open_contacts"])
+    return len(added["contacts"]) + len(added["open_contacts"]), min(ends, default=None)
 
 
 def write_offers(con: Connection, offers: Iterable[Offer]) -> int:

@@ -12,7 +12,7 @@ import weakref
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import NamedTuple, Self, TypeVar
 
 import duckdb
 
@@ -25,6 +25,15 @@ from ccboard.store.reader import DEADLINE_S, Reader
 from ccboard.store.rows import EARLIEST, micros, stamp
 
 T = TypeVar("T")
+
+
+class Written(NamedTuple):
+    """What a batch did, for the caches of readers."""
+
+    changed: int
+    first_state: datetime | None
+    first_end: datetime | None
+    ties: bool
 
 
 def _silent(_text: str) -> None:
@@ -47,8 +56,10 @@ class Store:
         self._told_low = False
         self.ties_generation = 0
         """Grows when a name is tied to another interface: what readers derived from ties is old."""
-        self.past_generation = 0
-        """Grows when a state arrives from before a day that a reader keeps the start of."""
+        self.late_states = 0
+        """Grows when a state arrives from before what a reader keeps."""
+        self.late_visits = 0
+        """Grows when a visit that was over before what a reader keeps arrives or changes."""
         self._kept_from = EARLIEST
         self._kept_lock = threading.Lock()  # not `_lock`: that is held for as long as a batch takes
 
@@ -178,31 +189,29 @@ class Store:
         Idempotent: applied again it changes nothing. Raises StoreError (disk full, damage) and then
         nothing of it is stored: hand it in again.
         """
-        def work(con: duckdb.DuckDBPyConnection) -> tuple[int, small.After, datetime | None, bool]:
+        def work(con: duckdb.DuckDBPyConnection) -> tuple[small.After, Written]:
             after: small.After = []
-            changed, earliest, ties = self._write(con, batch, key, after)
-            return changed, after, earliest, ties
+            return after, self._write(con, batch, key, after)
 
         with self._lock:
-            changed, after, earliest, ties = self._transaction(work)
+            after, written = self._transaction(work)
             for learn in after:
                 learn()
-            if ties:
-                self.ties_generation += 1
-            if earliest is not None and earliest < self._kept_from:
-                self.past_generation += 1
-        return changed
+            self.ties_generation += written.ties
+            self.late_states += written.first_state is not None and written.first_state <= self._kept_from
+            self.late_visits += written.first_end is not None and written.first_end <= self._kept_from
+        return written.changed
 
     def _write(self, con: duckdb.DuckDBPyConnection, batch: Batch, key: str,
-               after: small.After) -> tuple[int, datetime | None, bool]:
+               after: small.After) -> Written:
         mirror, records = self._mirror, batch.records
         for name in {batch.source, *(record.source for record in records)} - mirror.sources.keys():
             told = Source("", 5.0, frozenset())
             self._write_source(con, name, told)
             after.append(lambda name=name, told=told: mirror.sources.update({name: told}))  # type: ignore[misc]
-        changed = facts.write_contacts(con, [r for r in records if isinstance(r, Contact)])
+        changed, first_end = facts.write_contacts(con, [r for r in records if isinstance(r, Contact)])
         changed += facts.write_offers(con, [r for r in records if isinstance(r, Offer)])
-        states, earliest = facts.write_states(con, [r for r in records if isinstance(r, AgentState)])
+        states, first_state = facts.write_states(con, [r for r in records if isinstance(r, AgentState)])
         names, ties = small.write_names(con, mirror, records, after)
         changed += states + names
         changed += small.write_queues(con, mirror, records, after)
@@ -216,7 +225,7 @@ class Store:
             con.execute("UPDATE cursors SET cursor = ?, rows = rows + ? WHERE source = ? AND key = ?",
                         [cursor, changed, *place]).fetchall()
         after.append(lambda: mirror.cursors.update({place: cursor}))
-        return changed, earliest, ties
+        return Written(changed, first_state, first_end, ties)
 
     @staticmethod
     def _write_source(con: duckdb.DuckDBPyConnection, name: str, told: Source) -> None:
@@ -330,14 +339,14 @@ class Store:
             raise duckdb.ConnectionException("the store is being opened again")
         return con.cursor(), epoch
 
-    def keep_from(self, at: int) -> int:
-        """Note that a reader keeps what was before `at`; return `past_generation` as it is.
+    def keep_from(self, at: int) -> tuple[int, int]:
+        """Note that a reader keeps what was up to `at`; return (late_states, late_visits) as they are.
 
         To be called before the transaction that reads begins: what is committed later counts it up.
         """
         with self._kept_lock:
             self._kept_from = max(self._kept_from, stamp(at))
-            return self.past_generation
+            return self.late_states, self.late_visits
 
     def first_moment(self) -> int | None:
         """Return the moment of the earliest record, or None where there is none."""

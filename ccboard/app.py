@@ -20,6 +20,7 @@ from textual.timer import Timer
 
 from ccboard import paths, themes
 from ccboard.board.pages import PAGES
+from ccboard.board.picture import widened
 from ccboard.board.screen import BoardScreen
 from ccboard.board.state import BoardState, Lost
 from ccboard.clock import monotonic
@@ -293,6 +294,10 @@ class BoardApp(App[int]):
         self._unsay = None
         self.board.said = ""
         self.board.draw_foot()
+
+    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
+        """Return the screen as SVG."""
+        return widened(super().export_screenshot(title=title, simplify=simplify))
 
     def action_save_screen(self) -> None:
         """Save the screen as SVG and as text, and say where."""

@@ -25,7 +25,7 @@ ROOT = Path(__file__).parent.parent
 
 @pytest.mark.parametrize("name", [
     "widgets.format", "widgets.glyphs", "widgets.cells", "widgets.cell_widget", "widgets.filter_bar",
-    "widgets.level_bars", "ccboard.i18n",
+    "widgets.level_bars", "ccboard.i18n", "ccboard.board.picture",
 ])
 def test_examples_in_docstrings(name: str) -> None:
     result = doctest.testmod(importlib.import_module(name))

@@ -1,0 +1,353 @@
+"""From files to rows of text, whatever they are written in: one way to read a cell, for all formats.
+
+Reading is by blocks, so memory does not grow with a file; Excel is the exception (its library holds the sheet).
+"""
+
+import csv
+import gzip
+import io
+import json
+import re
+import zlib
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import IO, Any
+
+from ccboard.clean import clean
+from ccboard.errors import ConfigError, InputError
+from ccboard.maps.detect import Kind, detect, open_plain
+from ccboard.maps.mapper import Refused, Row
+from ccboard.maps.model import File
+
+BLOCK = 1 << 20
+"""Characters read at a time."""
+LONGEST_LINE = 1 << 17
+"""A longer line is no row of an export."""
+MOST_LINES = 1000
+"""Lines that a quoted field may go over."""
+ROWS = 20_000
+"""Rows of a part."""
+
+
+class Table:
+    """The rows of one file. Raises InputError, ConfigError where it cannot be read as what it claims.
+
+    `header` is known at once, the rows come in parts with what of them could not be split into fields. What is
+    wrong with the file further on (a damaged .gz) is told in `problem` when the parts are through.
+    """
+
+    def __init__(self, path: Path, told: File) -> None:
+        self.path = path
+        self.told = told
+        self.kind: Kind = detect(path, told)
+        self.problem: InputError | None = None
+        self.undecodable = 0
+        """Rows with bytes that the encoding does not have."""
+        self.bytes_done = 0
+        self._file: IO[bytes] | None = None
+        parts = {"text": self._text, "ndjson": self._ndjson, "parquet": self._parquet, "excel": self._excel}
+        self._parts = parts[self.kind.format]()
+        self._first: tuple[list[Row], list[Refused]] | None = None
+        self.header: list[str] = []
+        try:
+            self._first = next(self._parts, None)  # a generator sets `header` before its first part
+        except UnicodeError as error:
+            raise InputError(f"{path}: is not {self.kind.encoding} text ({error.__class__.__name__})") from None
+
+    def parts(self) -> Iterator[tuple[list[Row], list[Refused]]]:
+        """Yield the rows in parts."""
+        first, self._first = self._first, None
+        try:
+            if first is not None:
+                yield first
+                yield from self._parts
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            self.problem = InputError(
+                f"{self.path}: damaged ({clean(str(error), 80)}); what came before is kept")
+        except OSError as error:
+            self.problem = InputError(f"{self.path}: cannot be read on: {error.strerror or error}")
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _named(self, header: list[str]) -> None:
+        names = list(self.told.columns) or [" ".join(name.replace("\ufeff", "").split()) for name in header]
+        if not names:
+            raise InputError(f"{self.path}: holds no rows")
+        self.header = names
+
+    # -- text ------------------------------------------------------------------------------------
+
+    def _text(self) -> Iterator[tuple[list[Row], list[Refused]]]:
+        first = self.told.skip_lines + 1
+        quote = self.told.quote
+        named = False
+        for start, lines, too_long in self._blocks():
+            refused = [Refused(n, f"a line of more than {LONGEST_LINE} characters", "", []) for n in too_long]
+            begin = 0
+            if start < first:
+                begin = min(len(lines), first - start)
+            split = _Splitter(self.kind.delimiter, quote, len(self.header) or None)
+            rows = []
+            for number, cells in split.rows(lines, start, begin, refused):
+                if not named:
+                    named = True
+                    if self.told.header:
+                        self._named(cells)
+                        split.width = len(self.header)
+                        continue
+                    self._named(list(self.told.columns) or [str(n) for n in range(1, len(cells) + 1)])
+                    split.width = len(self.header)
+                rows.append((number, cells))
+            if named:
+                yield rows, refused
+        if not named:
+            raise InputError(f"{self.path}: holds no rows")
+
+    def _blocks(self) -> Iterator[tuple[int, list[str], list[int]]]:
+        """Yield (number of the first line, lines, numbers of lines that were too long)."""
+        self._file = open_plain(self.path)
+        stream = io.TextIOWrapper(self._file, self.kind.encoding, errors="replace", newline=None)
+        raw = getattr(self._file, "fileobj", None) or self._file
+        number = 1
+        rest = ""
+        dropping = False
+        quote = self.told.quote
+        while True:
+            block = stream.read(BLOCK)
+            self.bytes_done = _tell(raw)
+            if "\ufffd" in block:
+                self.undecodable += sum("\ufffd" in line for line in block.split("\n"))
+            lines = (rest + block).split("\n")
+            too_long: list[int] = []
+            rest = lines.pop() if block else ""
+            if dropping and lines:
+                lines[0], dropping = "", False
+                too_long.append(number)
+            elif dropping:
+                rest = ""
+            if quote and block:  # a quoted field may go on in the next block
+                at = len(lines)
+                odd = sum(line.count(quote) for line in lines[-MOST_LINES:]) % 2 if len(lines) > 1 else 0
+                if odd:
+                    while at > max(0, len(lines) - MOST_LINES) and lines[at - 1].count(quote) % 2 == 0:
+                        at -= 1
+                    at = max(0, at - 1)
+                    if 0 < at:
+                        rest = "\n".join([*lines[at:], rest])
+                        lines = lines[:at]
+            for at, line in enumerate(lines):
+                if len(line) > LONGEST_LINE:
+                    too_long.append(number + at)
+                    lines[at] = ""
+            if lines:
+                yield number, lines, too_long
+                number += len(lines)
+            if len(rest) > LONGEST_LINE and "\n" not in rest:
+                rest, dropping = "", True
+            if not block:
+                if dropping:
+                    yield number, [], [number]
+                return
+
+    # -- NDJSON ----------------------------------------------------------------------------------
+
+    def _ndjson(self) -> Iterator[tuple[list[Row], list[Refused]]]:
+        """Columns are all names of the first part; an object in an object is `outer.inner`."""
+        places: dict[str, int] = {}
+        for start, lines, too_long in self._blocks():
+            refused = [Refused(n, f"a line of more than {LONGEST_LINE} characters", "", []) for n in too_long]
+            objects: list[tuple[int, dict[str, str]]] = []
+            for number, line in enumerate(lines, start):
+                if not line.strip():
+                    continue
+                try:
+                    plain = json.loads(line)
+                except (ValueError, RecursionError):
+                    refused.append(Refused(number, "not JSON", "", [line]))
+                    continue
+                if not isinstance(plain, dict):
+                    refused.append(Refused(number, "not a JSON object", "", [line]))
+                    continue
+                objects.append((number, dict(_flat(plain))))
+            if not self.header and objects:
+                for name in (*self.told.columns, *(name for _, plain in objects for name in plain)):
+                    places.setdefault(name, len(places))
+                self.header = list(places)
+            rows = []
+            for number, plain in objects:
+                cells = [""] * len(places)
+                for name, text in plain.items():
+                    if (at := places.get(name)) is not None:
+                        cells[at] = text
+                rows.append((number, cells))
+            yield rows, refused
+        if not self.header:
+            raise InputError(f"{self.path}: holds no rows")
+
+    # -- Parquet ---------------------------------------------------------------------------------
+
+    def _parquet(self) -> Iterator[tuple[list[Row], list[Refused]]]:
+        import duckdb
+
+        con = duckdb.connect(config={"threads": 1, "memory_limit": "512MB",
+                                     "autoinstall_known_extensions": False,
+                                     "autoload_known_extensions": False})
+        try:
+            for setting in ("SET TimeZone='UTC'", "SET enable_progress_bar=false"):
+                con.execute(setting).fetchall()
+            try:
+                described = con.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(self.path)]).fetchall()
+                self._named([row[0] for row in described])
+                casts = ", ".join(f"coalesce(CAST(\"{row[0].replace(chr(34), chr(34) * 2)}\" AS VARCHAR), '')"
+                                  for row in described)
+                con.execute(f"SELECT {casts} FROM read_parquet(?)", [str(self.path)])
+                number = 1
+                size = self.path.stat().st_size
+                while rows := con.fetchmany(ROWS):
+                    yield [(number + at, list(cells)) for at, cells in enumerate(rows)], []
+                    number += len(rows)
+                    self.bytes_done = min(size, self.bytes_done + len(rows) * 50)
+            except duckdb.Error as error:
+                raise InputError(f"{self.path}: cannot be read as Parquet: {clean(str(error), 200)}") from None
+        finally:
+            con.close()
+
+    # -- Excel -----------------------------------------------------------------------------------
+
+    def _excel(self) -> Iterator[tuple[list[Row], list[Refused]]]:
+        try:
+            import python_calamine as calamine
+        except ModuleNotFoundError:
+            raise ConfigError(
+                f"{self.path}: reading Excel needs the package python-calamine: pip install 'ccboard[excel]',"
+                " or save the sheet as CSV (UTF-8)"
+            ) from None
+        try:
+            with open_plain(self.path) as file:
+                book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(file.read()))
+            names = book.sheet_names
+            wanted = self.told.sheet
+            if wanted is not None and wanted not in names:
+                raise ConfigError(f"{self.path}: has no sheet {wanted!r}; it has {', '.join(names)}")
+            sheet = book.get_sheet_by_name(wanted) if wanted is not None else book.get_sheet_by_index(0)
+            top = (sheet.start or (0, 0))[0]
+            every = enumerate(sheet.iter_rows(), top + 1)
+        except calamine.CalamineError as error:
+            raise InputError(f"{self.path}: cannot be read as Excel: {clean(str(error), 200)}") from None
+        rows: list[Row] = []
+        named = False
+        for number, values in every:
+            if number <= self.told.skip_lines:
+                continue
+            cells = [_cell(value) for value in values]
+            if not any(cells):
+                continue
+            if not named:
+                named = True
+                if self.told.header:
+                    while cells and not cells[-1]:
+                        cells.pop()
+                    self._named(cells)
+                    continue
+                self._named([str(n) for n in range(1, len(cells) + 1)])
+            rows.append((number, cells))
+            if len(rows) >= ROWS:
+                yield rows, []
+                rows = []
+        if not named:
+            raise InputError(f"{self.path}: holds no rows")
+        yield rows, []
+
+
+class _Splitter:
+    """Splits lines into fields; a quote that is never closed costs its own line and no other."""
+
+    def __init__(self, delimiter: str, quote: str, width: int | None) -> None:
+        self._delimiter = delimiter
+        self._quote = quote
+        self.width = width
+
+    def rows(self, lines: list[str], start: int, begin: int, refused: list[Refused]) -> Iterator[Row]:
+        """Yield (number, cells) of `lines` from `begin` on; the first of them has the number `start`."""
+        quote, delimiter = self._quote, self._delimiter
+        if not quote or not any(quote in line for line in lines):
+            for at in range(begin, len(lines)):
+                if (line := lines[at]).strip("\r ") or delimiter in line:
+                    yield start + at, line.split(delimiter)
+            return
+        at = begin
+        while at < len(lines):
+            reader = csv.reader(_iterate(lines, at), delimiter=delimiter, quotechar=quote)
+            base = done = at
+            try:
+                for cells in reader:
+                    at = base + reader.line_num
+                    if at - done > 1 and (at - done > MOST_LINES or len(cells) != self.width):
+                        refused.append(Refused(start + done, "a quote that is never closed", "", [lines[done]]))
+                        at = done + 1
+                        break
+                    if cells and not (len(cells) == 1 and not cells[0].strip()):
+                        yield start + done, cells
+                    done = at
+            except csv.Error as error:
+                refused.append(Refused(start + done, clean(f"cannot be split: {error}", 80), "", [lines[done]]))
+                at = done + 1
+
+
+def _iterate(lines: list[str], at: int) -> Iterator[str]:
+    for number in range(at, len(lines)):
+        yield lines[number] + "\n"
+
+
+def _flat(plain: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in plain.items():
+        if isinstance(value, dict) and len(prefix) < 200:
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, _cell(value)
+
+
+def _cell(value: Any) -> str:
+    """Return a value as the text that an export would have: moments in ISO 8601, whole numbers without a point."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, datetime):
+        if value.year < 1901:  # Excel's way of a time of day
+            return value.time().isoformat()
+        return value.isoformat(sep=" ")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return _cell(value.total_seconds())
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value)
+
+
+def _tell(raw: Any) -> int:
+    try:
+        return int(raw.tell())
+    except (OSError, ValueError, AttributeError):
+        return 0
+
+
+def day_in_name(pattern: str | None, path: Path) -> str | None:
+    """Return the day in a file's name as YYYY-MM-DD, by the map's regular expression, or None."""
+    found = re.search(pattern, path.name) if pattern else None
+    if found is None:
+        return None
+    year = int(found["year"])
+    return f"{year + (2000 if year < 70 else 1900) if year < 100 else year:04}-{int(found['month']):02}-{int(found['day']):02}"

@@ -145,3 +145,22 @@ def test_the_board_needs_neither_pydantic_duckdb_nor_httpx() -> None:
 def test_the_command_imports_textual_only_for_a_terminal() -> None:
     code = "import sys, ccboard.commands.board; print('textual' in sys.modules, 'rich' in sys.modules)"
     assert python(code) == "False False"
+
+
+def test_a_stretch_of_a_strip_is_what_cropping_gives() -> None:
+    """Textual's own way of cutting is the second method."""
+    from rich.color import ColorSystem
+    from rich.console import Console
+    from rich.segment import Segment
+    from rich.style import Style
+    from textual.strip import Strip
+
+    from ccboard.board.compositor import stretch
+
+    console = Console(color_system="truecolor", force_terminal=True, legacy_windows=False)
+    red = Style(color="red")
+    strip = Strip([Segment("abc", Style(bold=True)), Segment("中文é", red), Segment("d文 ", None)])
+    for start in range(strip.cell_length):
+        for end in range(start + 1, strip.cell_length + 1):
+            cut = "".join(stretch(strip, start, end, ColorSystem.TRUECOLOR))
+            assert cut == strip.crop(start, end).render(console), (start, end)

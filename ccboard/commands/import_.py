@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ccboard.commands import options
-from ccboard.errors import ExitCode, InputError
+from ccboard.errors import ExitCode, InputError, UsageError
 from ccboard.records import Contact, Record, Reject
 
 TYPE_CHECKING = False
@@ -78,10 +78,19 @@ class Reader(Protocol):
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``import``."""
-    parser.add_argument("format", choices=tuple(FORMATS), metavar="FORMAT",
-                        help="; ".join(f"{name}: {said}" for name, (_, said) in FORMATS.items()))
-    parser.add_argument("files", nargs="+", metavar="FILE", type=Path, help="file to import")
-    parser.add_argument("--source", metavar="NAME", help="name of the source (default: asterisk)")
+    parser.add_argument("words", nargs="*", metavar="[FORMAT] FILE", help="file to import; without --map the"
+                        " first word is the format: "
+                        + "; ".join(f"{name}: {said}" for name, (_, said) in FORMATS.items()))
+    parser.add_argument("--map", metavar="NAME|FILE",
+                        help="read exports of any system by this map, one that is shipped or a file"
+                             " (`ccboard init --from FILE` proposes one)")
+    parser.add_argument("--maps", action="store_true", help="list the maps that are shipped")
+    parser.add_argument("--day", metavar="DATE",
+                        help="with --map: the day of files that hold times of day only, as 2026-11-16")
+    parser.add_argument("--rejects", metavar="PATH",
+                        help="with --map: where rejected rows are written (default: FILE.rejects.csv beside the"
+                             " store)")
+    parser.add_argument("--source", metavar="NAME", help="name of the source (default: asterisk, or the map's name)")
     options.store(parser, "store (a DuckDB file) to load into; made if it is missing (default: your own)")
     options.timezone(parser)
     options.hub(parser)
@@ -90,6 +99,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Import the files and sum up on stderr."""
+    if args.maps or args.map is not None:
+        from ccboard.commands import mapped
+
+        args.files = [Path(word) for word in args.words]
+        if args.maps:
+            return mapped.list_maps()
+        if not args.files:
+            raise UsageError("ccboard import --map: name the files to import")
+        return mapped.run(args)
+    if not args.words or args.words[0] not in FORMATS:
+        said = f"{args.words[0]}: no such format" if args.words else "what?"
+        raise UsageError(f"ccboard import {said}; the formats are {', '.join(FORMATS)}, and exports of any other"
+                         " system are read with --map NAME|FILE (--maps lists those that are shipped)")
+    if args.day is not None or args.rejects is not None:
+        raise UsageError("ccboard import: --day and --rejects belong to --map")
+    args.format, args.files = args.words[0], [Path(word) for word in args.words[1:]]
+    if not args.files:
+        raise UsageError(f"ccboard import {args.format}: name the files to import")
     from ccboard.commands.intake import intake
 
     kind = FORMATS[args.format][0]

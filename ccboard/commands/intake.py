@@ -4,12 +4,15 @@ Both take the same records in the same parts, each part in one transaction with 
 and apply the `callers` policy before anything is kept.
 """
 
+import tempfile
 import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 from urllib.parse import quote
+
+import duckdb
 
 from ccboard import client
 from ccboard.callers import Callers
@@ -19,6 +22,7 @@ from ccboard.errors import HubError, UsageError
 from ccboard.metrics.zone import resolve_zone
 from ccboard.paths import store_paths
 from ccboard.records import Batch, Contact, Record, Reject
+from ccboard.store.bulk import Key, Stage
 from ccboard.store.store import Store
 from ccboard.transfer import to_lines
 
@@ -52,6 +56,8 @@ class Intake(Protocol):
     """Takes records of one source."""
 
     source: str
+    zone: str | None
+    """The store's zone, where that is known."""
 
     def cursor(self) -> str | None:
         """Return the cursor of the last part taken, or None."""
@@ -61,12 +67,26 @@ class Intake(Protocol):
         """Take a part; return how many records changed something. Raises CcboardError: then none did."""
         ...
 
+    def keep(self, number: str | None, name: str | None) -> tuple[str | None, str | None, str | None]:
+        """Return (number, key, name) of a caller as they may be staged."""
+        ...
+
+    def stage(self, fields: Sequence[str], key: Key) -> Stage:
+        """Return an empty stage for visits."""
+        ...
+
+    def take_staged(self, stage: Stage, records: tuple[Record, ...], cursor: str | None,
+                    rejects: tuple[Reject, ...]) -> int:
+        """Take what was staged, as ``take`` does."""
+        ...
+
 
 class StoreIntake:
     """A store of our own for the time being."""
 
     def __init__(self, store: Store, callers: Callers, source: str, kind: str) -> None:
         self._store = store
+        self.zone = store.meta("timezone")
         self._callers = callers
         self.source = source
         if (known := store.sources().get(source)) is None or not known.type:
@@ -81,13 +101,31 @@ class StoreIntake:
         kept = tuple(self._callers.apply(r) if isinstance(r, Contact) else r for r in records)
         return self._store.apply(Batch(self.source, kept, pack(cursor), rejects), KEY)
 
+    def keep(self, number: str | None, name: str | None) -> tuple[str | None, str | None, str | None]:
+        """Apply the policy now: what is staged is stored as it is."""
+        kept = self._callers.apply(
+            Contact(source="", call="", queue="", offered_at=0, caller=number, caller_name=name))
+        return kept.caller, kept.caller_key, kept.caller_name
+
+    def stage(self, fields: Sequence[str], key: Key) -> Stage:
+        """Stage in the store itself."""
+        return self._store.stage(self.source, fields, key)
+
+    def take_staged(self, stage: Stage, records: tuple[Record, ...], cursor: str | None,
+                    rejects: tuple[Reject, ...]) -> int:
+        """Merge a stage in one transaction."""
+        return self._store.apply(Batch(self.source, records, pack(cursor), rejects), KEY, stage)
+
 
 class HubIntake:
     """The hub that holds the store. It applies its own policy; rejects are only told here."""
 
     def __init__(self, address: client.Address, source: str, kind: str) -> None:
         self.source = source
+        self.zone: str | None = None
         self._connection = client.Connection(address, TIMEOUT_S)
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._staging: duckdb.DuckDBPyConnection | None = None
         self._place = f"source={quote(source, safe='')}&key={KEY}"
         self._query = f"{self._place}&type={quote(kind, safe='')}"
 
@@ -111,20 +149,47 @@ class HubIntake:
             changed += said["applied"]
         return changed
 
+    def keep(self, number: str | None, name: str | None) -> tuple[str | None, str | None, str | None]:
+        """Leave callers to the hub's policy."""
+        return number, None, name
+
+    def stage(self, fields: Sequence[str], key: Key) -> Stage:
+        """Stage in a database of our own, which goes away with us."""
+        self._folder = self._folder or tempfile.TemporaryDirectory(prefix="ccboard-import-")
+        self._staging = self._staging or duckdb.connect(config={
+            "threads": 1, "memory_limit": "512MB", "temp_directory": self._folder.name,
+            "autoinstall_known_extensions": False, "autoload_known_extensions": False,
+        })
+        self._staging.execute("SET enable_progress_bar=false").fetchall()
+        return Stage(self._staging, self.source, fields, key)
+
+    def take_staged(self, stage: Stage, records: tuple[Record, ...], cursor: str | None,
+                    rejects: tuple[Reject, ...]) -> int:
+        """Post what was staged, then what belongs to it; a break in between is mended by doing it again."""
+        changed = 0
+        for part in stage.parts():
+            changed += self.take(part, None, ())
+        return changed + self.take(records, cursor, rejects)
+
     def close(self) -> None:
         """Hang up."""
         self._connection.close()
+        if self._staging is not None:
+            self._staging.close()
+        if self._folder is not None:
+            self._folder.cleanup()
 
 
 @contextmanager
 def intake(
     source: str, kind: str, *, store: str | None = None, hub: str | None = None,
-    config_path: str | None = None, timezone: str | None = None,
+    config_path: str | None = None, timezone: str | None = None, default_zone: str | None = None,
 ) -> Iterator[Intake]:
     """Give the place for records of `source`: the hub that is running, else the store itself.
 
     `store` names the store meant; its hub is asked if one holds it. First use writes the zone into a
-    store. Raises UsageError, HubError, StoreError, ConfigError.
+    store; `default_zone` is the one of the files, for a store and a configuration that have none. Raises UsageError,
+    HubError, StoreError, ConfigError.
     """
     if not source or clean(source) != source:
         raise UsageError(f"--source {clean(source)!r}: a source's name is plain text")
@@ -143,7 +208,7 @@ def intake(
     config = load_config(config_path)
     where = store_paths(store) if store else client.configured_paths(config_path)
     with opened(where, config.store.memory_limit) as mine:
-        zone = resolve_zone(timezone, config, mine.meta("timezone"))
+        zone = resolve_zone(timezone, config, mine.meta("timezone") or default_zone)
         if mine.meta("timezone") is None or timezone:
             mine.set_meta("timezone", zone.key)
         yield StoreIntake(mine, Callers.open(config.callers, where.caller_key), source, kind)

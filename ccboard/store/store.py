@@ -9,7 +9,7 @@ work goes on; readers do not notice.
 import contextlib
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, Self, TypeVar
@@ -19,7 +19,7 @@ import duckdb
 from ccboard.clock import SECOND
 from ccboard.errors import StoreError
 from ccboard.records import AgentState, Batch, Contact, Offer
-from ccboard.store import facts, recovery, schema, small
+from ccboard.store import bulk, facts, recovery, schema, small
 from ccboard.store.mirror import Mirror, Source
 from ccboard.store.reader import DEADLINE_S, Reader
 from ccboard.store.rows import EARLIEST, micros, stamp
@@ -183,15 +183,26 @@ class Store:
         self._transaction(work)
         self._mirror.sources[name] = told
 
-    def apply(self, batch: Batch, key: str = "live") -> int:
-        """Commit a batch and its cursor as one; return how many rows it changed.
+    def stage(self, source: str, fields: Sequence[str], key: bulk.Key) -> bulk.Stage:
+        """Return an empty stage for the visits of a back-fill; hand it to ``apply`` when it is full.
+
+        There is one at a time, and it is gone when the file has to be opened again.
+        """
+        with self._lock:
+            if self._con is None:
+                self.reopen(-1)
+            assert self._con is not None
+            return bulk.Stage(self._con, source, fields, key)
+
+    def apply(self, batch: Batch, key: str = "live", staged: bulk.Stage | None = None) -> int:
+        """Commit a batch, the visits of a stage and the cursor as one; return how many rows they changed.
 
         Idempotent: applied again it changes nothing. Raises StoreError (disk full, damage) and then
         nothing of it is stored: hand it in again.
         """
         def work(con: duckdb.DuckDBPyConnection) -> tuple[small.After, Written]:
             after: small.After = []
-            return after, self._write(con, batch, key, after)
+            return after, self._write(con, batch, key, after, staged)
 
         with self._lock:
             after, written = self._transaction(work)
@@ -203,7 +214,7 @@ class Store:
         return written.changed
 
     def _write(self, con: duckdb.DuckDBPyConnection, batch: Batch, key: str,
-               after: small.After) -> Written:
+               after: small.After, staged: bulk.Stage | None = None) -> Written:
         mirror, records = self._mirror, batch.records
         for name in {batch.source, *(record.source for record in records)} - mirror.sources.keys():
             told = Source("", 5.0, frozenset())
@@ -212,7 +223,13 @@ class Store:
         changed, first_end = facts.write_contacts(con, [r for r in records if isinstance(r, Contact)])
         changed += facts.write_offers(con, [r for r in records if isinstance(r, Offer)])
         states, first_state = facts.write_states(con, [r for r in records if isinstance(r, AgentState)])
-        names, ties = small.write_names(con, mirror, records, after)
+        seen = records
+        if staged is not None:
+            merged = staged.merge()
+            changed += merged.changed
+            first_end = min((at for at in (first_end, merged.first_end) if at is not None), default=None)
+            seen = (*records, *staged.agents())
+        names, ties = small.write_names(con, mirror, seen, after)
         changed += states + names
         changed += small.write_queues(con, mirror, records, after)
         changed += small.write_status(con, mirror, records)

@@ -1,0 +1,183 @@
+"""One file through its map: every row ends as a visit, as left out by the map, or as a reject with its reason.
+
+A file is staged as a whole and committed in one transaction, so that its visits lie in the order of time and a
+crash leaves all of it or nothing.
+"""
+
+import csv
+import os
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median_low
+from types import TracebackType
+from typing import IO, Any, Protocol, Self
+from zoneinfo import ZoneInfo
+
+from ccboard.clean import clean
+from ccboard.clock import SECOND
+from ccboard.errors import InputError
+from ccboard.maps import times
+from ccboard.maps.mapper import Keep, Mapper, Refused, Visit
+from ccboard.maps.model import Map
+from ccboard.maps.readers import Table, day_in_name
+from ccboard.records import QueueKnown, Record, Reject, SourceStatus
+
+REJECTS_TOLD = 1000
+"""Rejects of a file that are handed on one by one; all are counted by reason and stand in the reject file."""
+FUTURE_US = 2 * times.DAY_US
+"""How far a moment may lie ahead: clocks and zones differ, the year 2099 is a mistake."""
+SAME_RUN_DAYS = 5
+"""Days with rows this near to one another make one stretch: a weekend or a holiday is no hole in an export."""
+
+
+class Staging(Protocol):
+    """Where visits are put."""
+
+    def add(self, visits: Sequence[Visit]) -> None:
+        """Stage visits."""
+        ...
+
+
+@dataclass
+class Counts:
+    """What became of a file's rows."""
+
+    rows: int = 0
+    visits: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    rejected: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether every row is accounted for."""
+        return self.rows == self.visits + sum(self.skipped.values()) + sum(self.rejected.values())
+
+
+class RejectFile:
+    """A CSV of rejected rows, made when there is one: file, line, reason, cell at fault, and the row's fields.
+
+    It holds what the export holds, callers' numbers too, and is readable by its owner alone.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: IO[str] | None = None
+        self._writer: Any = None
+
+    def write(self, file: str, refused: Sequence[Refused]) -> None:
+        """Write rows. Raises InputError where that is not possible."""
+        if not refused:
+            return
+        try:
+            if self._file is None:
+                handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+                self._file = os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="")
+                self._writer = csv.writer(self._file)
+                self._writer.writerow(["file", "line", "reason", "cell", "row"])
+            for one in refused:
+                self._writer.writerow([file, one.line, one.reason, one.text, *one.cells])
+        except OSError as error:
+            raise InputError(f"{self.path}: rejected rows cannot be written: {error.strerror};"
+                             " name another file with --rejects") from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    @property
+    def written(self) -> bool:
+        """Tell whether there was anything to write."""
+        return self._file is not None
+
+
+class Loader:
+    """Reads files by one map."""
+
+    def __init__(self, of: Map, zone: ZoneInfo, *, now: int, day: str | None = None, keep: Keep | None = None) -> None:
+        self.map = of
+        self.calendar = times.Calendar(zone)
+        self._until = now + FUTURE_US
+        self._day = day
+        self._keep = keep
+
+    def open(self, path: Path) -> tuple[Table, Mapper]:
+        """Return a file's rows and what reads them. Raises InputError, ConfigError."""
+        table = Table(path, self.map.file)
+        try:
+            return table, self._mapper(table)
+        except BaseException:
+            table.close()
+            raise
+
+    def _mapper(self, table: Table) -> Mapper:
+        said = day_in_name(self.map.day.file, table.path) or self._day
+        day = None if said is None else times.day(said)
+        return Mapper(self.map, table.header, self.calendar, day=day, until=self._until, keep=self._keep,
+                      where=str(table.path))
+
+    def in_order(self, paths: Sequence[Path]) -> tuple[list[Path], list[InputError]]:
+        """Return the files that can be read, oldest first by their begin, and what is wrong with the others."""
+        found, problems = [], []
+        for path in dict.fromkeys(paths):
+            try:
+                table, mapper = self.open(path)
+            except InputError as error:
+                problems.append(error)
+                continue
+            rows, _refused = next(table.parts(), ([], []))
+            table.close()
+            moments = [visit[2] for visit in mapper.take(rows[:500]).visits]
+            found.append((median_low(moments) if moments else 0, str(path), path))
+        return [path for _, _, path in sorted(found)], problems
+
+    def load(self, path: Path, stage: Staging, rejects: RejectFile, told: list[Reject],
+             progress: Callable[[int, int], None] = lambda _done, _visits: None) -> tuple[Counts, Table]:
+        """Stage a file's visits; `told` gets the first rejects. Raises InputError, ConfigError."""
+        table, mapper = self.open(path)
+        counts = Counts()
+        for rows, refused in table.parts():
+            counts.rows += len(rows) + len(refused)
+            taken = mapper.take(rows)
+            stage.add(taken.visits)
+            counts.visits += len(taken.visits)
+            counts.skipped.update(taken.skipped)
+            bad = sorted([*refused, *taken.refused], key=lambda one: one.line)
+            counts.rejected.update(one.reason for one in bad)
+            rejects.write(path.name, bad)
+            told += [Reject(f"{clean(path.name)}:{one.line}", one.reason, one.text)
+                     for one in bad[: max(0, REJECTS_TOLD - len(told))]]
+            progress(table.bytes_done, counts.visits)
+        return counts, table
+
+
+def statuses(source: str, days: Sequence[tuple[int, int]], whole_since: int | None) -> tuple[list[Record], int | None]:
+    """Return what an export says of its source, and since when it is whole now.
+
+    `days` are (first moment, last moment) of each day that has visits, in order; `whole_since` is what an earlier
+    import said. A row of long ago or of another decade makes a stretch of its own and bridges nothing.
+    """
+    runs: list[tuple[int, int]] = []
+    for first, last in days:
+        if runs and first - runs[-1][1] <= SAME_RUN_DAYS * times.DAY_US:
+            runs[-1] = (runs[-1][0], max(last, runs[-1][1]))
+        else:
+            runs.append((first, last))
+    records: list[Record] = [
+        SourceStatus(source=source, at=first, kind="alive", until=(last // SECOND + 1) * SECOND)
+        for first, last in runs
+    ]
+    if runs and (whole_since is None or runs[0][0] < whole_since):
+        whole_since = runs[0][0]
+        records.insert(0, SourceStatus(source=source, at=whole_since, kind="whole"))
+    return records, whole_since
+
+
+def queues_known(source: str, queues: Sequence[str], at: int) -> list[Record]:
+    """Return records that say that these queues exist."""
+    return [QueueKnown(source=source, queue=queue, at=at) for queue in queues]

@@ -73,6 +73,7 @@ class Runner:
         self._lock = threading.Lock()
         self._inside: tuple[str, float] | None = None
         self._heard_at: int | None = None
+        self._stored = False  # whether anything that it brought is in the store
         self._alive_from: int | None = None
         self._alive_said = 0
         self._error: str | None = None
@@ -110,8 +111,9 @@ class Runner:
             if inside is not None and (lasts := time.monotonic() - inside[1]) > HUNG_S:
                 error = f"does not return from {inside[0]} for {lasts:.0f} s (a fault of this source's code)"
             return Health(
-                heard_at=self._heard_at, error=error, troubles=self._troubles, rows=self._rows,
-                rejects=self._rejects, reject_reasons=tuple(self._reasons.most_common()),
+                # Heard is what can be seen: before the first commit fresh figures would be zeros.
+                heard_at=self._heard_at if self._stored else None, error=error, troubles=self._troubles,
+                rows=self._rows, rejects=self._rejects, reject_reasons=tuple(self._reasons.most_common()),
             )
 
     # On the source's own thread.
@@ -163,6 +165,7 @@ class Runner:
             case Nothing():
                 self._hear(polled.troubles)
                 self._say_alive()
+                self._stored = self._stored or not self._rows
                 if time.monotonic() - began < 0.01:  # one that does not wait must not eat a processor
                     self._stopping.wait(0.05)
             case Failed():
@@ -271,9 +274,12 @@ class Runner:
 
     def _put(self, batch: Batch) -> None:
         future = self._writer.put(batch, while_=lambda: not self._abandoned)
-        future.add_done_callback(self._refused)
+        future.add_done_callback(self._written)
 
-    def _refused(self, future: "Future[Written]") -> None:
-        if future.exception() is None and (refused := future.result().refused):
+    def _written(self, future: "Future[Written]") -> None:
+        if future.exception() is not None:
+            return
+        self._stored = True
+        if refused := future.result().refused:
             self._count(-len(refused), list(refused))
 

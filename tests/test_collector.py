@@ -290,3 +290,12 @@ def test_a_fast_clock_makes_promises_longer(bench: Bench) -> None:
     bench.run()
     bench.until(lambda: bench.store.registered)
     assert bench.store.registered["pbx"][1] == 300.0
+
+
+def test_a_source_counts_as_heard_when_what_it_brought_can_be_seen(bench: Bench) -> None:
+    bench.store.full = True
+    bench.run(Data((known("a"),), "c1"))
+    bench.until(lambda: bench.collector.health()["pbx"].rows == 1)
+    assert bench.collector.health()["pbx"].heard_at is None
+    bench.store.full = False
+    bench.until(lambda: bench.collector.health()["pbx"].heard_at == START)

@@ -42,16 +42,20 @@ def print_now(address: "client.Address", form: str = "text", wait_s: float = 5.0
     """Print what ``ccboard now`` prints, from the hub at `address`: the board where no terminal is.
 
     `wait_s`: how long to wait for a hub that has just started until each source has been heard or has
-    failed. Returns the exit code.
+    failed, and until today's history, which comes in pieces, no longer grows. Returns the exit code.
     """
     from ccboard.clock import monotonic
 
     until = monotonic() + wait_s
+    before = None
     while True:
         try:
             body = from_hub(address, {"agents": None if form == "json" else "0"}, 10.0)
-            if monotonic() >= until or _settled(read_object(body)):
+            said = read_object(body)
+            offered = said["totals"]["offered"]
+            if monotonic() >= until or (_settled(said) and (offered == before or before is None)):
                 break
+            before = offered
         except HubError:  # "has just started and has no figures yet"
             if monotonic() >= until:
                 raise

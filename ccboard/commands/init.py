@@ -1,4 +1,4 @@
-"""``ccboard init``: write a first configuration file from what is found on this host."""
+"""Write a first configuration file from what is found on this host, or (--from) the map of an export."""
 
 import argparse
 import os
@@ -18,10 +18,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", metavar="FILE",
                         help="file to write; - prints it (default: the user's configuration file)")
     parser.add_argument("--force", action="store_true", help="replace a file that is already there")
+    parser.add_argument("--from", dest="from_file", metavar="FILE",
+                        help="look at an export of call records and propose the map that `ccboard import --map`"
+                             " reads it by; --output names the map's file, without it it is printed")
+    parser.add_argument("--timezone", metavar="ZONE", help="with --from: the zone of the export's times")
 
 
 def run(args: argparse.Namespace) -> int:
     """Write the file, and beside it the manager account's secret in a file of its own (0600)."""
+    if args.from_file is not None:
+        from ccboard.commands import init_map
+
+        return init_map.run(args)
+    if args.timezone is not None:
+        raise UsageError("ccboard init: --timezone belongs to --from")
     from ccboard.starter import starter
     from sources.asterisk.discover import discover
 

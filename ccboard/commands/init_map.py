@@ -1,0 +1,73 @@
+"""``ccboard init --from``: propose the map of an export, with a preview of its first contacts."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from ccboard.clean import clean
+from ccboard.clock import SystemClock
+from ccboard.commands.offline import load_config
+from ccboard.errors import CcboardError, ExitCode, InputError, UsageError
+from ccboard.maps import load
+from ccboard.maps.loading import Loader
+from ccboard.maps.mapper import FIELDS
+from ccboard.maps.propose import propose
+from ccboard.metrics.zone import resolve_zone
+from ccboard.moments import to_datetime
+
+PREVIEW = 5
+SHOWN = ("offered_at", "queue", "outcome", "wait_s", "talk_s", "agent", "business_type")
+"""Fields of the preview; callers' numbers are not among them."""
+
+
+def run(args: argparse.Namespace) -> int:
+    """Look at the file, write or print its map, and show what it makes of the first rows."""
+    path = Path(args.from_file)
+    zone = resolve_zone(args.timezone, load_config(None))
+    proposal = propose(path, zone.key)
+    for sentence in proposal.said:
+        _say(sentence)
+    if args.output and args.output != "-":
+        target = Path(args.output)
+        if target.exists() and not args.force:
+            raise UsageError(f"{target} is already there. Nothing was written; --force replaces it.")
+        try:
+            target.write_text(proposal.text, encoding="utf-8")
+        except OSError as error:
+            raise InputError(f"{target}: cannot be written: {error.strerror}") from None
+    else:
+        target = None
+        sys.stdout.write(proposal.text)
+    for what in proposal.missing:
+        _say(f"to be filled in: {what}")
+    _preview(path, proposal.text, args.timezone)
+    if target is not None:
+        _say(f"Written: {target}. Look through it, then: ccboard import {path} --map {target}")
+    return ExitCode.OK
+
+
+def _preview(path: Path, text: str, zone: str | None) -> None:
+    """Show the first contacts as the proposed map reads them."""
+    try:
+        of = load.parse(text, "the proposed map")
+        loader = Loader(of, resolve_zone(zone or of.timezone, load_config(None)), now=SystemClock().now())
+        table, mapper = loader.open(path)
+        rows, _refused = next(table.parts(), ([], []))
+        table.close()
+        taken = mapper.take(rows[:1000])
+    except CcboardError as error:
+        _say(f"no preview: {error}")
+        return
+    _say(f"of the first {len(rows[:1000])} rows {len(taken.visits)} are visits, {len(taken.refused)} would be"
+         " rejected. The first ones:")
+    for visit in taken.visits[:PREVIEW]:
+        known = dict(zip(FIELDS, visit, strict=True))
+        known["offered_at"] = to_datetime(known["offered_at"]).astimezone(loader.calendar.zone).isoformat(" ")
+        _say("  " + "  ".join(f"{name.removesuffix('_at').removesuffix('_s')} {clean(str(known[name]), 40)}"
+                              for name in SHOWN if known[name] is not None))
+    for refused in taken.refused[:PREVIEW]:
+        _say(f"  row {refused.line}: rejected: {refused.reason}" + (f": {refused.text}" if refused.text else ""))
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)

@@ -20,7 +20,7 @@ from textual.timer import Timer
 
 from ccboard import paths, themes
 from ccboard.board.pages import PAGES
-from ccboard.board.picture import widened
+from ccboard.board.picture import placed
 from ccboard.board.screen import BoardScreen
 from ccboard.board.state import BoardState, Lost
 from ccboard.clock import monotonic
@@ -297,7 +297,7 @@ class BoardApp(App[int]):
 
     def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
         """Return the screen as SVG."""
-        return widened(super().export_screenshot(title=title, simplify=simplify))
+        return placed(super().export_screenshot(title=title, simplify=simplify))
 
     def action_save_screen(self) -> None:
         """Save the screen as SVG and as text, and say where."""

@@ -46,15 +46,15 @@ def ticking(seconds: float | None) -> str:
 
 
 def total(seconds: float | None) -> str:
-    """Return a sum of time over the day, in hours and minutes.
+    """Return a sum of time over the day, in hours and minutes, unlike the minutes:seconds of a duration.
 
-    >>> total(0), total(59), total(3723), total(None)
-    ('0:00', '0:00', '1:02', '–')
+    >>> total(0), total(59), total(2280), total(3723), total(None)
+    ('0m', '0m', '38m', '1h02', '–')
     """
     if seconds is None:
         return DASH
     minutes = max(0, int(seconds)) // 60
-    return f"{minutes // 60}:{minutes % 60:02d}"
+    return f"{minutes // 60}h{minutes % 60:02d}" if minutes >= 60 else f"{minutes}m"
 
 
 def percent(ratio: float | None) -> str:

@@ -24,7 +24,7 @@ BLOCK = 1 << 20
 """Characters read at a time."""
 LONGEST_LINE = 1 << 17
 """A longer line is no row of an export."""
-MOST_LINES = 1000
+MOST_LINES = 200
 """Lines that a quoted field may go over."""
 ROWS = 20_000
 """Rows of a part."""
@@ -289,7 +289,8 @@ class _Splitter:
             try:
                 for cells in reader:
                     at = base + reader.line_num
-                    if at - done > 1 and (at - done > MOST_LINES or len(cells) != self.width):
+                    if at - done > 1 and (at - done > MOST_LINES or len(cells) != self.width
+                                          or not self._closed(lines[done:at])):
                         refused.append(Refused(start + done, "a quote that is never closed", "", [lines[done]]))
                         at = done + 1
                         break
@@ -299,6 +300,18 @@ class _Splitter:
             except csv.Error as error:
                 refused.append(Refused(start + done, clean(f"cannot be split: {error}", 80), "", [lines[done]]))
                 at = done + 1
+
+    def _closed(self, lines: list[str]) -> bool:
+        """Tell whether a field over several lines ends where a field may end.
+
+        Two quotes that were never closed look like one long field, which then goes on behind its end.
+        """
+        try:
+            for _cells in csv.reader(_iterate(lines, 0), delimiter=self._delimiter, quotechar=self._quote, strict=True):
+                pass
+        except csv.Error:
+            return False
+        return True
 
 
 def _iterate(lines: list[str], at: int) -> Iterator[str]:

@@ -26,9 +26,13 @@ FULL = floor(
              Waiting("sales", 1, MONDAY, "0301•••", None, 1, "c2")),
     intervals=(Interval("support", DAY, 9, 8, 1, 7, 0.7), Interval("sales", DAY, 1, 1, 0, 1, 1.0)),
     log=(LogEntry(MONDAY, "paused", "", "support", "Alice Wu", "Break"),
-         LogEntry(MONDAY, "abandoned", "", "sales"), LogEntry(MONDAY, "restart", "")),
-    sources=(source(error="login refused for user ccboard at 10.0.0.7", troubles=("x",)),),
-    notices=("configuration not reloaded",),
+         LogEntry(MONDAY, "abandoned", "", "sales", text="0301••••777", value=9.0),
+         LogEntry(MONDAY, "lost", "critical", "sales", text="+49•••681", value=9.0),
+         LogEntry(MONDAY, "failed", "critical", text="AMI 10.0.0.9:5038: KeyError: 'Alice Wu'"),
+         LogEntry(MONDAY, "note", "", text="Anna Berg has no phone"), LogEntry(MONDAY, "restart", "")),
+    sources=(source(error="login refused for user ccboard at 10.0.0.7; KeyError: 'Alice Wu'",
+                    troubles=("no phone for Bob",), reject_reasons=(("nobody is called Anna", 3),)),),
+    notices=("configuration not reloaded: /etc/c.toml: agents.Alice Wu.teem: no such key",),
 )
 
 
@@ -206,6 +210,20 @@ def test_walls_and_clients_get_no_names_and_no_numbers(role: Role) -> None:
     assert [a.agent for a in shown.agents] == ["agent 1", "agent 2"]
     assert [a.state for a in shown.agents] == ["talking", "talking"]
     assert shown.queues == FULL.queues
+    assert [e.kind for e in shown.log] == ["paused", "abandoned", "lost", "failed", "restart"]
+    assert shown.log[0].text == "Break"
+    assert [s.error for s in shown.sources] == ["no data"]
+
+
+def test_a_wall_is_told_that_something_is_wrong_and_no_details() -> None:
+    assert view(FULL, Viewer("wall")).notices == ("configuration not reloaded",)
+    hub = Hub()
+    hub.age = 11.0
+    assert "Alice" in ask("/v1/now", hub=hub)[1]["error"]
+    for role in ("wall", "client"):
+        said = ask("/v1/now", hub=hub, viewer=Viewer(role))[1]["error"]
+        assert said.startswith("the figures are 11 s old")
+        assert "Alice" not in said
 
 
 def test_a_lead_sees_all() -> None:
@@ -217,7 +235,8 @@ def test_a_client_sees_only_its_queues_and_nothing_of_the_machinery() -> None:
     assert shown.queues == (SALES,)
     assert [w.queue for w in shown.waiting] == ["sales"]
     assert [i.queue for i in shown.intervals] == ["sales"]
-    assert [e.kind for e in shown.log] == ["abandoned", "restart"]
+    assert [e.kind for e in shown.log] == ["abandoned", "lost", "failed", "restart"]
+    assert "10.0.0.9" not in json.dumps(shown.log)
     assert [a.queues for a in shown.agents] == [("sales",)]
     assert shown.notices == ()
     text = json.dumps(shown.sources)
@@ -280,6 +299,11 @@ def test_a_token_that_cannot_be_read_is_said(
     assert words in str(caught.value)
     assert "hub.tokens.tv" in str(caught.value)
     assert "short" not in str(caught.value)
+
+
+def test_a_client_without_queues_would_see_all_and_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"hub\.tokens\.north: .*queues"):
+        make_tokens({"C": "c" * 20}, north={"role": "client", "token_env": "C"})
 
 
 # The ticker.

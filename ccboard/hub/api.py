@@ -197,7 +197,8 @@ class Api:
         if frame is None:
             raise RefusalError(503, "the hub has just started and has no figures yet; try again")
         if (age := self._hub.frame_age(frame)) > TOO_OLD_S:
-            raise RefusalError(503, f"the figures are {age:.0f} s old: {'; '.join(frame.snapshot.notices)}")
+            why = "; ".join(view(frame.snapshot, request.viewer).notices)
+            raise RefusalError(503, f"the figures are {age:.0f} s old{': ' if why else ''}{why}")
         return Response(200, frame.public(request.viewer, (queue, agents), shape))
 
     def _cursor(self, request: Request) -> Response:

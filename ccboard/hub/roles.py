@@ -4,6 +4,9 @@
     client    as wall, only its own queues, nothing of the machinery
     lead      everything
     manager   everything, and may hand in records
+
+Free text (an error, a notice) may repeat a name or a number that nobody foresaw: those who get no names get
+none of it, only that something is wrong.
 """
 
 import hmac
@@ -19,6 +22,8 @@ from ccboard.snapshot import AgentFigures, LogEntry, Snapshot, SourceFigures
 Role: TypeAlias = Literal["wall", "lead", "manager", "client"]
 TOKEN_LENGTH = 16
 """Shortest token: over TCP anybody can try."""
+NO_DATA = "no data"
+"""All that those without names are told of why a source fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +71,15 @@ def view(snapshot: Snapshot, viewer: Viewer) -> Snapshot:
         snapshot = _only(snapshot, frozenset(viewer.queues))
     if viewer.named:
         return snapshot
-    snapshot = replace(
+    notices = () if viewer.role == "client" else tuple(dict.fromkeys(map(unnamed_notice, snapshot.notices)))
+    return replace(
         snapshot,
         agents=tuple(_unnamed(agent, number) for number, agent in enumerate(snapshot.agents, 1)),
         waiting=tuple(waiting._replace(caller=None, name=None) for waiting in snapshot.waiting),
-        log=tuple(_entry(entry) for entry in snapshot.log),
+        log=tuple(_entry(entry) for entry in snapshot.log if entry.kind != "note"),
+        notices=notices,
+        sources=tuple(_source(source) for source in snapshot.sources),
     )
-    if viewer.role == "client":
-        snapshot = replace(
-            snapshot, notices=(), sources=tuple(_source(source) for source in snapshot.sources)
-        )
-    return snapshot
 
 
 def _only(snapshot: Snapshot, queues: frozenset[str]) -> Snapshot:
@@ -104,12 +107,27 @@ def _unnamed(agent: AgentFigures, number: int) -> AgentFigures:
 
 
 def _entry(entry: LogEntry) -> LogEntry:
-    return entry if entry.agent is None else entry._replace(agent=None)
+    """Return an entry without its agent; of a caller who gave up, `text` is the number."""
+    text = entry.text
+    if entry.kind in ("abandoned", "lost"):
+        text = None
+    elif entry.kind == "failed":
+        text = NO_DATA
+    return entry._replace(agent=None, text=text)
+
+
+def unnamed_notice(notice: str) -> str:
+    """Return what a notice says before it comes to details, which may name anything.
+
+    >>> unnamed_notice("configuration not reloaded: agents.Ann.teem: no such key; did you mean team?")
+    'configuration not reloaded'
+    """
+    return notice.partition(": ")[0]
 
 
 def _source(source: SourceFigures) -> SourceFigures:
     return source._replace(
-        error=None if source.error is None else "no data", troubles=(), reject_reasons=()
+        error=None if source.error is None else NO_DATA, troubles=(), reject_reasons=()
     )
 
 
@@ -120,6 +138,9 @@ class Tokens:
         """Read every token; raise ConfigError naming the first that is missing or too short."""
         self._known: list[tuple[bytes, Viewer]] = []
         for name, token in config.hub.tokens.items():
+            if token.role == "client" and not token.queues:
+                raise ConfigError(f"hub.tokens.{name}: a client's token names the queues that are its own "
+                                  '(queues = ["sales"]); without them it would see all')
             secret = read_secret(token, f"hub.tokens.{name}", environ, base)
             if len(secret) < TOKEN_LENGTH:
                 raise ConfigError(

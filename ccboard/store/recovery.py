@@ -140,6 +140,9 @@ def explain(path: Path, text: str) -> str | None:
                 " or a file with --store.")
     if is_full(lowered):
         return f"{path}: the disk is full; make room on {path.parent}."
+    if is_short_of_memory(lowered):
+        return (f"{path}: opening it takes more memory than it may (store.memory_limit in the configuration);"
+                f" give it more. It was left as it is. ({_first_line(text)})")
     if "too many open files" in lowered or "cannot allocate memory" in lowered:
         return f"{path}: {_first_line(text)}"
     if re.search(r"newer|can only read|version number", lowered) and "checksum" not in lowered:
@@ -152,6 +155,15 @@ def is_full(text: str) -> bool:
     lowered = text.lower()
     return any(words in lowered for words in
                ("no space left", "disk quota", "file too large", "disk is full", "could not write all bytes"))
+
+
+def is_short_of_memory(text: str) -> bool:
+    """Tell whether an error's text says that DuckDB's own memory limit was reached.
+
+    A long write-ahead log is replayed within that limit; inside a replay the error has another name.
+    """
+    return bool(re.search(r"out of memory|(could not allocate|failed to (allocate|pin)) (block|data) of size",
+                          text.lower()))
 
 
 def is_damage(text: str) -> bool:

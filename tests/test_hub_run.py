@@ -191,6 +191,14 @@ def test_a_hub_that_stays_takes_over_from_a_temporary_one(as_user: Bench) -> Non
     assert as_user.status()["kind"] == "serve"
 
 
+def test_a_hub_that_stays_waits_for_one_that_is_only_just_starting(as_user: Bench) -> None:
+    starting = HubLock.acquire(as_user.where.lock)  # elected, and does not answer yet
+    assert starting is not None
+    threading.Timer(4.0, starting.release).start()
+    hub = as_user.serve()
+    assert (hub.poll(), as_user.status()["pid"]) == (None, hub.pid)
+
+
 def test_the_hosts_service_is_found_first_and_is_not_stopped_by_its_users(as_user: Bench) -> None:
     service = Path(as_user.environ["CCBOARD_SERVICE_SOCKET"])
     service.parent.mkdir(mode=0o750)

@@ -133,9 +133,28 @@ def _answers(address: Address, until: float) -> bool:
     return True
 
 
-def replace_temporary(where: paths.StorePaths) -> bool:
-    """Ask a hub that a board started to make room for one that stays; its boards come back by themselves."""
-    return _replace(Address(path=str(where.socket), origin="own"), where, time.monotonic() + START_S)
+def take_over(where: paths.StorePaths, timeout: float = START_S) -> lock.HubLock | None:
+    """Return the lock of a store for a hub that stays, or None where another such hub holds it.
+
+    A hub that a board started is asked to make room; its boards come back by themselves. One that does not
+    answer yet is waited for, as is one that is leaving: boards whose hub was killed have started a
+    temporary one by the time that a supervisor starts ``serve`` again. Raises StoreError.
+    """
+    until = time.monotonic() + timeout
+    address = Address(path=str(where.socket), origin="own")
+    while (won := lock.HubLock.acquire(where.lock)) is None:
+        left = min(until - time.monotonic(), 5.0)
+        if left <= 0:
+            return None
+        try:
+            status = client.request(address, "GET", "/v1/status", timeout=left, any_version=True).json()
+            if status.get("kind") not in ("temporary", "demo"):
+                return None
+            client.request(address, "POST", "/v1/stop", timeout=left, any_version=True)
+        except HubError:
+            pass  # it starts or it ends, and both are over soon
+        time.sleep(0.05)
+    return won
 
 
 def _replace(address: Address, where: paths.StorePaths, until: float) -> bool:

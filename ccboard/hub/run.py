@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from ccboard import client, paths
 from ccboard.errors import CcboardError, ConfigError, HubError
 from ccboard.hub import logs, settings
-from ccboard.hub.launch import LOST_ELECTION, replace_temporary
+from ccboard.hub.launch import LOST_ELECTION, take_over
 from ccboard.hub.lock import HubLock, bind, holder
 from ccboard.paths import StorePaths
 
@@ -64,9 +64,7 @@ def run_hub(options: Options) -> int:
     lock = HubLock.acquire(where.lock)
     if lock is None and options.background:
         return LOST_ELECTION
-    if lock is None and replace_temporary(where):
-        lock = HubLock.acquire(where.lock)
-    if lock is None:
+    if lock is None and (lock := take_over(where)) is None:
         raise HubError(f"a hub already runs on {where.store} ({holder(where.lock)}): see `ccboard status`, "
                        "end it with `ccboard stop`")
     try:

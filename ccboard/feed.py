@@ -73,8 +73,10 @@ class Feed:
                     self._on_snapshot(snapshot)
             except CcboardError as error:
                 reason = str(error)
-            except (KeyError, TypeError, ValueError, AttributeError) as error:
+            except (LookupError, TypeError, ValueError, AttributeError) as error:
                 reason = f"the hub's answer is not understood ({type(error).__name__}: {error})"
+            except Exception as error:  # noqa: BLE001 - no process, thread or folder to be had: said, tried again
+                reason = f"{type(error).__name__}: {error}"
             else:
                 return
             if self._stopping.is_set():

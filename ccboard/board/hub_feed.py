@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from ccboard.board.state import Lost
 from ccboard.client import Address
-from ccboard.errors import CcboardError
+from ccboard.errors import CcboardError, HubError
 from ccboard.feed import Feed
 from ccboard.snapshot import Snapshot
 
@@ -34,9 +34,11 @@ class HubFeed:
     def _look(self) -> Address:
         try:
             address = self._find()
-        except CcboardError as error:
+        except Exception as error:
             if not self._found:
-                self._tell(Lost(str(error), failure=error))
+                failure = error if isinstance(error, CcboardError) else HubError(
+                    f"the hub cannot be looked for: {type(error).__name__}: {error}")
+                self._tell(Lost(str(failure), failure=failure))
             raise
         self._found = True
         return address

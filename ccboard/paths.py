@@ -11,6 +11,8 @@ from ccboard.errors import StoreError
 
 SERVICE_SOCKET = Path("/run/ccboard/hub.sock")
 SERVICE_CONFIG = Path("/etc/ccboard/config.toml")
+OWN_STORE = "ccboard.duckdb"
+"""The store that is used where none is named."""
 SOCKET_LIMIT = 100
 """Longest socket path used, in bytes: the kernel's own limit is 107."""
 
@@ -95,8 +97,9 @@ class StorePaths:
     @property
     def socket(self) -> Path:
         """The hub's socket: beside the store, or where that path is too long in a private folder."""
-        beside = self.store.with_name("hub.sock" if self.store.stem == "ccboard"
-                                      else self.store.stem + ".sock")
+        # From the whole name: x.db and x.duckdb are two stores, and two hubs must not take one another's door.
+        name = self.store.name
+        beside = self.store.with_name("hub.sock" if name == OWN_STORE else f"{name}.hub.sock")
         if len(os.fsencode(beside.absolute())) <= SOCKET_LIMIT:
             return beside
         import hashlib
@@ -108,7 +111,7 @@ class StorePaths:
 
 def store_paths(named: str | Path | None = None) -> StorePaths:
     """Return the paths of the store `named`, or of the user's own."""
-    return StorePaths(Path(named).absolute() if named else state_dir().absolute() / "ccboard.duckdb")
+    return StorePaths(Path(named).absolute() if named else state_dir().absolute() / OWN_STORE)
 
 
 def demo_paths() -> StorePaths:

@@ -220,7 +220,7 @@ def test_paths(tmp_path: Path, capsys: Capsys, monkeypatch: pytest.MonkeyPatch) 
     found = json.loads(capsys.readouterr().out)
     assert found["config"] == {"path": str(tmp_path / "a.toml"), "exists": True}
     assert found["store"] == {"path": str(tmp_path / "b/c.duckdb"), "exists": False}
-    assert found["socket"]["path"] == str(tmp_path / "b/c.sock")
+    assert found["socket"]["path"] == str(tmp_path / "b/c.duckdb.hub.sock")
     assert set(found) == {"config", "store", "lock", "log", "socket", "service_socket", "caller_key"}
     assert cli.main(["paths", "--store", str(tmp_path / "x.duckdb")]) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from scripted_hub import answer, scripted_hub
 
-from ccboard import client
+from ccboard import client, paths
 from ccboard.client import Address, NoHub, WrongProtocol, find_hub, parse_address, request
 from ccboard.errors import ConfigError, HubError
 
@@ -108,6 +108,13 @@ def test_the_store_of_the_configuration_has_its_own_socket(home: Path) -> None:
     write_config(home, '[store]\npath = "../../elsewhere/ccboard.duckdb"\n')
     with scripted_hub(home / "elsewhere", lambda *_: answer(200, {})) as (path, _):
         assert Path(find_hub().path).resolve() == path
+
+
+def test_every_store_in_a_folder_has_a_door_of_its_own(home: Path) -> None:
+    names = ("ccboard.duckdb", "ccboard.db", "ccboard", "hub.duckdb", "hub", "a.duckdb", "a.db", "a.db.duckdb")
+    found = {paths.store_paths(home / name).socket for name in names}
+    assert len(found) == len(names)
+    assert paths.store_paths(home / "ccboard.duckdb").socket == home / "hub.sock"
 
 
 def test_a_broken_file_does_not_hide_a_hub_that_runs(home: Path, own: Path) -> None:

@@ -262,6 +262,36 @@ def test_11_in_use_for_another_queues_call_is_not_busy() -> None:
     ]
 
 
+def test_11_nobody_tells_of_the_phone_of_a_member_who_was_removed() -> None:
+    in_use = member(ANN, "q", Status=2, InCall=1)
+    talk = (
+        (0, member(ANN, "q")),
+        (1, join("1.1")),
+        (5, event("AgentConnect", Uniqueid="1.1", Queue="q", **ANN, HoldTime=4, DestUniqueid="2.1")),
+        (5, in_use),
+    )
+    over = event("AgentComplete", Queue="q", **ANN, Uniqueid="1.1", DestUniqueid="2.1", HoldTime=4, TalkTime=9,
+                 Reason="agent")
+    run = ami(*talk, (9, event("QueueMemberRemoved", Queue="q", **ANN)), (14, over), (60, join("1.2")))
+    assert phones(run)[-1] == ("unknown", 9)  # and so he is not talking for ever
+    rejoined = ami((70, member(ANN, "q")), run=run)
+    assert phones(rejoined)[-1] == ("ready", 70)
+    # Removed while nobody listened: the next list of the queue does not have him.
+    params = event("QueueParams", Queue="q", ActionID="s", Calls=0)
+    run = ami(*talk, (14, over), (60, params), (60, event("QueueStatusComplete", ActionID="s")))
+    assert phones(run)[-1] == ("unknown", 60)
+    # One who is left in another queue is followed on.
+    both = ami((0, member(ANN, "p")), *talk, (9, event("QueueMemberRemoved", Queue="q", **ANN)), (14, over),
+               (15, member(ANN, "p")), (60, join("1.2")))
+    assert phones(both)[-1] == ("ready", 15)
+
+
+def phones(run: Run) -> list[tuple[str, float]]:
+    """Return what was said of Ann's phone, and when."""
+    found = sorted((s.at, s.seq, s.state) for s in run.states.values() if s.queue is None)
+    return [(state, at / S - T) for at, _seq, state in found]
+
+
 def test_12_one_phone_in_three_queues_is_one_phone() -> None:
     run = ami(*((1, member(ANN, queue, Status=5)) for queue in ("a", "b", "c")))
     phones = [s for s in run.states.values() if s.queue is None]

@@ -233,6 +233,12 @@ class AmiFacts:
         if who is not None:
             queue, interface, name = who
             self._seats.gone(name, interface, queue, at)
+            self._phones.gone(interface, queue, at)
+
+    def missing(self, queues: set[str], listed: set[tuple[str, str]], at: int) -> None:
+        """Take that these are all members of these queues, by name or interface, and queue."""
+        self._seats.missing(queues, listed, at)
+        self._phones.missing(queues, listed, at)
 
     def _member_of(self, message: Message) -> tuple[str, str, str] | None:
         """Return queue, interface and name of the member that an event is about, and tie the last two."""

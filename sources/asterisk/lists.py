@@ -107,7 +107,7 @@ class Lists:
             self._seats.tie(interface, name)
             self._ami.member(queue, interface, name, message, frame.at)
             listed |= {(name, queue), (interface, queue)}
-        self._seats.missing(queues, listed, frame.at)
+        self._ami.missing(queues, listed, frame.at)
 
     def _entries(self, frame: Frame, queues: set[str]) -> None:
         at = frame.at

@@ -29,6 +29,7 @@ class Phone:
     name: str
     status: int = 0
     in_call: set[str] = field(default_factory=set)  # queues that say it has a call of theirs
+    queues: set[str] = field(default_factory=set)  # queues that tell of it: without one nobody does
     state: State | None = None  # as told last
     unexplained: int | None = None  # since when it is in use for nobody we know
 
@@ -56,6 +57,7 @@ class Phones:
             if len(self._phones) > MAX_PHONES:
                 del self._phones[next(iter(self._phones))]
         phone.name = name
+        phone.queues.add(queue)
         phone.status = status
         if message.get("InCall", "").strip() == "1":
             phone.in_call.add(queue)
@@ -63,6 +65,25 @@ class Phones:
             phone.in_call.discard(queue)
         self.look(interface, at)
         return status
+
+    def gone(self, interface: str, queue: str, at: int) -> None:
+        """Take that it is no member's any more: whom no queue has, of him app_queue says nothing further."""
+        phone = self._phones.get(interface)
+        if phone is None:
+            return
+        phone.queues.discard(queue)
+        phone.in_call.discard(queue)
+        if not phone.queues:
+            self._explained(interface, phone)
+            self._say(interface, phone, "unknown", at)
+            del self._phones[interface]
+
+    def missing(self, queues: set[str], listed: set[tuple[str, str]], at: int) -> None:
+        """Take that these (interface and queue) are all members of these queues."""
+        for interface, phone in list(self._phones.items()):
+            for queue in sorted(phone.queues & queues):
+                if (interface, queue) not in listed:
+                    self.gone(interface, queue, at)
 
     def look(self, interface: str, at: int) -> None:
         """Decide anew, after a device state or after one of our calls there began or ended."""
@@ -118,13 +139,13 @@ class Phones:
     def to_plain(self) -> list[list[Any]]:
         """Return everything as plain data."""
         return [
-            [interface, p.name, p.status, sorted(p.in_call), p.state, p.unexplained]
+            [interface, p.name, p.status, sorted(p.in_call), sorted(p.queues), p.state, p.unexplained]
             for interface, p in self._phones.items()
         ]
 
     def from_plain(self, plain: list[list[Any]]) -> None:
         """Take what `to_plain` gave; raise ValueError, TypeError or KeyError when it is something else."""
-        for interface, name, status, in_call, state, unexplained in plain:
-            self._phones[interface] = Phone(name, int(status), set(in_call), state, unexplained)
+        for interface, name, status, in_call, queues, state, unexplained in plain:
+            self._phones[interface] = Phone(name, int(status), set(in_call), set(queues), state, unexplained)
             if unexplained is not None:
                 self._unexplained.add(interface)

@@ -23,7 +23,7 @@ from sources.asterisk.phones import Phones
 from sources.asterisk.restarts import Restarts
 from sources.asterisk.visits import Visit, Visits
 
-STATE_VERSION: Final = 2
+STATE_VERSION: Final = 3
 _TIDY_S: Final = 10
 
 

@@ -22,7 +22,9 @@ def write_map(folder: Path, text: str, name: str = "export.toml") -> Path:
 
 def visits(store: Path, columns: str = "*", where: str = "true") -> list[tuple[Any, ...]]:
     with Store.open(store) as opened:
-        return opened.reader().rows(f"SELECT {columns} FROM visits WHERE {where} ORDER BY offered_at, call, queue, nth")
+        return opened.reader().rows(
+            f"SELECT {columns} FROM visits WHERE {where} ORDER BY offered_at, call, queue, nth"
+        )
 
 
 def ask(store: Path, sql: str) -> list[tuple[Any, ...]]:
@@ -36,8 +38,19 @@ def local(moment: datetime, zone: str) -> datetime:
 
 def whole_store(store: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Return everything in a store that figures are made of."""
-    tables = ("sources", "contacts", "open_contacts", "agents_seen", "queues_known", "alive", "events", "rejects",
-              "reject_counts", "cursors", "meta")
+    tables = (
+        "sources",
+        "contacts",
+        "open_contacts",
+        "agents_seen",
+        "queues_known",
+        "alive",
+        "events",
+        "rejects",
+        "reject_counts",
+        "cursors",
+        "meta",
+    )
     return {table: sorted(ask(store, f"SELECT * FROM {table}"), key=repr) for table in tables}
 
 

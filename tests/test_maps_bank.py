@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from mapped import load, local, visits, whole_store
 
 DATA = Path(__file__).parent / "data" / "bank"
@@ -28,10 +27,14 @@ def read_plainly(rows: list[list[str]]) -> Iterator[dict[str, Any]]:
         if row[12] == "PHANTOM" or (row[12] == "HANG" and not entered):
             continue
         yield {
-            "day": datetime.strptime(row[5], "%y%m%d").date(), "hour": int((row[9] if entered else row[7]).split(":")[0]),
-            "type": row[4].strip(), "agent": None if row[16] == "NO_SERVER" else row[16],
-            "outcome": "answered" if row[12] == "AGENT" else "abandoned", "wait": int(row[11]),
-            "talk": int(row[15]) if row[12] == "AGENT" else None, "caller": None if row[2] == "0" else row[2],
+            "day": datetime.strptime(row[5], "%y%m%d").date(),
+            "hour": int((row[9] if entered else row[7]).split(":")[0]),
+            "type": row[4].strip(),
+            "agent": None if row[16] == "NO_SERVER" else row[16],
+            "outcome": "answered" if row[12] == "AGENT" else "abandoned",
+            "wait": int(row[11]),
+            "talk": int(row[15]) if row[12] == "AGENT" else None,
+            "caller": None if row[2] == "0" else row[2],
         }
 
 
@@ -45,10 +48,13 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_line_agrees_with_a_plain_reading(store):
     expected = Counter(
         (r["day"], r["hour"], r["type"], r["agent"], r["outcome"], r["wait"], r["talk"], r["caller"] is None)
-        for path in FILES for r in read_plainly(lines(path)))
+        for path in FILES
+        for r in read_plainly(lines(path))
+    )
     found = Counter()
     for offered, kind, agent, outcome, wait, talk, caller in visits(
-            store, "offered_at, business_type, agent, outcome, wait_s, talk_s, caller"):
+        store, "offered_at, business_type, agent, outcome, wait_s, talk_s, caller"
+    ):
         at = local(offered, ZONE)
         found[at.date(), at.hour, kind, agent, outcome, wait, talk, caller is None] += 1
     assert found == expected
@@ -73,8 +79,11 @@ def test_the_oddities_are_in_the_sample():
 
 
 def test_the_call_that_queued_at_midnight(store):
-    found = visits(store, "offered_at, outcome, wait_s, talk_s, agent, answered_at, ended_at",
-                   "wait_s = 27 AND talk_s = 67 AND agent = 'AVNI'")
+    found = visits(
+        store,
+        "offered_at, outcome, wait_s, talk_s, agent, answered_at, ended_at",
+        "wait_s = 27 AND talk_s = 67 AND agent = 'AVNI'",
+    )
     assert [row[1:5] for row in found] == [("answered", 27, 67, "AVNI")]
     offered, *_, answered, ended = found[0]
     assert local(offered, ZONE) == datetime(1999, 2, 15)
@@ -84,11 +93,20 @@ def test_the_call_that_queued_at_midnight(store):
 
 def test_service_over_midnight_ends_the_day_after(store):
     """The clocks go from 23:5x to 0:0x; the duration is right and the day stays that of the arrival."""
-    over = [row for path in FILES for row in lines(path) if row[12] == "AGENT" and row[13].startswith("23:")
-            and row[14].startswith("0:") and row[16] != "NO_SERVER"]
+    over = [
+        row
+        for path in FILES
+        for row in lines(path)
+        if row[12] == "AGENT"
+        and row[13].startswith("23:")
+        and row[14].startswith("0:")
+        and row[16] != "NO_SERVER"
+    ]
     assert len(over) >= 20
-    found = {(local(offered, ZONE).date(), agent, talk): local(ended, ZONE)
-             for offered, ended, agent, talk in visits(store, "offered_at, ended_at, agent, talk_s")}
+    found = {
+        (local(offered, ZONE).date(), agent, talk): local(ended, ZONE)
+        for offered, ended, agent, talk in visits(store, "offered_at, ended_at, agent, talk_s")
+    }
     for row in over:
         day = datetime.strptime(row[5], "%y%m%d").date()
         assert found[day, row[16], float(row[15])].date() == day + timedelta(days=1)
@@ -114,7 +132,7 @@ def test_twice_and_in_another_order_changes_nothing(store, tmp_path, capsys):
 
 
 def test_a_line_that_lacks_a_tab_is_mended(tmp_path):
-    text = gzip.open(FILES[1], "rt", encoding="latin-1").read().split("\n")
+    text = gzip.decompress(FILES[1].read_bytes()).decode("latin-1").split("\n")
     whole, odd = tmp_path / "whole.txt", tmp_path / "odd.txt"
     whole.write_text("\n".join(text[:200]) + "\n", encoding="latin-1")
     cut = [text[0]]

@@ -49,16 +49,32 @@ def calls(count: int = 40, seed: int = 5) -> list[tuple[str, ...]]:
     for number in range(count):
         at = datetime(2024, 3, 4, 8) + timedelta(seconds=number * 37)
         answered = rng.random() < 0.8
-        rows.append((f"c{number}", at.isoformat(sep=" "), "Answered" if answered else "abandoned",
-                     rng.choice(["sales", "支持", 'a "b", c']), rng.choice(["Ann", "Böb"]) if answered else "-",
-                     f"03012346{number:02}", str(rng.randrange(60)), str(rng.randrange(300)) if answered else ""))
+        rows.append(
+            (
+                f"c{number}",
+                at.isoformat(sep=" "),
+                "Answered" if answered else "abandoned",
+                rng.choice(["sales", "支持", 'a "b", c']),
+                rng.choice(["Ann", "Böb"]) if answered else "-",
+                f"03012346{number:02}",
+                str(rng.randrange(60)),
+                str(rng.randrange(300)) if answered else "",
+            )
+        )
     return rows
 
 
 def expected(rows: list[tuple[str, ...]]) -> list[tuple[object, ...]]:
     return [
-        (r[0], r[3], datetime.fromisoformat(r[1]) - timedelta(hours=1), r[2].lower(), None if r[4] == "-" else r[4],
-         float(r[6]), float(r[7]) if r[7] else None)
+        (
+            r[0],
+            r[3],
+            datetime.fromisoformat(r[1]) - timedelta(hours=1),
+            r[2].lower(),
+            None if r[4] == "-" else r[4],
+            float(r[6]),
+            float(r[7]) if r[7] else None,
+        )
         for r in rows
     ]
 
@@ -71,13 +87,23 @@ def write(path: Path, rows: list[tuple[str, ...]], encoding: str = "utf-8", deli
     return path
 
 
-@pytest.mark.parametrize(("encoding", "delimiter"), [
-    ("utf-8", ","), ("utf-8-sig", ";"), ("utf-16", "\t"), ("utf-16-le", "\t"), ("utf-16-be", ","), ("gb18030", "|"),
-])
+@pytest.mark.parametrize(
+    ("encoding", "delimiter"),
+    [
+        ("utf-8", ","),
+        ("utf-8-sig", ";"),
+        ("utf-16", "\t"),
+        ("utf-16-le", "\t"),
+        ("utf-16-be", ","),
+        ("gb18030", "|"),
+    ],
+)
 def test_text_in_any_encoding(tmp_path, encoding, delimiter):
     rows = calls()
     if encoding == "gb18030":
-        rows = [tuple(cell.replace("Böb", "张三丰").replace("sales", "售后服务") for cell in row) for row in rows]
+        rows = [
+            tuple(cell.replace("Böb", "张三丰").replace("sales", "售后服务") for cell in row) for row in rows
+        ]
     path = write(tmp_path / "calls.csv", rows, encoding, delimiter)
     assert load(tmp_path / "a.duckdb", write_map(tmp_path, MAP), path) == 0
     assert visits(tmp_path / "a.duckdb", SEEN) == expected(rows)
@@ -106,25 +132,47 @@ def test_packed_text_and_carriage_returns(tmp_path):
 def test_ndjson(tmp_path):
     rows = calls()
     path = tmp_path / "calls.ndjson"
-    path.write_text("\n".join(
-        json.dumps({"id": r[0], "start": r[1], "result": r[2], "queue": {"name": r[3]}, "agent": r[4], "from": r[5],
-                    "wait": int(r[6]), "talk": float(r[7]) if r[7] else None}, ensure_ascii=False)
-        for r in rows) + "\n[1]\n{broken\n", encoding="utf-8")
+    path.write_text(
+        "\n".join(
+            json.dumps(
+                {
+                    "id": r[0],
+                    "start": r[1],
+                    "result": r[2],
+                    "queue": {"name": r[3]},
+                    "agent": r[4],
+                    "from": r[5],
+                    "wait": int(r[6]),
+                    "talk": float(r[7]) if r[7] else None,
+                },
+                ensure_ascii=False,
+            )
+            for r in rows
+        )
+        + "\n[1]\n{broken\n",
+        encoding="utf-8",
+    )
     text = MAP.replace('[queue]\ncolumn = "queue"', '[queue]\ncolumn = "queue.name"')
     assert load(tmp_path / "a.duckdb", write_map(tmp_path, text), path) == 0
     assert visits(tmp_path / "a.duckdb", SEEN) == expected(rows)
     assert ask(tmp_path / "a.duckdb", "SELECT place, reason FROM rejects ORDER BY seq") == [
-        ("calls.ndjson:41", "not a JSON object"), ("calls.ndjson:42", "not JSON")]
+        ("calls.ndjson:41", "not a JSON object"),
+        ("calls.ndjson:42", "not JSON"),
+    ]
 
 
 def test_parquet(tmp_path):
     rows = calls()
     path = tmp_path / "calls.parquet"
     with duckdb.connect() as con:
-        con.execute("CREATE TABLE c (id VARCHAR, start TIMESTAMP, result VARCHAR, queue VARCHAR, agent VARCHAR,"
-                    ' "from" VARCHAR, wait INTEGER, talk DOUBLE)').fetchall()
+        con.execute(
+            "CREATE TABLE c (id VARCHAR, start TIMESTAMP, result VARCHAR, queue VARCHAR, agent VARCHAR,"
+            ' "from" VARCHAR, wait INTEGER, talk DOUBLE)'
+        ).fetchall()
         for row in rows:
-            con.execute("INSERT INTO c VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [*row[:7], row[7] or None]).fetchall()
+            con.execute(
+                "INSERT INTO c VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [*row[:7], row[7] or None]
+            ).fetchall()
         con.execute(f"COPY c TO '{path}' (FORMAT parquet)").fetchall()
     assert load(tmp_path / "a.duckdb", write_map(tmp_path, MAP), path) == 0
     assert visits(tmp_path / "a.duckdb", SEEN) == expected(rows)
@@ -140,8 +188,21 @@ def test_excel_with_serial_dates_times_and_durations(tmp_path):
         at = datetime.fromisoformat(row[1])
         serial = (at - datetime(1899, 12, 30)) / timedelta(days=1)
         wait = timedelta(seconds=int(row[6]))
-        sheet.append([row[0], at, row[2], row[3], row[4], int(row[5]), wait, int(row[7]) if row[7] else None, serial,
-                      at.date(), at.time()])
+        sheet.append(
+            [
+                row[0],
+                at,
+                row[2],
+                row[3],
+                row[4],
+                int(row[5]),
+                wait,
+                int(row[7]) if row[7] else None,
+                serial,
+                at.date(),
+                at.time(),
+            ]
+        )
     path = tmp_path / "calls.xlsx"
     book.save(path)
     ways = {
@@ -207,9 +268,16 @@ def test_one_percent_broken_rows_and_nothing_lost(tmp_path, capsys):
     with rejects.open(encoding="utf-8", newline="") as file:
         kept = list(csv.DictReader(file))
     assert {int(row["line"]) for row in kept} == set(wrong)
-    words = {"not a moment": "not a moment", "fields": "6 fields", "outcome": "none of the map's words",
-             "quote": "never closed", "duration": "negative", "queue": "no queue", "call": "no call",
-             "future": "future"}
+    words = {
+        "not a moment": "not a moment",
+        "fields": "6 fields",
+        "outcome": "none of the map's words",
+        "quote": "never closed",
+        "duration": "negative",
+        "queue": "no queue",
+        "call": "no call",
+        "future": "future",
+    }
     for row in kept:
         assert words[wrong[int(row["line"])]] in row["reason"]
     assert rejects.stat().st_mode & 0o077 == 0
@@ -282,10 +350,13 @@ def test_times_of_day_over_midnight_and_moved_clocks(tmp_path):
         "1004;31.03.24;1:50:00;3:10:00;3:20:00\n"  # the clock jumped from 2 to 3
         "1005;27.10.24;2:50:00;2:10:00;2:30:00\n"  # the clock went back from 3 to 2 while it waited
         "1006;04.03.24;9:00:00;8:59:59;9:01:00\n",  # two clocks that differ by a second
-        encoding="utf-8")
+        encoding="utf-8",
+    )
     store = tmp_path / "a.duckdb"
     assert load(store, write_map(tmp_path, DAYS), path) == 0
-    found = {key[-1]: rest for key, *rest in visits(store, "caller, offered_at, ended_at, outcome, wait_s, talk_s")}
+    found = {
+        key[-1]: rest for key, *rest in visits(store, "caller, offered_at, ended_at, outcome, wait_s, talk_s")
+    }
     day = datetime(2024, 3, 4)
     assert [(local(v[0], BERLIN), local(v[1], BERLIN)) for v in (found["1"], found["2"], found["3"])] == [
         (day.replace(hour=23, minute=58), datetime(2024, 3, 5, 0, 5, 30)),
@@ -293,8 +364,12 @@ def test_times_of_day_over_midnight_and_moved_clocks(tmp_path):
         (day.replace(hour=23, minute=59, second=30), datetime(2024, 3, 5, 0, 0, 20)),
     ]
     assert [found[key][2:] for key in "123456"] == [
-        ["answered", 180, 270], ["answered", 60, 1140], ["abandoned", 50, None], ["answered", 1200, 600],
-        ["answered", 1200, 1200], ["answered", 0, 60],
+        ["answered", 180, 270],
+        ["answered", 60, 1140],
+        ["abandoned", 50, None],
+        ["answered", 1200, 600],
+        ["answered", 1200, 1200],
+        ["answered", 0, 60],
     ]
 
 
@@ -324,10 +399,12 @@ def test_rows_alike_count_as_often_as_one_file_has_them(tmp_path):
 
 
 def test_visits_of_one_call_to_one_queue(tmp_path, capsys):
-    """The second file begins in the middle of the call: its visits are the ones that are known, and one more."""
+    """The second file begins in the middle of the call: its visits are those known, and one more."""
     head = ",".join(COLUMNS) + "\n"
-    lines = [f"x,2024-03-04 {clock},ANSWERED,sales,Ann,1,{wait},5\n" for clock, wait in
-             (("09:00:00", 1), ("09:10:00", 2), ("09:20:00", 3))]
+    lines = [
+        f"x,2024-03-04 {clock},ANSWERED,sales,Ann,1,{wait},5\n"
+        for clock, wait in (("09:00:00", 1), ("09:10:00", 2), ("09:20:00", 3))
+    ]
     files = [tmp_path / f"{n}.csv" for n in range(3)]
     files[0].write_text(head + lines[0] + lines[1], encoding="utf-8")
     files[1].write_text(head + lines[1] + lines[2], encoding="utf-8")
@@ -360,9 +437,14 @@ def test_a_quote_that_is_never_closed_costs_one_row(tmp_path):
 def test_hostile_text(tmp_path):
     head = ",".join(COLUMNS)
     path = tmp_path / "calls.csv"
-    path.write_bytes((head + "\n").encode() + b"a,2024-03-04 09:00:00,ANSWERED,\x1b]0;x\x07sales\x00,[/]" + b"A" * 9000
-                     + b",1,2,3\nb,2024-03-04 09:00:00,ANSWERED,\xff\xfe,Ann,1,2,3\n" + b"x" * 3_000_000
-                     + b"\nc,2024-03-04 09:00:00,ANSWERED,sales,Ann,1,2,3\n")
+    path.write_bytes(
+        (head + "\n").encode()
+        + b"a,2024-03-04 09:00:00,ANSWERED,\x1b]0;x\x07sales\x00,[/]"
+        + b"A" * 9000
+        + b",1,2,3\nb,2024-03-04 09:00:00,ANSWERED,\xff\xfe,Ann,1,2,3\n"
+        + b"x" * 3_000_000
+        + b"\nc,2024-03-04 09:00:00,ANSWERED,sales,Ann,1,2,3\n"
+    )
     store = tmp_path / "a.duckdb"
     assert load(store, write_map(tmp_path, MAP + '[file]\nencoding = "utf-8"\n'), path) == 0
     found = visits(store, "call, queue, agent")
@@ -382,10 +464,16 @@ def test_damaged_gz_keeps_what_came_before(tmp_path, capsys):
     assert 10_000 < len(visits(store, "call")) < 50_000
 
 
-@pytest.mark.parametrize(("content", "said"), [
-    (b"", "is empty"), (b"\x00\x01\x02" * 500, "neither text"), (b"PAR1xxxx", "Parquet"), (b"PK\x03\x04zz", "Excel"),
-    (b"other,columns\n1,2\n", "no column 'start'; it has other, columns"),
-])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty"),
+        (b"\x00\x01\x02" * 500, "neither text"),
+        (b"PAR1xxxx", "Parquet"),
+        (b"PK\x03\x04zz", "Excel"),
+        (b"other,columns\n1,2\n", "no column 'start'; it has other, columns"),
+    ],
+)
 def test_files_that_are_no_export(tmp_path, capsys, content, said):
     path = tmp_path / "calls.csv"
     path.write_bytes(content)
@@ -400,14 +488,17 @@ def test_a_file_that_is_missing_does_not_stop_the_others(tmp_path, capsys):
     assert len(visits(tmp_path / "a.duckdb")) == 5
 
 
-@pytest.mark.parametrize(("change", "said"), [
-    (("[offered]", "[ofered]"), "ofered: no such key; did you mean offered?"),
-    (('none = "-"', 'nome = "-"'), "agent.nome: no such key; did you mean none?"),
-    (('timezone = "Europe/Berlin"', 'timezone = "Europe/Berln"'), "did you mean Europe/Berlin?"),
-    (("answered =", "anwsered ="), "did you mean answered?"),
-    (('"/ok.*/"', '"/ok(/"'), "no regular expression"),
-    (('column = "start"', 'column = "strat"'), "did you mean 'start'?"),
-])
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("[offered]", "[ofered]"), "ofered: no such key; did you mean offered?"),
+        (('none = "-"', 'nome = "-"'), "agent.nome: no such key; did you mean none?"),
+        (('timezone = "Europe/Berlin"', 'timezone = "Europe/Berln"'), "did you mean Europe/Berlin?"),
+        (("answered =", "anwsered ="), "did you mean answered?"),
+        (('"/ok.*/"', '"/ok(/"'), "no regular expression"),
+        (('column = "start"', 'column = "strat"'), "did you mean 'start'?"),
+    ],
+)
 def test_mistakes_in_a_map_are_named(tmp_path, capsys, change, said):
     path = write(tmp_path / "calls.csv", calls(3))
     assert load(tmp_path / "a.duckdb", write_map(tmp_path, MAP.replace(*change)), path) == 2
@@ -421,6 +512,6 @@ def test_maps_are_listed(capsys):
 
 def test_import_without_a_format_says_how(capsys):
     assert main(["import", "x.csv"]) == 2
-    assert "--map NAME|FILE" in capsys.readouterr().err
+    assert "--map MAP" in capsys.readouterr().err
     assert main(["import", "--map", "nowhere", "x.csv"]) == 2
     assert "anonymous-bank" in capsys.readouterr().err

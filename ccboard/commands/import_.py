@@ -81,16 +81,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("words", nargs="*", metavar="[FORMAT] FILE", help="file to import; without --map the"
                         " first word is the format: "
                         + "; ".join(f"{name}: {said}" for name, (_, said) in FORMATS.items()))
-    parser.add_argument("--map", metavar="NAME|FILE",
-                        help="read exports of any system by this map, one that is shipped or a file"
-                             " (`ccboard init --from FILE` proposes one)")
+    parser.add_argument("--map", metavar="MAP",
+                        help="read exports of any system by this map, the name of one that is shipped or a"
+                             " file (`ccboard init --from FILE` proposes one)")
     parser.add_argument("--maps", action="store_true", help="list the maps that are shipped")
     parser.add_argument("--day", metavar="DATE",
                         help="with --map: the day of files that hold times of day only, as 2026-11-16")
     parser.add_argument("--rejects", metavar="PATH",
-                        help="with --map: where rejected rows are written (default: FILE.rejects.csv beside the"
-                             " store)")
-    parser.add_argument("--source", metavar="NAME", help="name of the source (default: asterisk, or the map's name)")
+                        help="with --map: where rejected rows are written"
+                             " (default: FILE.rejects.csv beside the store)")
+    parser.add_argument("--source", metavar="NAME",
+                        help="name of the source (default: asterisk, or the map's name)")
     options.store(parser, "store (a DuckDB file) to load into; made if it is missing (default: your own)")
     options.timezone(parser)
     options.hub(parser)
@@ -110,8 +111,8 @@ def run(args: argparse.Namespace) -> int:
         return mapped.run(args)
     if not args.words or args.words[0] not in FORMATS:
         said = f"{args.words[0]}: no such format" if args.words else "what?"
-        raise UsageError(f"ccboard import {said}; the formats are {', '.join(FORMATS)}, and exports of any other"
-                         " system are read with --map NAME|FILE (--maps lists those that are shipped)")
+        raise UsageError(f"ccboard import {said}; the formats are {', '.join(FORMATS)}, and exports of any"
+                         " other system are read with --map MAP (--maps lists those that are shipped)")
     if args.day is not None or args.rejects is not None:
         raise UsageError("ccboard import: --day and --rejects belong to --map")
     args.format, args.files = args.words[0], [Path(word) for word in args.words[1:]]

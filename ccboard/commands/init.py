@@ -19,8 +19,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
                         help="file to write; - prints it (default: the user's configuration file)")
     parser.add_argument("--force", action="store_true", help="replace a file that is already there")
     parser.add_argument("--from", dest="from_file", metavar="FILE",
-                        help="look at an export of call records and propose the map that `ccboard import --map`"
-                             " reads it by; --output names the map's file, without it it is printed")
+                        help="look at an export of call records and propose the map that"
+                             " `ccboard import --map` reads it by; --output names the map's file, without it"
+                             " the map is printed")
     parser.add_argument("--timezone", metavar="ZONE", help="with --from: the zone of the export's times")
 
 

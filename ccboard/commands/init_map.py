@@ -58,15 +58,17 @@ def _preview(path: Path, text: str, zone: str | None) -> None:
     except CcboardError as error:
         _say(f"no preview: {error}")
         return
-    _say(f"of the first {len(rows[:1000])} rows {len(taken.visits)} are visits, {len(taken.refused)} would be"
-         " rejected. The first ones:")
+    _say(
+        f"of the first {len(rows[:1000])} rows {len(taken.visits)} are visits, {len(taken.refused)} would be"
+        " rejected. The first ones:"
+    )
     for visit in taken.visits[:PREVIEW]:
         known = dict(zip(FIELDS, visit, strict=True))
         known["offered_at"] = to_datetime(known["offered_at"]).astimezone(loader.calendar.zone).isoformat(" ")
-        _say("  " + "  ".join(f"{name.removesuffix('_at').removesuffix('_s')} {clean(str(known[name]), 40)}"
-                              for name in SHOWN if known[name] is not None))
+        told = [(name.removesuffix("_at").removesuffix("_s"), known[name]) for name in SHOWN]
+        _say("  " + "  ".join(f"{name} {clean(str(value), 40)}" for name, value in told if value is not None))
     for refused in taken.refused[:PREVIEW]:
-        _say(f"  row {refused.line}: rejected: {refused.reason}" + (f": {refused.text}" if refused.text else ""))
+        _say(f"  row {refused.line}: rejected: {refused.reason} {refused.text}".rstrip())
 
 
 def _say(text: str) -> None:

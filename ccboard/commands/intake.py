@@ -188,8 +188,8 @@ def intake(
     """Give the place for records of `source`: the hub that is running, else the store itself.
 
     `store` names the store meant; its hub is asked if one holds it. First use writes the zone into a
-    store; `default_zone` is the one of the files, for a store and a configuration that have none. Raises UsageError,
-    HubError, StoreError, ConfigError.
+    store; `default_zone` is the one of the files, for a store and a configuration that have none. Raises
+    UsageError, HubError, StoreError, ConfigError.
     """
     if not source or clean(source) != source:
         raise UsageError(f"--source {clean(source)!r}: a source's name is plain text")

@@ -43,10 +43,20 @@ def run(args: argparse.Namespace) -> int:
     """Import files by a map and sum up on stderr."""
     of = load.load(args.map)
     day = _day(args.day)
-    with intake(args.source or of.name, KIND, store=args.store, hub=args.hub, config_path=args.config,
-                timezone=args.timezone, default_zone=of.timezone) as place:
-        zone = ZoneInfo(of.timezone) if of.timezone and not args.timezone else resolve_zone(
-            args.timezone, load_config(args.config), place.zone)
+    with intake(
+        args.source or of.name,
+        KIND,
+        store=args.store,
+        hub=args.hub,
+        config_path=args.config,
+        timezone=args.timezone,
+        default_zone=of.timezone,
+    ) as place:
+        zone = (
+            ZoneInfo(of.timezone)
+            if of.timezone and not args.timezone
+            else resolve_zone(args.timezone, load_config(args.config), place.zone)
+        )
         loader = Loader(of, zone, now=SystemClock().now(), day=day, keep=place.keep)
         paths, problems = loader.in_order(args.files)
         for problem in problems:
@@ -61,16 +71,21 @@ def run(args: argparse.Namespace) -> int:
     return ExitCode.FAILED if failed else ExitCode.OK
 
 
-def _load(loader: Loader, path: Path, place: Intake, rejects: RejectFile, progress: Progress,
-          before: int) -> bool:
+def _load(
+    loader: Loader, path: Path, place: Intake, rejects: RejectFile, progress: Progress, before: int
+) -> bool:
     """Load one file; return whether it could be read to its end."""
     key = "call" if loader.map.key.call is not None else "row"
     stage = place.stage(FIELDS, key)  # type: ignore[arg-type]
     told: list[Reject] = []
     try:
         counts, table = loader.load(
-            path, stage, rejects, told,
-            lambda bytes_done, visits: progress.update(before + bytes_done, f"{visits} visits  {path.name}"))
+            path,
+            stage,
+            rejects,
+            told,
+            lambda bytes_done, visits: progress.update(before + bytes_done, f"{visits} visits  {path.name}"),
+        )
         cursor = place.cursor()
         records, whole = statuses(place.source, stage.days(), _whole_since(cursor))
         span = stage.span()
@@ -89,8 +104,16 @@ def _load(loader: Loader, path: Path, place: Intake, rejects: RejectFile, progre
     return table.problem is None
 
 
-def _sum_up(path: Path, of: Map, counts: Counts, table: Table, repeated: int, changed: int,
-            told: list[Reject], rejects: RejectFile) -> None:
+def _sum_up(
+    path: Path,
+    of: Map,
+    counts: Counts,
+    table: Table,
+    repeated: int,
+    changed: int,
+    told: list[Reject],
+    rejects: RejectFile,
+) -> None:
     """Say what became of every row."""
     rejected = sum(counts.rejected.values())
     for reject in told[:SHOWN]:
@@ -103,12 +126,17 @@ def _sum_up(path: Path, of: Map, counts: Counts, table: Table, repeated: int, ch
     if table.problem is not None:
         _say(str(table.problem))
     if table.undecodable:
-        _say(f"{path.name}: {table.undecodable} rows hold bytes that are no {table.kind.encoding};"
-             " they were replaced (file.encoding in the map names another)")
+        _say(
+            f"{path.name}: {table.undecodable} rows hold bytes that are no {table.kind.encoding};"
+            " they were replaced (file.encoding in the map names another)"
+        )
     skipped = "".join(f", {count} left out ({because})" for because, count in _most(counts.skipped))
-    _say(f"{path.name} ({table.kind.said()}; map {of.name}): {counts.rows} rows = {counts.visits} visits{skipped},"
-         f" {rejected} rejected; {changed} rows of the store new or changed"
-         + (f"; {repeated} rows tell a visit that a later row tells too" if repeated else ""))
+    _say(
+        f"{path.name} ({table.kind.said()}; map {of.name}):"
+        f" {counts.rows} rows = {counts.visits} visits{skipped}, {rejected} rejected;"
+        f" {changed} rows of the store new or changed"
+        + (f"; {repeated} rows tell a visit that a later row tells too" if repeated else "")
+    )
     assert counts.whole, "a row went missing"
 
 
@@ -128,7 +156,9 @@ def _rejects(args: argparse.Namespace, path: Path) -> Path:
     """Return where a file's rejected rows go: beside the store unless --rejects says otherwise."""
     if args.rejects is not None:
         named = Path(args.rejects)
-        return named if len(args.files) == 1 else named.with_name(f"{named.stem}.{path.name}{named.suffix or '.csv'}")
+        if len(args.files) == 1:
+            return named
+        return named.with_name(f"{named.stem}.{path.name}{named.suffix or '.csv'}")
     where = store_paths(args.store) if args.store else client.configured_paths(args.config)
     return where.store.parent / f"{path.name}.rejects.csv"
 

@@ -18,8 +18,9 @@ def matcher(words: Sequence[str]) -> Callable[[str], bool]:
     """Return what tells whether a text is one of `words`."""
     plain = {word.strip().casefold() for word in words if is_regex(word) is None}
     patterns = [re.compile(inner, re.IGNORECASE) for word in words if (inner := is_regex(word)) is not None]
-    return lambda text: (text.strip().casefold() in plain
-                         or any(pattern.fullmatch(text.strip()) for pattern in patterns))
+    return lambda text: (
+        text.strip().casefold() in plain or any(pattern.fullmatch(text.strip()) for pattern in patterns)
+    )
 
 
 def checks(conditions: Sequence[Condition], place: Place) -> tuple[Check, ...]:

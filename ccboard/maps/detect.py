@@ -6,6 +6,7 @@ import gzip
 import zlib
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import IO
 
@@ -32,7 +33,8 @@ class Kind:
         if self.format != "text":
             return {"ndjson": f"NDJSON, {self.encoding}", "parquet": "Parquet", "excel": "Excel"}[self.format]
         name = {"\t": "tab", ";": "semicolon", ",": "comma", "|": "bar", " ": "blank"}.get(
-            self.delimiter, repr(self.delimiter))
+            self.delimiter, repr(self.delimiter)
+        )
         return f"text, {self.encoding}, fields parted by {name}"
 
 
@@ -58,7 +60,7 @@ def detect(path: Path, told: File) -> Kind:
         raise InputError(f"{path}: damaged from its begin ({clean(str(error), 80)})") from None
     if not head:
         raise InputError(f"{path}: is empty")
-    form = told.format
+    form: str = told.format
     if form == "auto":
         form = _format(path, head)
     if form in {"parquet", "excel"}:
@@ -75,7 +77,7 @@ def detect(path: Path, told: File) -> Kind:
         return Kind("ndjson", encoding)
     if told.delimiter == "auto":
         text = head.decode(encoding, "replace")
-        lines = text.splitlines()[told.skip_lines:]
+        lines = text.splitlines()[told.skip_lines :]
         delimiter = guess_delimiter(lines[:-1] if len(lines) > 1 and len(head) == HEAD else lines)
     else:
         delimiter = {"tab": "\t", "\\t": "\t"}.get(told.delimiter, told.delimiter)
@@ -91,8 +93,11 @@ def _format(path: Path, head: bytes) -> str:
         return "excel"
     if head.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"{":
         return "ndjson"
-    if head[:2] not in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE} and _utf16(head) is None and (
-            head[:1000].count(0) > 10):
+    if (
+        head[:2] not in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}
+        and _utf16(head) is None
+        and (head[:1000].count(0) > 10)
+    ):
         raise InputError(f"{path}: is no export that can be read: neither text nor NDJSON, Parquet or Excel")
     return "text"
 
@@ -113,7 +118,7 @@ def guess_encoding(head: bytes) -> str:
     if chinese is not None:
         wide = [char for char in chinese if ord(char) > 0x7F]
         common = sum("\u4e00" <= char <= "\u9fa5" or char in "，。：；（）、“”《》％" for char in wide)
-        pairs = sum(one > "\x7f" and two > "\x7f" for one, two in zip(chinese, chinese[1:], strict=False))
+        pairs = sum(one > "\x7f" and two > "\x7f" for one, two in pairwise(chinese))
         if common >= 0.9 * len(wide) and pairs >= 0.3 * len(wide):
             return "gb18030"
     return "cp1252" if _decodes(head, "cp1252") is not None else "latin-1"

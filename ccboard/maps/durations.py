@@ -13,12 +13,13 @@ LONGEST_S = 30 * 86_400
 _CLOCK = re.compile(r"(?:(\d{1,3})\s*d(?:ays?)?,?\s+)?(?:(\d{1,4}):)?(\d{1,4}):(\d{1,2}(?:[.,]\d{1,9})?)")
 _WORDS = re.compile(
     r"(?:(\d{1,4})\s*(?:小时|时|h|hrs?|hours?)\s*)?(?:(\d{1,5})\s*(?:分钟|分|m|mins?|minutes?)\s*)?"
-    r"(?:(\d{1,6}(?:\.\d+)?)\s*(?:秒钟|秒|s|secs?|seconds?))?", re.IGNORECASE,
+    r"(?:(\d{1,6}(?:\.\d+)?)\s*(?:秒钟|秒|s|secs?|seconds?))?",
+    re.IGNORECASE,
 )
 
 
 def seconds(text: str, unit: DurationUnit = "auto") -> float:
-    """Return a duration in seconds: a number of `unit`, ``[H]H:MM:SS``, ``MM:SS`` or ``1h 2m 3s`` / ``1分30秒``.
+    """Return a duration in seconds: a number of `unit`, ``H:MM:SS``, ``MM:SS``, ``1h 2m 3s`` or ``1分30秒``.
 
     Negative numbers and numbers beyond a month raise BadValue, like everything else that is no duration.
 

@@ -1,7 +1,7 @@
-"""One file through its map: every row ends as a visit, as left out by the map, or as a reject with its reason.
+"""One file through its map: every row ends as a visit, as left out by the map, or as a reject.
 
-A file is staged as a whole and committed in one transaction, so that its visits lie in the order of time and a
-crash leaves all of it or nothing.
+A file is staged as a whole and committed in one transaction, so that its visits lie in the order of time
+and a crash leaves all of it or nothing.
 """
 
 import csv
@@ -29,7 +29,7 @@ REJECTS_TOLD = 1000
 FUTURE_US = 2 * times.DAY_US
 """How far a moment may lie ahead: clocks and zones differ, the year 2099 is a mistake."""
 SAME_RUN_DAYS = 5
-"""Days with rows this near to one another make one stretch: a weekend or a holiday is no hole in an export."""
+"""Days with rows this near to one another make one stretch: a weekend is no hole in an export."""
 
 
 class Staging(Protocol):
@@ -56,7 +56,7 @@ class Counts:
 
 
 class RejectFile:
-    """A CSV of rejected rows, made when there is one: file, line, reason, cell at fault, and the row's fields.
+    """A CSV of rejected rows, made when there is one: file, line, reason, cell at fault, the row.
 
     It holds what the export holds, callers' numbers too, and is readable by its owner alone.
     """
@@ -79,14 +79,17 @@ class RejectFile:
             for one in refused:
                 self._writer.writerow([file, one.line, one.reason, one.text, *one.cells])
         except OSError as error:
-            raise InputError(f"{self.path}: rejected rows cannot be written: {error.strerror};"
-                             " name another file with --rejects") from None
+            raise InputError(
+                f"{self.path}: rejected rows cannot be written: {error.strerror};"
+                " name another file with --rejects"
+            ) from None
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._file is not None:
             self._file.close()
 
@@ -99,7 +102,9 @@ class RejectFile:
 class Loader:
     """Reads files by one map."""
 
-    def __init__(self, of: Map, zone: ZoneInfo, *, now: int, day: str | None = None, keep: Keep | None = None) -> None:
+    def __init__(
+        self, of: Map, zone: ZoneInfo, *, now: int, day: str | None = None, keep: Keep | None = None
+    ) -> None:
         self.map = of
         self.calendar = times.Calendar(zone)
         self._until = now + FUTURE_US
@@ -118,11 +123,18 @@ class Loader:
     def _mapper(self, table: Table) -> Mapper:
         said = day_in_name(self.map.day.file, table.path) or self._day
         day = None if said is None else times.day(said)
-        return Mapper(self.map, table.header, self.calendar, day=day, until=self._until, keep=self._keep,
-                      where=str(table.path))
+        return Mapper(
+            self.map,
+            table.header,
+            self.calendar,
+            day=day,
+            until=self._until,
+            keep=self._keep,
+            where=str(table.path),
+        )
 
     def in_order(self, paths: Sequence[Path]) -> tuple[list[Path], list[InputError]]:
-        """Return the files that can be read, oldest first by their begin, and what is wrong with the others."""
+        """Return the files that can be read, oldest first, and what is wrong with the others."""
         found, problems = [], []
         for path in dict.fromkeys(paths):
             try:
@@ -136,8 +148,14 @@ class Loader:
             found.append((median_low(moments) if moments else 0, str(path), path))
         return [path for _, _, path in sorted(found)], problems
 
-    def load(self, path: Path, stage: Staging, rejects: RejectFile, told: list[Reject],
-             progress: Callable[[int, int], None] = lambda _done, _visits: None) -> tuple[Counts, Table]:
+    def load(
+        self,
+        path: Path,
+        stage: Staging,
+        rejects: RejectFile,
+        told: list[Reject],
+        progress: Callable[[int, int], None] = lambda _done, _visits: None,
+    ) -> tuple[Counts, Table]:
         """Stage a file's visits; `told` gets the first rejects. Raises InputError, ConfigError."""
         table, mapper = self.open(path)
         counts = Counts()
@@ -150,17 +168,21 @@ class Loader:
             bad = sorted([*refused, *taken.refused], key=lambda one: one.line)
             counts.rejected.update(one.reason for one in bad)
             rejects.write(path.name, bad)
-            told += [Reject(f"{clean(path.name)}:{one.line}", one.reason, one.text)
-                     for one in bad[: max(0, REJECTS_TOLD - len(told))]]
+            told += [
+                Reject(f"{clean(path.name)}:{one.line}", one.reason, one.text)
+                for one in bad[: max(0, REJECTS_TOLD - len(told))]
+            ]
             progress(table.bytes_done, counts.visits)
         return counts, table
 
 
-def statuses(source: str, days: Sequence[tuple[int, int]], whole_since: int | None) -> tuple[list[Record], int | None]:
+def statuses(
+    source: str, days: Sequence[tuple[int, int]], whole_since: int | None
+) -> tuple[list[Record], int | None]:
     """Return what an export says of its source, and since when it is whole now.
 
-    `days` are (first moment, last moment) of each day that has visits, in order; `whole_since` is what an earlier
-    import said. A row of long ago or of another decade makes a stretch of its own and bridges nothing.
+    `days` are (first moment, last moment) of each day that has visits, in order; `whole_since` is what an
+    earlier import said. A row of another decade makes a stretch of its own and bridges nothing.
     """
     runs: list[tuple[int, int]] = []
     for first, last in days:

@@ -21,9 +21,27 @@ from ccboard.maps.memo import BadValue, Memo
 from ccboard.maps.model import Clean, Column, Duration, Map, Text, Time, Word
 
 FIELDS = (
-    "call", "queue", "offered_at", "answered_at", "ended_at", "outcome", "agent", "ring_s", "wait_s", "talk_s",
-    "hold_s", "wrap_s", "transfer", "ended_by", "caller", "caller_key", "caller_name", "project",
-    "business_type", "channel", "direction",
+    "call",
+    "queue",
+    "offered_at",
+    "answered_at",
+    "ended_at",
+    "outcome",
+    "agent",
+    "ring_s",
+    "wait_s",
+    "talk_s",
+    "hold_s",
+    "wrap_s",
+    "transfer",
+    "ended_by",
+    "caller",
+    "caller_key",
+    "caller_name",
+    "project",
+    "business_type",
+    "channel",
+    "direction",
 )
 """What a visit's tuple holds: fields of ``Contact``."""
 Visit: TypeAlias = tuple[Any, ...]
@@ -65,8 +83,17 @@ class Mapper:
     counted from it); `until` the latest moment that is believed.
     """
 
-    def __init__(self, of: Map, header: Sequence[str], calendar: times.Calendar, *, day: int | None = None,
-                 until: int, keep: Keep | None = None, where: str = "the file") -> None:
+    def __init__(
+        self,
+        of: Map,
+        header: Sequence[str],
+        calendar: times.Calendar,
+        *,
+        day: int | None = None,
+        until: int,
+        keep: Keep | None = None,
+        where: str = "the file",
+    ) -> None:
         self.header = list(header)
         self._map = of
         self._where = where
@@ -78,8 +105,9 @@ class Mapper:
         self._repairs = {r.fields: (r.column - 1, re.compile(r.split)) for r in of.repair}
         self._cleans = [(place(c.column), Memo(_cleaner(c))) for c in of.clean]
         self._skips = [(checks(s.when, place), s.because) for s in of.skip]
-        self._day = None if of.day.column is None else (
-            place(of.day.column), Memo(times.day_reader(of.day.format)))
+        self._day = (
+            None if of.day.column is None else (place(of.day.column), Memo(times.day_reader(of.day.format)))
+        )
         self._offered = [self._time(t) for t in of.offered]
         self._answered = [self._time(t) for t in of.answered]
         self._ended = [self._time(t) for t in of.ended]
@@ -102,8 +130,8 @@ class Mapper:
         needs_day = any(way.of_day for way in (*self._offered, *self._answered, *self._ended))
         if needs_day and self._day is None and day is None:
             raise ConfigError(
-                f"{where}: its map reads times of day; say where the day comes from: [day] column or file in the"
-                " map, or --day"
+                f"{where}: its map reads times of day; say where the day comes from: [day] column or file in"
+                " the map, or --day"
             )
 
     # -- making ready ----------------------------------------------------------------------------
@@ -114,7 +142,7 @@ class Mapper:
             if column <= self._width:
                 return column - 1
             raise ConfigError(f"{self._where}: has {self._width} columns; the map names column {column}")
-        names = {}
+        names: dict[str, int] = {}
         for at, name in enumerate(self.header):
             names.setdefault(_plain(name), at)
         if (found := names.get(_plain(column))) is not None:
@@ -131,7 +159,9 @@ class Mapper:
         when = checks(way.when, self._place)
         if times.is_time_of_day(way.format):
             clock = times.clock_reader(way.format)
-            memo: Memo[int | None] = Memo(lambda text: None if not text.strip() or none(text) else clock(text))
+            memo: Memo[int | None] = Memo(
+                lambda text: None if not text.strip() or none(text) else clock(text)
+            )
             return _Way(when, at, memo.__getitem__, True, None)
         reader = times.moment_reader(way.format, self._calendar)
 
@@ -145,7 +175,8 @@ class Mapper:
             return None
         none = matcher(of.none)
         return self._place(of.column), Memo(
-            lambda text: None if not text.strip() or none(text) else seconds(text, of.unit))
+            lambda text: None if not text.strip() or none(text) else seconds(text, of.unit)
+        )
 
     def _text(self, of: Text | None) -> "tuple[int, Memo[str | None]] | str | None":
         if of is None:
@@ -228,9 +259,7 @@ class Mapper:
 
     def _visit(self, cells: list[str]) -> Visit:
         outcome = _choose(self._outcome, cells)
-        ring, wait, talk, held, wrap = (
-            None if d is None else d[1][cells[d[0]]] for d in self._durations
-        )
+        ring, wait, talk, held, wrap = (None if d is None else d[1][cells[d[0]]] for d in self._durations)
         offered, day = self._begin(cells)
         answered = ended = None
         if outcome == "answered":
@@ -264,9 +293,26 @@ class Mapper:
         if number is not None or name is not None:
             number, key, name = self._policy(number, name)
         return (
-            self._call_id(cells), queue, offered, answered, ended, outcome, _get(self._agent, cells), ring, wait,
-            talk, held, wrap, _choose(self._transfer, cells), _choose(self._ended_by, cells), number, key, name,
-            _get(self._project, cells), _get(self._business_type, cells), _get(self._channel, cells) or "voice",
+            self._call_id(cells),
+            queue,
+            offered,
+            answered,
+            ended,
+            outcome,
+            _get(self._agent, cells),
+            ring,
+            wait,
+            talk,
+            held,
+            wrap,
+            _choose(self._transfer, cells),
+            _choose(self._ended_by, cells),
+            number,
+            key,
+            name,
+            _get(self._project, cells),
+            _get(self._business_type, cells),
+            _get(self._channel, cells) or "voice",
             _choose(self._direction, cells) or "in",
         )
 
@@ -306,8 +352,11 @@ class Mapper:
                     day += 1
                     value = self._calendar.at(day, raw)
             if value < before:
-                again = self._calendar.at(day, raw, 1) if way.of_day and day is not None else (
-                    way.again(text) if way.again else value)
+                again = (
+                    self._calendar.at(day, raw, 1)
+                    if way.of_day and day is not None
+                    else (way.again(text) if way.again else value)
+                )
                 if again >= before:
                     return again
                 if value < before - MINUTE_US:

@@ -1,7 +1,7 @@
 """Conversions remembered by their text: an export says the same few words, days and durations over and over.
 
-A look-up of a text seen before is one dictionary access, which is what makes a row cost microseconds. Whatever
-is not kept is converted again, so a memo may be emptied at any time: memory stays bounded.
+A look-up of a text seen before is one dictionary access, which is what makes a row cost microseconds.
+Whatever is not kept is converted again, so a memo may be emptied at any time: memory stays bounded.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ KEPT = 100_000
 """Texts remembered by one memo; then it begins afresh."""
 
 
-class BadValue(ValueError):
+class BadValue(ValueError):  # noqa: N818 - it is the value that is bad
     """A text that cannot be what its column should hold; the message is the reason of the reject."""
 
     def __init__(self, reason: str, text: str = "") -> None:

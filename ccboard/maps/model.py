@@ -22,7 +22,7 @@ def _list(value: object) -> object:
 
 
 Words: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_list)]
-"""Texts, compared without regard to case and outer blanks; ``/.../`` is a regular expression for the whole."""
+"""Texts, compared without regard to case and outer blanks; ``/.../`` is a regular expression."""
 
 
 class MapSection(Section):
@@ -37,7 +37,7 @@ class File(MapSection):
     format: Literal["auto", "text", "ndjson", "parquet", "excel"] = "auto"
     """What it is: delimited text, NDJSON, Parquet or Excel; `auto` looks at name and content."""
     encoding: str = "auto"
-    """Of text: `utf-8`, `utf-16`, `gb18030`, `cp1252`, `latin-1` ...; `auto` looks at the content and says what it took."""
+    """Of text: `utf-8`, `utf-16`, `gb18030`, `cp1252` ...; `auto` looks and says what it took."""
     delimiter: str = Field("auto", min_length=1)
     """Between the fields of a line: one character, `tab`, or `auto`."""
     quote: str = Field('"', max_length=1)
@@ -128,7 +128,7 @@ class Day(MapSection):
     column: Column | None = None
     """The column that holds it."""
     format: str = "auto"
-    """How it is written there: `auto` (ISO 8601 and other forms that cannot be mistaken), or as strptime has it."""
+    """`auto` (ISO 8601 and other forms that cannot be mistaken), `excel`, or as strptime has it."""
     file: str | None = None
     """Regular expression with the groups year, month and day, looked for in the file's name."""
 
@@ -146,7 +146,7 @@ class Time(MapSection):
     column: Column
     """The column that holds it."""
     format: str = "auto"
-    """`auto`, `time` (of day, on the row's day), `epoch`, `epoch_ms`, `excel` (days since 1900), or as strptime has it."""
+    """`auto`, `time` (of day, on the row's day), `epoch`, `epoch_ms`, `excel`, or as strptime has it."""
     none: Words = ()
     """Texts that say that there was no such moment; an empty one always does."""
     when: When = ()
@@ -165,7 +165,7 @@ class Duration(MapSection):
     column: Column
     """The column that holds it."""
     unit: DurationUnit = "auto"
-    """Of plain numbers: `s` (as `auto`), `ms`, `min` or `days` (Excel); H:MM:SS and MM:SS speak for themselves."""
+    """Of plain numbers: `s` (as `auto`), `ms`, `min` or `days` (Excel); H:MM:SS speaks for itself."""
     none: Words = ()
     """Texts that say that it is not known; an empty one always does."""
 
@@ -213,7 +213,7 @@ class Word(MapSection):
     rules: tuple[Rule, ...] = ()
     """Tried in their order before the column's words."""
     otherwise: str | None = None
-    """The word where nothing else says it; without it such a row is rejected (an empty cell of a direction or the like is none)."""
+    """The word where nothing else says it; without it such a row is rejected (but not for an empty cell)."""
 
     @field_validator("words")
     @classmethod
@@ -229,7 +229,7 @@ class Key(MapSection):
     call: Column | None = None
     """The column with the call's id; its visits to one queue are told apart by when they began."""
     columns: tuple[Column, ...] = ()
-    """Where there is no such column: these together. Rows alike in them count as often as one file has them."""
+    """Without such a column: these together. Rows alike in them count as often as one file has them."""
 
 
 OUTCOMES = ("answered", "abandoned", "timed_out", "left_by_key", "left_empty", "withdrawn", "lost", "unknown")
@@ -287,7 +287,7 @@ class Map(MapSection):
     ring: Duration | None = None
     """How long the agent's phone rang."""
     wait: Duration | None = None
-    """How long the caller waited; without it from `offered` to `answered`, or to `ended` where nobody answered."""
+    """How long the caller waited; without it from `offered` to `answered`, or to `ended`."""
     talk: Duration | None = None
     """How long the answered one talked; without it from `answered` to `ended`."""
     hold: Duration | None = None
@@ -300,14 +300,19 @@ class Map(MapSection):
     def _known_zone(cls, value: str | None) -> str | None:
         if value is not None and value not in available_timezones():
             near = difflib.get_close_matches(value, available_timezones(), 1, 0.5)
-            raise ValueError(f"{value!r} is no time zone of this host"
-                             + (f"; did you mean {near[0]}?" if near else ""))
+            raise ValueError(
+                f"{value!r} is no time zone of this host" + (f"; did you mean {near[0]}?" if near else "")
+            )
         return value
 
     @model_validator(mode="after")
     def _known_words(self) -> "Map":
-        for key, known in (("outcome", OUTCOMES), ("direction", ("in", "out")),
-                           ("transfer", ("blind", "attended")), ("ended_by", ("caller", "agent", "transfer"))):
+        for key, known in (
+            ("outcome", OUTCOMES),
+            ("direction", ("in", "out")),
+            ("transfer", ("blind", "attended")),
+            ("ended_by", ("caller", "agent", "transfer")),
+        ):
             said: Word | None = getattr(self, key)
             if said is None:
                 continue
@@ -315,8 +320,10 @@ class Map(MapSection):
             for word in named:
                 if word is not None and word not in known:
                     near = difflib.get_close_matches(word, known, 1, 0.5)
-                    raise ValueError(f"{key}: {word!r} is none of {', '.join(known)}"
-                                     + (f"; did you mean {near[0]}?" if near else ""))
+                    raise ValueError(
+                        f"{key}: {word!r} is none of {', '.join(known)}"
+                        + (f"; did you mean {near[0]}?" if near else "")
+                    )
             if said.words and said.column is None:
                 raise ValueError(f"{key}: words need the column that they stand in")
             if not named[:-1] and said.otherwise is None:

@@ -1,7 +1,7 @@
 """Looking at an export nobody has described: what its columns hold, and a first map of it.
 
-What a column is called counts most; what it holds decides whether it can be that. Nothing is decided silently:
-every guess stands in the map with the reason, and what was not understood is listed.
+What a column is called counts most; what it holds decides whether it can be that. Nothing is decided
+silently: every guess stands in the map with the reason, and what was not understood is listed.
 """
 
 import re
@@ -26,11 +26,32 @@ MOMENTS = ("offered", "answered", "ended")
 DURATIONS = ("ring", "wait", "talk", "hold", "wrap")
 TEXTS = ("agent", "caller", "caller_name", "business_type", "project", "channel")
 _FORMATS = (
-    "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%m/%d/%Y %I:%M:%S %p",
-    "%d/%m/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M %p", "%d-%m-%Y %H:%M:%S", "%m-%d-%Y %H:%M:%S", "%d-%b-%Y %H:%M:%S", "%d/%m/%y %H:%M:%S",
-    "%m/%d/%y %H:%M:%S", "%d.%m.%y %H:%M:%S", "%b %d %Y %H:%M:%S",
+    "%d/%m/%Y %H:%M:%S",
+    "%m/%d/%Y %H:%M:%S",
+    "%d/%m/%Y %H:%M",
+    "%m/%d/%Y %H:%M",
+    "%m/%d/%Y %I:%M:%S %p",
+    "%d/%m/%Y %I:%M:%S %p",
+    "%m/%d/%Y %I:%M %p",
+    "%d-%m-%Y %H:%M:%S",
+    "%m-%d-%Y %H:%M:%S",
+    "%d-%b-%Y %H:%M:%S",
+    "%d/%m/%y %H:%M:%S",
+    "%m/%d/%y %H:%M:%S",
+    "%d.%m.%y %H:%M:%S",
+    "%b %d %Y %H:%M:%S",
 )
-_DAY_FORMATS = ("%y%m%d", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y", "%d-%b-%Y", "%d%m%Y")
+_DAY_FORMATS = (
+    "%y%m%d",
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%d-%m-%Y",
+    "%m-%d-%Y",
+    "%d/%m/%y",
+    "%m/%d/%y",
+    "%d-%b-%Y",
+    "%d%m%Y",
+)
 
 
 @dataclass
@@ -79,7 +100,9 @@ def propose(path: Path, zone: str, told: File | None = None) -> Proposal:
 
 
 class _Proposer:
-    def __init__(self, path: Path, table: Table, columns: Sequence[_Column], zone: str, told: File | None) -> None:
+    def __init__(
+        self, path: Path, table: Table, columns: Sequence[_Column], zone: str, told: File | None
+    ) -> None:
         self._path = path
         self._table = table
         self._columns = list(columns)
@@ -98,11 +121,14 @@ class _Proposer:
         found = self._assign()
         name = re.sub(r"[^a-z0-9]+", "-", self._path.name.split(".")[0].lower()).strip("-") or "export"
         self._lines = [
-            f"# Proposed from {self._path.name}. Look through it, then: ccboard import FILE... --map THIS_FILE",
-            "# Every key is described in docs/import.md.", "",
+            f"# Proposed from {self._path.name}. Look through it, then: ccboard import FILE --map THIS_FILE",
+            "# Every key is described in docs/import.md.",
+            "",
             f"name = {_toml(name)}",
-            f"timezone = {_toml(self._zone)}  # the zone of the file's times: check it", "",
-            "[file]", f"format = {_toml(kind.format)}",
+            f"timezone = {_toml(self._zone)}  # the zone of the file's times: check it",
+            "",
+            "[file]",
+            f"format = {_toml(kind.format)}",
         ]
         if kind.format in {"text", "ndjson"}:
             self._lines.append(f"encoding = {_toml(kind.encoding)}")
@@ -113,7 +139,9 @@ class _Proposer:
         self._key(found.get("call"))
         self._times(found)
         self._outcome(found)
-        self._text("queue", found.get("queue"), "no column looks like a queue: all rows count as this one", "main")
+        self._text(
+            "queue", found.get("queue"), "no column looks like a queue: all rows count as this one", "main"
+        )
         for what in TEXTS:
             self._text(what, found.get(what))
         self._direction(found.get("direction"))
@@ -151,7 +179,8 @@ class _Proposer:
                     found["offered"] = at
                     self._free.discard(at)
                     self.out.said.append(
-                        f"{self._columns[at].name!r} is the first column with moments: taken as when it was offered")
+                        f"{self._columns[at].name!r} is the first column with moments: taken as offered"
+                    )
                     break
         return found
 
@@ -168,9 +197,14 @@ class _Proposer:
             return len(set(column.texts)) > 0.5 * len(column.texts)
         if what == "outcome":
             words = set(map(plain, column.texts))
-            return len(set(column.texts)) <= 40 and not column.mostly(self._read_auto) and (
-                any(word in plain_words for plain_words in _known(OUTCOMES).values() for word in words)
-                or not column.mostly(seconds))
+            return (
+                len(set(column.texts)) <= 40
+                and not column.mostly(self._read_auto)
+                and (
+                    any(word in plain_words for plain_words in _known(OUTCOMES).values() for word in words)
+                    or not column.mostly(seconds)
+                )
+            )
         if what == "direction":
             known = {word for words in _known(DIRECTIONS).values() for word in words}
             return {plain(text) for text in column.texts} <= known
@@ -194,15 +228,23 @@ class _Proposer:
 
     def _key(self, at: int | None) -> None:
         if at is None:
-            self._lines += ["", "# No column looks like a call's id: all columns together tell a row from the others.",
-                            "# [key]", "# columns = [...]"]
+            self._lines += [
+                "",
+                "# No column looks like a call's id: all columns together tell a row from the others.",
+                "# [key]",
+                "# columns = [...]",
+            ]
             return
         column = self._columns[at]
         if len(set(column.texts)) == len(column.texts):
             self._lines += ["", "[key]", f"call = {_toml(column.name)}"]
         else:
-            self._lines += ["", "# Some ids stand in several rows: visits of one call are told apart by when they began.",
-                            "[key]", f"call = {_toml(column.name)}"]
+            self._lines += [
+                "",
+                "# Some ids stand in several rows: visits of one call are told apart by when they began.",
+                "[key]",
+                f"call = {_toml(column.name)}",
+            ]
 
     def _times(self, found: dict[str, int]) -> None:
         forms = {what: self._moment_format(self._columns[found[what]]) for what in MOMENTS if what in found}
@@ -214,8 +256,12 @@ class _Proposer:
                 if form and form != "auto":
                     self._lines.append(f"format = {_toml(form)}{self._ambiguous(form, self._columns[at])}")
             elif re.search(r"\d{4}-?\d\d-?\d\d", self._path.name):
-                self._lines += ["", "# The times have no day; the file's name has.", "[day]",
-                                "file = '(?P<year>\\d{4})-?(?P<month>\\d\\d)-?(?P<day>\\d\\d)'"]
+                self._lines += [
+                    "",
+                    "# The times have no day; the file's name has.",
+                    "[day]",
+                    "file = '(?P<year>\\d{4})-?(?P<month>\\d\\d)-?(?P<day>\\d\\d)'",
+                ]
             else:
                 self._lines += ["", "# The times have no day, and no column has: name it with --day."]
                 self.out.missing.append("the day of its times (--day, or [day] in the map)")
@@ -240,8 +286,14 @@ class _Proposer:
     def _outcome(self, found: dict[str, int]) -> None:
         at = found.get("outcome")
         if at is None:
-            proof = next(((what, "empty = false" if what in {"answered", "agent"} else "above = 0")
-                          for what in ("answered", "talk", "agent") if what in found), None)
+            proof = next(
+                (
+                    (what, "empty = false" if what in {"answered", "agent"} else "above = 0")
+                    for what in ("answered", "talk", "agent")
+                    if what in found
+                ),
+                None,
+            )
             self._lines += ["", "[outcome]", 'otherwise = "abandoned"']
             if proof is None:
                 self.out.missing.append("how a contact ended ([outcome])")
@@ -250,7 +302,9 @@ class _Proposer:
             what, condition = proof
             name = self._columns[found[what]].name
             self.out.said.append(f"no column looks like an outcome: answered where {name!r} says so")
-            self._lines += [f"rules = [{{ word = \"answered\", when = {{ column = {_toml(name)}, {condition} }} }}]"]
+            self._lines += [
+                f'rules = [{{ word = "answered", when = {{ column = {_toml(name)}, {condition} }} }}]'
+            ]
             return
         column = self._columns[at]
         counted = Counter(column.texts)
@@ -264,9 +318,13 @@ class _Proposer:
                 by_word.setdefault(word, []).append(text)
         self._lines += ["", "[outcome]", f"column = {_toml(column.name)}"]
         if unknown:
-            self.out.missing.append(f"what these outcomes mean ([outcome.words]): {', '.join(map(repr, unknown[:10]))}")
-            self._lines.append("# Rows with these words are rejected until they stand below: "
-                               + ", ".join(repr(text) for text in unknown))
+            self.out.missing.append(
+                f"what these outcomes mean ([outcome.words]): {', '.join(map(repr, unknown[:10]))}"
+            )
+            self._lines.append(
+                "# Rows with these words are rejected until they stand below: "
+                + ", ".join(repr(text) for text in unknown)
+            )
         self._lines += ["", "[outcome.words]"]
         if not by_word:
             self._lines.append('answered = "?"')
@@ -281,11 +339,18 @@ class _Proposer:
             return
         column = self._columns[at]
         self._lines += ["", f"[{what}]", f"column = {_toml(column.name)}"]
-        none = [text for text in dict.fromkeys(column.texts)
-                if plain(text) in {"none", "null", "na", "noagent", "noserver", "unknown", "0", "无", "未知", ""}]
+        none = [
+            text
+            for text in dict.fromkeys(column.texts)
+            if plain(text) in {"none", "null", "na", "noagent", "noserver", "unknown", "0", "无", "未知", ""}
+        ]
         if none:
             self._lines.append(f"none = [{', '.join(_toml(text) for text in none)}]")
-        if what == "queue" and value is not None and len(column.texts) < max(1, len(self._columns[0].texts)) * 0.99:
+        if (
+            what == "queue"
+            and value is not None
+            and len(column.texts) < max(1, len(self._columns[0].texts)) * 0.99
+        ):
             self._lines.append(f"value = {_toml(value)}  # where the column is empty")
 
     def _direction(self, at: int | None) -> None:
@@ -307,7 +372,12 @@ class _Proposer:
         sizes = sorted(seconds(text) for text in column.texts if re.fullmatch(r"\d+(\.\d+)?", text, re.ASCII))
         if re.search(r"(ms|millis|毫秒)", column.name, re.IGNORECASE):
             self._lines.append('unit = "ms"')
-        elif len(sizes) > 0.5 * len(column.texts) and sizes and 0 < sizes[-1] < 1 and any("." in t for t in column.texts):
+        elif (
+            len(sizes) > 0.5 * len(column.texts)
+            and sizes
+            and 0 < sizes[-1] < 1
+            and any("." in t for t in column.texts)
+        ):
             self._lines.append('unit = "days"  # parts of a day, as Excel has them')
 
 
@@ -339,4 +409,3 @@ def _toml(text: str) -> str:
         for char in text
     )
     return f'"{escaped}"'
-

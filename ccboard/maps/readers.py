@@ -1,6 +1,6 @@
 """From files to rows of text, whatever they are written in: one way to read a cell, for all formats.
 
-Reading is by blocks, so memory does not grow with a file; Excel is the exception (its library holds the sheet).
+Reading is by blocks, so memory does not grow with a file; of Excel the library holds the whole sheet.
 """
 
 import csv
@@ -33,7 +33,7 @@ ROWS = 20_000
 class Table:
     """The rows of one file. Raises InputError, ConfigError where it cannot be read as what it claims.
 
-    `header` is known at once, the rows come in parts with what of them could not be split into fields. What is
+    `header` is known at once, the rows come in parts, with what could not be split into fields. What is
     wrong with the file further on (a damaged .gz) is told in `problem` when the parts are through.
     """
 
@@ -53,7 +53,9 @@ class Table:
         try:
             self._first = next(self._parts, None)  # a generator sets `header` before its first part
         except UnicodeError as error:
-            raise InputError(f"{path}: is not {self.kind.encoding} text ({error.__class__.__name__})") from None
+            raise InputError(
+                f"{path}: is not {self.kind.encoding} text ({error.__class__.__name__})"
+            ) from None
 
     def parts(self) -> Iterator[tuple[list[Row], list[Refused]]]:
         """Yield the rows in parts."""
@@ -64,7 +66,8 @@ class Table:
                 yield from self._parts
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             self.problem = InputError(
-                f"{self.path}: damaged ({clean(str(error), 80)}); what came before is kept")
+                f"{self.path}: damaged ({clean(str(error), 80)}); what came before is kept"
+            )
         except OSError as error:
             self.problem = InputError(f"{self.path}: cannot be read on: {error.strerror or error}")
         finally:
@@ -139,7 +142,7 @@ class Table:
                     while at > max(0, len(lines) - MOST_LINES) and lines[at - 1].count(quote) % 2 == 0:
                         at -= 1
                     at = max(0, at - 1)
-                    if 0 < at:
+                    if at > 0:
                         rest = "\n".join([*lines[at:], rest])
                         lines = lines[:at]
             for at, line in enumerate(lines):
@@ -196,17 +199,24 @@ class Table:
     def _parquet(self) -> Iterator[tuple[list[Row], list[Refused]]]:
         import duckdb
 
-        con = duckdb.connect(config={"threads": 1, "memory_limit": "512MB",
-                                     "autoinstall_known_extensions": False,
-                                     "autoload_known_extensions": False})
+        con = duckdb.connect(
+            config={
+                "threads": 1,
+                "memory_limit": "512MB",
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+            }
+        )
         try:
             for setting in ("SET TimeZone='UTC'", "SET enable_progress_bar=false"):
                 con.execute(setting).fetchall()
             try:
                 described = con.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(self.path)]).fetchall()
                 self._named([row[0] for row in described])
-                casts = ", ".join(f"coalesce(CAST(\"{row[0].replace(chr(34), chr(34) * 2)}\" AS VARCHAR), '')"
-                                  for row in described)
+                casts = ", ".join(
+                    f"coalesce(CAST(\"{row[0].replace(chr(34), chr(34) * 2)}\" AS VARCHAR), '')"
+                    for row in described
+                )
                 con.execute(f"SELECT {casts} FROM read_parquet(?)", [str(self.path)])
                 number = 1
                 size = self.path.stat().st_size
@@ -215,7 +225,9 @@ class Table:
                     number += len(rows)
                     self.bytes_done = min(size, self.bytes_done + len(rows) * 50)
             except duckdb.Error as error:
-                raise InputError(f"{self.path}: cannot be read as Parquet: {clean(str(error), 200)}") from None
+                raise InputError(
+                    f"{self.path}: cannot be read as Parquet: {clean(str(error), 200)}"
+                ) from None
         finally:
             con.close()
 
@@ -289,16 +301,21 @@ class _Splitter:
             try:
                 for cells in reader:
                     at = base + reader.line_num
-                    if at - done > 1 and (at - done > MOST_LINES or len(cells) != self.width
-                                          or not self._closed(lines[done:at])):
-                        refused.append(Refused(start + done, "a quote that is never closed", "", [lines[done]]))
+                    if at - done > 1 and (
+                        at - done > MOST_LINES or len(cells) != self.width or not self._closed(lines[done:at])
+                    ):
+                        refused.append(
+                            Refused(start + done, "a quote that is never closed", "", [lines[done]])
+                        )
                         at = done + 1
                         break
                     if cells and not (len(cells) == 1 and not cells[0].strip()):
                         yield start + done, cells
                     done = at
             except csv.Error as error:
-                refused.append(Refused(start + done, clean(f"cannot be split: {error}", 80), "", [lines[done]]))
+                refused.append(
+                    Refused(start + done, clean(f"cannot be split: {error}", 80), "", [lines[done]])
+                )
                 at = done + 1
 
     def _closed(self, lines: list[str]) -> bool:
@@ -307,7 +324,9 @@ class _Splitter:
         Two quotes that were never closed look like one long field, which then goes on behind its end.
         """
         try:
-            for _cells in csv.reader(_iterate(lines, 0), delimiter=self._delimiter, quotechar=self._quote, strict=True):
+            for _cells in csv.reader(
+                _iterate(lines, 0), delimiter=self._delimiter, quotechar=self._quote, strict=True
+            ):
                 pass
         except csv.Error:
             return False
@@ -328,7 +347,7 @@ def _flat(plain: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _cell(value: Any) -> str:
-    """Return a value as the text that an export would have: moments in ISO 8601, whole numbers without a point."""
+    """Return a value as an export would write it: moments in ISO 8601, whole numbers without a point."""
     if value is None:
         return ""
     if isinstance(value, str):
@@ -363,4 +382,6 @@ def day_in_name(pattern: str | None, path: Path) -> str | None:
     if found is None:
         return None
     year = int(found["year"])
-    return f"{year + (2000 if year < 70 else 1900) if year < 100 else year:04}-{int(found['month']):02}-{int(found['day']):02}"
+    if year < 100:
+        year += 2000 if year < 70 else 1900
+    return f"{year:04}-{int(found['month']):02}-{int(found['day']):02}"

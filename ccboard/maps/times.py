@@ -51,8 +51,11 @@ class Calendar:
     def _midnight(self, day: int) -> int | None:
         """Return the begin of a day whose clock is not moved, else None."""
         begin, end = self._exact(day, 0, 0), self._exact(day + 1, 0, 0)
-        quiet = end - begin == DAY_US and begin == self._exact(day, 0, 1) and self._exact(
-            day, DAY_US // 2, 0) - begin == DAY_US // 2
+        quiet = (
+            end - begin == DAY_US
+            and begin == self._exact(day, 0, 1)
+            and self._exact(day, DAY_US // 2, 0) - begin == DAY_US // 2
+        )
         return begin if quiet else None
 
     def _exact(self, day: int, us: int, fold: int) -> int:
@@ -94,7 +97,9 @@ def _ordinal(year: int, month: int, number: int, text: str) -> int:
 
 
 def time_of_day(text: str) -> int:
-    """Return a time of day in microseconds: H:MM[:SS[.f]] with or without AM/PM, HHMMSS, or Excel's part of a day.
+    """Return a time of day in microseconds: H:MM[:SS[.f]] HHMMSS, or Excel's part of a day.
+
+    AM and PM may follow, and 时 and 分 stand for the colons.
 
     >>> time_of_day("9:05"), time_of_day("090500"), time_of_day("9:05:00 PM") - time_of_day("21:05")
     (32700000000, 32700000000, 0)
@@ -155,7 +160,7 @@ def day_reader(form: str) -> Callable[[str], int]:
 
 
 def moment_reader(form: str, calendar: Calendar) -> Callable[[str, int], int]:
-    """Return what reads a moment of this format; its second argument is the fold of an hour that comes twice."""
+    """Return what reads a moment of this format; given the fold of an hour that comes twice."""
     if form in {"epoch", "epoch_ms"}:
         scale = SECOND if form == "epoch" else 1000
         return lambda text, _fold: epoch(text.strip(), scale)
@@ -201,7 +206,7 @@ class _Auto:
     def __call__(self, text: str, fold: int) -> int:
         text = text.strip()
         cut = text.find("T")
-        first, second = (text[:cut], text[cut + 1:]) if cut > 0 else text.partition(" ")[::2]
+        first, second = (text[:cut], text[cut + 1 :]) if cut > 0 else text.partition(" ")[::2]
         if not second:
             return self._number(text, fold)
         us, offset = self._clocks[second]
@@ -231,7 +236,7 @@ def _clock_and_offset(text: str) -> tuple[int, int | None]:
     if found is None:
         return time_of_day(text), None
     minutes = int(found[2] or 0) * 60 + int(found[3] or 0)
-    return time_of_day(text[:found.start()]), (-minutes if found[1] == "-" else minutes) * 60 * SECOND
+    return time_of_day(text[: found.start()]), (-minutes if found[1] == "-" else minutes) * 60 * SECOND
 
 
 def _serial(text: str) -> tuple[int, int]:

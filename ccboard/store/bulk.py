@@ -19,15 +19,37 @@ from ccboard.store.facts import MARGIN
 from ccboard.store.rows import stamp
 
 Key: TypeAlias = Literal["call", "row"]
-"""What tells visits apart: "call" is a call's id, whose visits to one queue are told apart by when they began;
-"row" is made of a row's own columns, and rows alike in them are counted up in the order of the file."""
+"""What tells visits apart: "call" is a call's id, whose visits to one queue are told apart by when they
+began; "row" is made of a row's own columns, and rows alike in them are counted up in the file's order."""
 
 MOMENTS = ("offered_at", "answered_at", "ended_at")
 _SECONDS = ("ring_s", "wait_s", "talk_s", "hold_s", "wrap_s")
 STORED = (
-    "source", "call", "queue", "nth", "version", "offered_at", "answered_at", "ended_at", "outcome", "agent",
-    "position", "ring_s", "wait_s", "talk_s", "hold_s", "wrap_s", "transfer", "ended_by", "caller",
-    "caller_key", "caller_name", "project", "business_type", "channel", "direction",
+    "source",
+    "call",
+    "queue",
+    "nth",
+    "version",
+    "offered_at",
+    "answered_at",
+    "ended_at",
+    "outcome",
+    "agent",
+    "position",
+    "ring_s",
+    "wait_s",
+    "talk_s",
+    "hold_s",
+    "wrap_s",
+    "transfer",
+    "ended_by",
+    "caller",
+    "caller_key",
+    "caller_name",
+    "project",
+    "business_type",
+    "channel",
+    "direction",
 )
 """Columns of `contacts`, in their order."""
 
@@ -42,7 +64,7 @@ class Merged(NamedTuple):
 
 
 class Stage:
-    """A temporary table of `con`. `fields` names what its rows hold: ``call`` and further fields of ``Contact``."""
+    """A temporary table of `con`. `fields` names what its rows hold: fields of ``Contact``."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, source: str, fields: Sequence[str], key: Key) -> None:
         self._con = con
@@ -77,26 +99,35 @@ class Stage:
 
     def days(self) -> list[tuple[int, int]]:
         """Return the first arrival and the last end of each day (UTC) that has visits, in order."""
-        return [(int(first), int(last)) for first, last in self._con.execute(
-            "SELECT min(offered_at), max(greatest(offered_at, answered_at, ended_at)) FROM stage"
-            " GROUP BY offered_at // 86400000000 ORDER BY 1"
-        ).fetchall()]
+        return [
+            (int(first), int(last))
+            for first, last in self._con.execute(
+                "SELECT min(offered_at), max(greatest(offered_at, answered_at, ended_at)) FROM stage"
+                " GROUP BY offered_at // 86400000000 ORDER BY 1"
+            ).fetchall()
+        ]
 
     def agents(self) -> list[Contact]:
         """Return one visit of each agent, at the earliest moment: who was seen, and since when."""
-        return [
-            Contact(source=self._source, call="", queue="", offered_at=int(at), agent=agent)
-            for agent, at in self._con.execute(
-                "SELECT agent, min(coalesce(answered_at, offered_at)) FROM stage WHERE agent IS NOT NULL"
-                " GROUP BY agent ORDER BY agent"
-            ).fetchall()
-        ] if "agent" in self._fields else []
+        return (
+            [
+                Contact(source=self._source, call="", queue="", offered_at=int(at), agent=agent)
+                for agent, at in self._con.execute(
+                    "SELECT agent, min(coalesce(answered_at, offered_at)) FROM stage WHERE agent IS NOT NULL"
+                    " GROUP BY agent ORDER BY agent"
+                ).fetchall()
+            ]
+            if "agent" in self._fields
+            else []
+        )
 
     def parts(self, size: int = 5000) -> Iterator[tuple[Contact, ...]]:
         """Yield the staged visits as records, in the order of time: for a hub."""
         self.repeated = self._number("SELECT NULL, NULL, NULL, NULL WHERE false")
         names = [name for name in STORED if name != "position"]
-        cursor = self._con.execute(f"SELECT {self._select(names, 'BIGINT')} FROM numbered ORDER BY offered_at, row")
+        cursor = self._con.execute(
+            f"SELECT {self._select(names, 'BIGINT')} FROM numbered ORDER BY offered_at, row"
+        )
         while rows := cursor.fetchmany(size):
             yield tuple(Contact(**dict(zip(names, row, strict=True))) for row in rows)
 
@@ -109,8 +140,9 @@ class Stage:
         first, last = stamp(span[0]) - MARGIN, stamp(span[1]) + MARGIN
         within = {"source": self._source, "first": first, "last": last}
         con.execute(
-            "CREATE OR REPLACE TEMP TABLE before AS SELECT *, rowid AS place FROM contacts WHERE source = $source"
-            " AND offered_at >= $first AND offered_at <= $last", within,
+            "CREATE OR REPLACE TEMP TABLE before AS SELECT *, rowid AS place FROM contacts"
+            " WHERE source = $source AND offered_at >= $first AND offered_at <= $last",
+            within,
         ).fetchall()
         self.repeated = self._number("SELECT call, queue, nth, epoch_us(offered_at) FROM before")
         con.execute(
@@ -124,10 +156,12 @@ class Stage:
         ).fetchall()
         con.execute(
             "DELETE FROM contacts WHERE rowid IN (SELECT place FROM changed WHERE place IS NOT NULL)"
-            " AND offered_at >= $first AND offered_at <= $last", {"first": first, "last": last},
+            " AND offered_at >= $first AND offered_at <= $last",
+            {"first": first, "last": last},
         ).fetchall()
         con.execute(
-            "DELETE FROM open_contacts WHERE source = ? AND (call, queue, nth) IN (SELECT (call, queue, nth) FROM changed)",
+            "DELETE FROM open_contacts WHERE source = ?"
+            " AND (call, queue, nth) IN (SELECT (call, queue, nth) FROM changed)",
             [self._source],
         ).fetchall()
         columns = ", ".join(STORED)
@@ -154,8 +188,9 @@ class Stage:
         if self._key == "row":
             con.execute(
                 "CREATE OR REPLACE TEMP TABLE numbered AS SELECT s.*, coalesce(d.nth, 1) AS nth FROM stage s"
-                " LEFT JOIN (SELECT row, row_number() OVER (PARTITION BY call, queue ORDER BY row) AS nth FROM stage"
-                " SEMI JOIN (SELECT call, queue FROM stage GROUP BY ALL HAVING count(*) > 1) USING (call, queue)) d"
+                " LEFT JOIN (SELECT row, row_number() OVER (PARTITION BY call, queue ORDER BY row) AS nth"
+                " FROM stage SEMI JOIN (SELECT call, queue FROM stage GROUP BY ALL HAVING count(*) > 1)"
+                " USING (call, queue)) d"
                 " USING (row)"
             ).fetchall()
         else:
@@ -168,7 +203,8 @@ class Stage:
                 "  LEFT JOIN known k USING (call, queue, offered_at))"
                 " SELECT s.*, coalesce(p.nth, coalesce(m.nth, 0) + row_number() OVER"
                 "  (PARTITION BY p.call, p.queue, p.nth IS NULL ORDER BY p.offered_at)) AS nth"
-                " FROM placed p JOIN stage s USING (row) LEFT JOIN most m ON m.call = p.call AND m.queue = p.queue"
+                " FROM placed p JOIN stage s USING (row)"
+                " LEFT JOIN most m ON m.call = p.call AND m.queue = p.queue"
             ).fetchall()
         return self.rows - int(con.execute("SELECT count(*) FROM numbered").fetchall()[0][0])
 
@@ -183,8 +219,11 @@ class Stage:
             elif name == "nth":
                 said.append("nth")
             elif name in self._fields:
-                said.append(f"make_timestamp({name}) AS {name}" if name in MOMENTS and moments == "TIMESTAMP"
-                            else name)
+                said.append(
+                    f"make_timestamp({name}) AS {name}"
+                    if name in MOMENTS and moments == "TIMESTAMP"
+                    else name
+                )
             else:
                 default = {"channel": "'voice'", "direction": "'in'"}.get(name, f"NULL::{_type(name)}")
                 said.append(f"{default} AS {name}")

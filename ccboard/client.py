@@ -103,9 +103,10 @@ def parse_address(text: str, origin: str = "option", token: str = "") -> Address
     if text.startswith("http://"):
         rest = text[7:].rstrip("/")
         host, colon, port = rest.rpartition(":")
-        if not colon or not port.isdigit() or not 0 < int(port) < 65536 or not host or "/" in rest:
+        number = int(port) if port.isascii() and port.isdigit() else 0
+        if not colon or not 0 < number < 65536 or not host or "/" in rest:
             raise HubError(f"{text}: a hub's address is http://host:port, or the path of its socket")
-        return Address(host=host.strip("[]"), port=int(port), origin=origin, token=token)
+        return Address(host=host.strip("[]"), port=number, origin=origin, token=token)
     if "://" in text:
         raise HubError(
             f"{text}: the hub speaks plain http://host:port; carry it through ssh or a VPN between hosts"
@@ -223,6 +224,8 @@ class Connection:
         self._rest = b""
         try:
             if address.path:
+                if address.origin == "own":
+                    _must_be_ours(address.path)
                 self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
                 self._socket.settimeout(timeout)
                 try:
@@ -321,6 +324,20 @@ class Connection:
         whole = b"".join(parts)
         self._rest = whole[length:]
         return Response(code, headers, whole[:length])
+
+
+def _must_be_ours(path: str) -> None:
+    """Refuse a socket in the temporary directory whose folder anybody could have made before us.
+
+    Who answers there would be handed records with callers' numbers. Raises HubError, OSError.
+    """
+    folder = os.path.dirname(path)  # noqa: PTH120 - pathlib costs 13 ms
+    if os.path.basename(folder) != f"ccboard-{os.getuid()}":  # noqa: PTH119
+        return
+    found = os.lstat(folder)
+    if found.st_uid != os.getuid() or found.st_mode & 0o170077 != 0o040000:  # a folder, closed to others
+        raise HubError(f"{folder} is not a private folder of yours: remove it, or name a folder with a"
+                       " shorter path in CCBOARD_STATE_DIR")
 
 
 class WrongProtocol(HubError):  # noqa: N818

@@ -97,7 +97,7 @@ class StorePaths:
     @property
     def socket(self) -> Path:
         """The hub's socket: beside the store, or where that path is too long in a private folder."""
-        # From the whole name: x.db and x.duckdb are two stores, and two hubs must not take one another's door.
+        # From the whole name: x.db and x.duckdb are two stores, whose hubs must not take each other's door.
         name = self.store.name
         beside = self.store.with_name("hub.sock" if name == OWN_STORE else f"{name}.hub.sock")
         if len(os.fsencode(beside.absolute())) <= SOCKET_LIMIT:

@@ -111,10 +111,36 @@ def test_the_store_of_the_configuration_has_its_own_socket(home: Path) -> None:
 
 
 def test_every_store_in_a_folder_has_a_door_of_its_own(home: Path) -> None:
-    names = ("ccboard.duckdb", "ccboard.db", "ccboard", "hub.duckdb", "hub", "a.duckdb", "a.db", "a.db.duckdb")
+    names = ("ccboard.duckdb", "ccboard.db", "ccboard", "hub.duckdb", "hub", "a.duckdb", "a.db",
+             "a.db.duckdb")
     found = {paths.store_paths(home / name).socket for name in names}
     assert len(found) == len(names)
     assert paths.store_paths(home / "ccboard.duckdb").socket == home / "hub.sock"
+
+
+def test_a_door_in_the_temporary_directory_that_is_not_ours_is_not_entered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    state = tmp_path / ("long-" * 20)
+    state.mkdir()
+    monkeypatch.setenv("CCBOARD_STATE_DIR", str(state))
+    door = paths.store_paths().socket
+    assert door.parent == tmp_path / f"ccboard-{os.getuid()}"
+    door.parent.mkdir(mode=0o700)
+    with socket.socket(socket.AF_UNIX) as hub:
+        hub.bind(str(door))
+        hub.listen()
+        assert find_hub().path == str(door)
+        door.parent.chmod(0o755)  # as if somebody else had made it, with a hub of his own in it
+        with pytest.raises(HubError, match="not a private folder"):
+            find_hub()
+        with pytest.raises(HubError, match="not a private folder"):
+            request(Address(path=str(door)), "GET", "/v1/status")
+    door.unlink()
+    door.parent.rmdir()
+    with pytest.raises(NoHub):
+        find_hub()
 
 
 def test_a_broken_file_does_not_hide_a_hub_that_runs(home: Path, own: Path) -> None:
@@ -148,7 +174,7 @@ def test_a_token_is_taken_from_where_the_configuration_says(
     assert find_hub().token == "other"
 
 
-@pytest.mark.parametrize("text", ["http://", "http://h", "http://h:x", "http://h:99999", "http://h:1/path",
+@pytest.mark.parametrize("text", ["http://", "http://h", "http://h:x", "http://h:99999", "http://h:1/path", "http://h:²",
                                   "https://h:1", "http://:80"])
 def test_wrong_addresses(text: str) -> None:
     with pytest.raises(HubError, match="http://host:port"):

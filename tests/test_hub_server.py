@@ -130,6 +130,7 @@ def test_several_questions_on_one_connection(house: House) -> None:
     (b"GET /v1/now HTTP/1.1\r\nno colon here\r\n\r\n", 400),
     (b"GET /v1/now HTTP/1.1\r\n: empty\r\n\r\n", 400),
     (b"POST /v1/records HTTP/1.1\r\nContent-Length: -5\r\n\r\n", 400),
+    ("POST /v1/records HTTP/1.1\r\nContent-Length: ²\r\n\r\n".encode("latin-1"), 400),
     (b"POST /v1/records HTTP/1.1\r\nContent-Length: 99999999999999\r\n\r\n", 400),
     (b"POST /v1/records HTTP/1.1\r\nContent-Length: 999999999\r\n\r\n", 413),
     (b"POST /v1/records HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),

@@ -218,7 +218,7 @@ class Server:
         if "transfer-encoding" in headers:
             raise RefusalError(501, "send a Content-Length, not a Transfer-Encoding")
         length = headers.get("content-length", "0")
-        if not length.isdigit() or len(length) > 12:
+        if not (length.isascii() and length.isdigit()) or len(length) > 12:
             raise RefusalError(400, "Content-Length is not a number")
         if (refusal := self._api.may(method, path, viewer)) is not None and int(length):
             del refusal  # said without reading what it came with

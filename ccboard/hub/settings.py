@@ -103,6 +103,6 @@ def _discover(
 def parse_listen(text: str) -> tuple[str, int]:
     """Return host and port of ``hub.listen``. Raises ConfigError."""
     host, _, port = text.rpartition(":")
-    if not host or not port.isdigit() or int(port) > 65535:
+    if not host or not (port.isascii() and port.isdigit()) or int(port) > 65535:
         raise ConfigError(f"{text}: to listen needs host:port, such as 127.0.0.1:8470")
     return host.strip("[]"), int(port)

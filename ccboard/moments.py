@@ -7,6 +7,8 @@ from ccboard.clock import SECOND
 from ccboard.errors import UsageError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST = (datetime(9999, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
+"""A year before the calendar's end, so that any zone and the look ahead stay inside."""
 
 
 def to_datetime(at: int) -> datetime:
@@ -31,11 +33,12 @@ def parse_day_start(text: str) -> time:
 
 def day_start(at: int, zone: ZoneInfo, starts: time = time(0)) -> int:
     """Return when the business day that holds `at` began."""
-    local = to_datetime(at).astimezone(zone)
-    begin = datetime.combine(local.date(), starts, zone)
-    if begin > local:
-        begin = datetime.combine(local.date() - timedelta(days=1), starts, zone)
-    return to_micros(begin.astimezone(UTC))
+    today = to_datetime(at).astimezone(zone).date()
+    # Compared in UTC: in one zone Python compares what clocks show, which the hour of the change shows twice.
+    begin = to_micros(datetime.combine(today, starts, zone).astimezone(UTC))
+    if begin > at:
+        begin = to_micros(datetime.combine(today - timedelta(days=1), starts, zone).astimezone(UTC))
+    return begin
 
 
 def next_day_start(at: int, zone: ZoneInfo, starts: time = time(0)) -> int:
@@ -73,11 +76,14 @@ def parse_as_of(text: str, zone: ZoneInfo, default: int, starts: time = time(0))
             day: date = begin.date() if clock >= starts else begin.date() + timedelta(days=1)
             return to_micros(datetime.combine(day, clock, zone).astimezone(UTC))
         moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=zone)
+        at = to_micros(moment.astimezone(UTC))
+        if not 0 <= at < _LATEST:
+            raise ValueError
     except (ValueError, OverflowError):
         raise UsageError(
             f"--as-of {text}: not a moment; use 2026-11-16T09:12:00Z, 2026-11-16T09:12 (the centre's"
             f" zone, {zone.key}) or 09:12[:30] (the business day)"
         ) from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=zone)
-    return to_micros(moment.astimezone(UTC))
+    return at

@@ -42,6 +42,14 @@ def config_file() -> Path:
     return base / "ccboard/config.toml"
 
 
+def at_home(path: Path) -> Path:
+    """Return `path` with ~ and ~NAME resolved; left as it is where there is no such user.
+
+    ``Path.expanduser`` raises RuntimeError there, out of a validator that promises ValueError.
+    """
+    return Path(os.path.expanduser(path))  # noqa: PTH111
+
+
 def find_config(named: str | None = None) -> Path | None:
     """Return the configuration file to read: `named`, CCBOARD_CONFIG, the user's, the service's, None."""
     if named or (named := os.environ.get("CCBOARD_CONFIG")):

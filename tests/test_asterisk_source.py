@@ -16,9 +16,10 @@ from test_asterisk_ami import Server
 from test_asterisk_ami_http import Manager
 
 from ccboard.clock import SECOND, SystemClock
+from ccboard.errors import ConfigError
 from ccboard.source import Context, Data, Failed, Nothing, Polled
 from sources.asterisk import ami, ami_http, source
-from sources.asterisk.config import AsteriskConfig
+from sources.asterisk.config import Ami, AsteriskConfig
 from sources.asterisk.source import AsteriskSource
 
 SECRET = "very-secret-word"
@@ -403,8 +404,12 @@ def test_http_stands_in_for_tcp(pbx: Callable[..., Pbx], monkeypatch: pytest.Mon
 def test_configuration(tmp_path: Path) -> None:
     with pytest.raises(ValidationError, match="at least one way in"):
         AsteriskConfig()
-    with pytest.raises(ValidationError, match="absolute path"):
-        AsteriskConfig(queue_log=Path("queue_log"))
+    for log in ("queue_log", "~nobody-of-that-name/queue_log"):
+        with pytest.raises(ValidationError, match="absolute path"):
+            AsteriskConfig(queue_log=Path(log))
+    lost = Ami(username="u", secret_file=Path("~nobody-of-that-name/secret"))
+    with pytest.raises(ConfigError, match="cannot be read"):
+        lost.reveal({})
     with pytest.raises(ValidationError, match="Extra inputs"):
         AsteriskConfig.model_validate({"queue_log": "/x", "queuelog": "/y"})
     with pytest.raises(ValidationError, match="http"):

@@ -85,6 +85,17 @@ def test_it_has_its_own_clock() -> None:
     assert clock.speed == 60
 
 
+def test_its_clock_starts_at_the_first_time_that_it_tells(tmp_path: Path) -> None:
+    (tmp_path / "queue_log").write_text("cut off at its begin\n1795283239|1.1|sales|NONE|ENTERQUEUE||123|1\n")
+    config = RecordingConfig(folder=tmp_path, feeds=("log",))
+    assert RecordingSource.own_clock(config).now() // SECOND == 1795283239
+    source = RecordingSource("pbx", config, Context(clock=ManualClock(1795283240 * SECOND)))
+    source.open(None)
+    said = source.poll(0)
+    assert isinstance(said, Data)
+    assert [reject.where for reject in said.rejects] == ["queue_log:1"]
+
+
 def test_nothing_comes_before_its_time() -> None:
     config = RecordingConfig(folder=DATA / SHORT, feeds=("log",))
     clock = ManualClock(RecordingSource.own_clock(config).now() - 10 * SECOND)
@@ -124,8 +135,9 @@ def test_what_is_no_recording_is_said(tmp_path: Path) -> None:
 
 
 def test_configuration() -> None:
-    with pytest.raises(ValidationError, match="absolute path"):
-        RecordingConfig(folder=Path("somewhere"))
+    for folder in ("somewhere", "~nobody-of-that-name/somewhere"):
+        with pytest.raises(ValidationError, match="absolute path"):
+            RecordingConfig(folder=Path(folder))
     with pytest.raises(ValidationError, match="choose one"):
         RecordingConfig(folder=Path("/x"), feeds=("ami", "ami-agent"))
     with pytest.raises(ValidationError):

@@ -17,6 +17,7 @@ from typing import Literal, TypeAlias
 
 from ccboard.config import Config, Token
 from ccboard.errors import ConfigError
+from ccboard.paths import at_home
 from ccboard.snapshot import AgentFigures, LogEntry, Snapshot, SourceFigures
 
 Role: TypeAlias = Literal["wall", "lead", "manager", "client"]
@@ -171,7 +172,7 @@ def read_secret(token: Token, key: str, environ: Mapping[str, str], base: Path) 
             raise ConfigError(f"{key}.token_env: {token.token_env} is empty or not set")
         return value
     assert token.token_file is not None
-    path = base / token.token_file.expanduser()
+    path = base / at_home(token.token_file)
     try:
         with path.open(encoding="utf-8") as file:
             return file.readline(4096).strip()

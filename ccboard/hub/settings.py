@@ -42,7 +42,7 @@ class Settings:
     def store_paths(self) -> paths.StorePaths:
         """Return the paths of the store that the configuration names, or of the user's own."""
         named = self.config.store.path
-        return paths.store_paths(os.path.normpath(self.base / named.expanduser()) if named else None)
+        return paths.store_paths(os.path.normpath(self.base / paths.at_home(named)) if named else None)
 
     def clock(self) -> Clock:
         """Return the clock that the hub follows: a source's own, the configured one, or the host's."""

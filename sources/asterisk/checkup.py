@@ -15,6 +15,7 @@ from ccboard.clean import clean
 from ccboard.clock import SECOND
 from ccboard.errors import ConfigError
 from ccboard.findings import Finding, fail, ok, warn
+from ccboard.paths import at_home
 from ccboard.source import Context
 from sources.asterisk import discover
 from sources.asterisk.config import Account, Ami, AsteriskConfig, Http
@@ -163,7 +164,7 @@ def _secret(subject: str, account: Account, environ: Mapping[str, str]) -> tuple
         return None, [fail(subject, str(error), "set the variable, or make the file readable for this user")]
     if account.secret_file is None:
         return secret, []
-    mode = account.secret_file.expanduser().stat().st_mode
+    mode = at_home(account.secret_file).stat().st_mode
     if mode & 0o044:
         return secret, [warn(subject, f"secret_file {account.secret_file} can be read by others",
                              f"chmod 600 {account.secret_file}")]

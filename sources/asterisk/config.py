@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from ccboard.config import Section
 from ccboard.errors import ConfigError
+from ccboard.paths import at_home
 
 
 class Account(Section):
@@ -51,7 +52,7 @@ class Account(Section):
             where = f"environment variable {self.secret_env}"
         else:
             assert self.secret_file is not None
-            path = self.secret_file.expanduser()
+            path = at_home(self.secret_file)
             where = f"secret_file {path}"
             try:
                 with path.open(encoding="utf-8") as file:
@@ -106,7 +107,7 @@ class AsteriskConfig(Section):
     def _absolute(cls, value: Path | None) -> Path | None:
         if value is None:
             return None
-        value = value.expanduser()
+        value = at_home(value)
         if not value.is_absolute():
             raise ValueError("must be an absolute path: the hub's working directory is /")
         return value

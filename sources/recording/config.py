@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from ccboard.config import Section
+from ccboard.paths import at_home
 
 
 class RecordingConfig(Section):
@@ -23,7 +24,7 @@ class RecordingConfig(Section):
     @field_validator("folder")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
-        value = value.expanduser()
+        value = at_home(value)
         if not value.is_absolute():
             raise ValueError("must be an absolute path: the hub's working directory is /")
         return value

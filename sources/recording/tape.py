@@ -66,7 +66,7 @@ def _log(folder: Path) -> Iterator[Event]:
         lines = [line for line in parsed if isinstance(line, LogLine)]
         if lines:
             logs.append((lines[0].at, str(path), parsed))
-    at = 0
+    at = min((first for first, _, _ in logs), default=0)  # a line without a time comes with the one before it
     for _, _, parsed in sorted(logs, key=lambda item: item[:2]):
         for line in parsed:
             at = max(at, line.at) if isinstance(line, LogLine) else at

@@ -1,0 +1,84 @@
+"""The alarm tried on days of the past, each judged by the history alone and by nothing after its minute."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+
+import numpy as np
+
+from ccboard.surge.counts import MINUTES, Counts, History
+from ccboard.surge.profile import WEEKS, Normal, Profile, fit
+from ccboard.surge.watch import Change, Watch
+
+TOGETHER = 256
+"""Days and queues that go through the filter at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day to judge; `counts` has a row of minutes per queue."""
+
+    name: str
+    date: date
+    counts: Mapping[str, Counts]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One queue on one day."""
+
+    day: str
+    date: date
+    queue: str
+    normal: Normal
+    changes: tuple[Change, ...]
+    outages: tuple[tuple[int, int], ...]
+    """Silences that cannot be chance: first and last minute."""
+    without_feed: int
+    """Open minutes without feed."""
+
+
+class Profiles:
+    """Profiles of all queues as of a day, fitted once for each reach of the history."""
+
+    def __init__(self, history: History, known: Mapping[date, str]) -> None:
+        self._history, self._known = history, known
+        self._made: dict[tuple[date, date], dict[str, Profile]] = {}
+
+    def before(self, day: date) -> dict[str, Profile]:
+        """Return the profiles of the 13 weeks of history that end before `day`; no calls, no profile."""
+        end = min(day, date.fromordinal(self._history.days[-1].toordinal() + 1))
+        past = self._history.before(end, WEEKS * 7)
+        if not past.days:
+            return {}
+        key = (past.days[0], past.days[-1])
+        if key not in self._made:
+            made = {queue: fit(counts, past.days, self._known) for queue, counts in past.counts.items()}
+            self._made[key] = {queue: profile for queue, profile in made.items() if profile is not None}
+        return self._made[key]
+
+
+def judge(history: History, known: Mapping[date, str], days: Iterator[Day]) -> Iterator[Judged]:
+    """Judge each queue that the history knows on each day, in the order of days and queues."""
+    profiles = Profiles(history, known)
+    todo = ((day, queue, profile.normal(day.date, known))
+            for day in days for queue, profile in profiles.before(day.date).items() if queue in day.counts)
+    while batch := list(islice(todo, TOGETHER)):
+        yield from _together(batch)
+
+
+def _together(batch: Sequence[tuple[Day, str, Normal]]) -> Iterator[Judged]:
+    """Run a batch of days through one watch, side by side."""
+    offered = np.stack([day.counts[queue] for day, queue, _ in batch]).astype(np.float64)
+    watch = Watch([normal for *_, normal in batch])
+    changes: list[list[Change]] = [[] for _ in batch]
+    for minute in range(MINUTES):
+        for change in watch.minute(minute, offered[:, minute]):
+            changes[change.row].append(change)
+    for row, (day, queue, normal) in enumerate(batch):
+        yield Judged(
+            day.name, day.date, queue, normal, tuple(changes[row]),
+            tuple((first, last) for out, first, last in watch.outages if out == row),
+            int((np.isnan(offered[row]) & (normal.rate > 0)).sum()),
+        )

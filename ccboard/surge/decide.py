@@ -1,0 +1,66 @@
+"""From belief to alarm: AMBER, RED, OVER, the tier and since when.
+
+Thresholds to rise and to fall differ (hysteresis), so that an alarm does not flicker.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+AMBER, RED, OVER = 0.60, 0.90, 0.20
+TIER_UP, TIER_DOWN = 0.60, 0.30
+SUSPECT = 0.10
+"""A surge began, as far as one can tell, when its probability left this."""
+SILENCE = 1e-6
+"""An outage: a run of minutes without a call had at most this chance on a normal day."""
+
+Event = Literal["raise", "change", "clear"]
+
+
+@dataclass(slots=True)
+class Alarm:
+    """The alarm of one queue over a day; minutes are minutes of the day that have closed."""
+
+    level: Literal["", "amber", "red"] = ""
+    tier: int = 0
+    """0 watch, 1..3 the tier that is reached."""
+    onset: int | None = None
+    """First minute of the present excursion; None while nothing is suspected."""
+    raised_at: int | None = None
+    red_at: int | None = None
+
+    def update(self, minute: int, p_surge: float, reached: tuple[float, ...]) -> Event | None:
+        """Take in what is believed after `minute`; return what changes on the wall, if anything."""
+        if p_surge <= SUSPECT:
+            self.onset = None
+        elif self.onset is None:
+            self.onset = minute
+        if not self.level:
+            if p_surge < AMBER:
+                return None
+            self.raised_at = minute
+            self.tier = self._tier(reached)
+            self._rise(minute, p_surge)
+            return "raise"
+        if p_surge < OVER:
+            self.end()
+            return "clear"
+        self._rise(minute, p_surge)
+        tier = self._tier(reached)
+        changed, self.tier = tier != self.tier, tier
+        return "change" if changed else None
+
+    def end(self) -> None:
+        """Take the alarm off the wall."""
+        self.level, self.tier, self.raised_at, self.red_at = "", 0, None, None
+
+    def _rise(self, minute: int, p_surge: float) -> None:
+        if p_surge >= RED and self.red_at is None:
+            self.red_at = minute
+        self.level = "red" if self.red_at is not None else "amber"
+
+    def _tier(self, reached: tuple[float, ...]) -> int:
+        tier = 0
+        for number, p in enumerate(reached, start=1):
+            if p >= (TIER_DOWN if number <= self.tier else TIER_UP):
+                tier = number
+        return tier

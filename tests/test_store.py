@@ -1,5 +1,6 @@
 """The store's file: found in any state, refused where it cannot live, shared with nobody."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -119,6 +120,60 @@ def test_damaged_file(tmp_path: Path, damage: str) -> None:
     assert kept.read_bytes() == bytes(body)
     assert len(said) == 1
     assert str(kept) in said[0]
+
+
+@pytest.mark.parametrize("damage", ["header", "cut", "empty", "foreign", "wal"])
+def test_who_only_reads_moves_nothing(tmp_path: Path, damage: str) -> None:
+    path, wal = tmp_path / "x.duckdb", tmp_path / "x.duckdb.wal"
+    filled(path, checkpoint=damage != "wal")
+    body = bytearray(path.read_bytes())
+    if damage == "header":
+        body[4096:12288] = b"\xa5" * 8192
+    elif damage == "cut":
+        body = body[:20_000]
+    elif damage == "empty":
+        body = bytearray()
+    elif damage == "foreign":
+        body = bytearray(b"name,calls\nsupport,12\n" * 900)
+    else:
+        wal.write_bytes(b"\x00\xff" * 500)
+    path.write_bytes(body)
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    with pytest.raises(StoreError, match=r"is damaged .*left as it is: ccboard serve"):
+        Store.open(path, mend=False)
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+def test_a_file_that_was_never_a_store_is_left_alone(tmp_path: Path) -> None:
+    for name, text in (("passwd", b"root:x:0:0:root:/root:/bin/bash\n" * 40), ("calls.csv", b"a,b\n")):
+        path = tmp_path / name
+        path.write_bytes(text)
+        with pytest.raises(StoreError, match=r"not a store.*left as it is"):
+            Store.open(path)
+        assert path.read_bytes() == text
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["calls.csv", "passwd"]
+    odd = tmp_path / "my.store"
+    filled(odd, checkpoint=True)
+    odd.write_bytes(odd.read_bytes()[:20_000])  # damaged, of whatever name
+    Store.open(odd).close()
+    assert len(aside(tmp_path)) == 1
+
+
+def test_the_deadline_keeps_no_cursor(tmp_path: Path) -> None:
+    """A timer's thread that frees a connection while the interpreter ends aborts the whole process."""
+    timers: list[threading.Timer] = []
+
+    def work() -> None:
+        timers.extend(one for one in threading.enumerate() if isinstance(one, threading.Timer))
+
+    with Store.open(tmp_path / "x.duckdb") as made:
+        made.reader().consistent(work)
+        assert timers
+        reached: list[object] = [timer.function for timer in timers]
+        for thing in reached:
+            assert not isinstance(thing, duckdb.DuckDBPyConnection)
+            if not isinstance(thing, (dict, type)):  # a function's globals, a class: not what it holds
+                reached += [one for one in gc.get_referents(thing) if one not in reached]
 
 
 def test_a_log_torn_at_its_end_only_loses_what_was_not_acknowledged(tmp_path: Path) -> None:

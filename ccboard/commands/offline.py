@@ -15,6 +15,7 @@ from ccboard.metrics.zone import resolve_zone
 from ccboard.moments import parse_as_of, parse_day_start, to_datetime
 from ccboard.paths import StorePaths, find_config
 from ccboard.snapshot import Snapshot, to_public
+from ccboard.store.recovery import refuse_foreign
 from ccboard.store.store import Store
 
 
@@ -24,17 +25,21 @@ def say(text: str) -> None:
 
 
 @contextmanager
-def opened(where: StorePaths, memory_limit: str, notice: Callable[[str], None] = say) -> Iterator[Store]:
+def opened(where: StorePaths, memory_limit: str, notice: Callable[[str], None] = say, *,
+           mend: bool = True) -> Iterator[Store]:
     """Open the store at `where` as its only owner: with the hubs' lock, so that none starts meanwhile.
+
+    `mend`: move aside what is damaged, as a hub does; who only reads leaves it.
 
     Raises HubError where somebody holds it and does not answer, StoreError where it cannot be opened.
     """
+    refuse_foreign(where.store)  # before a lock is laid beside it
     lock = HubLock.acquire(where.lock)
     if lock is None:
         who = holder(where.lock)
         raise HubError(f"{who} holds {where.store} and does not answer as a hub: try again soon")
     try:
-        store = Store.open(where.store, memory_limit=memory_limit, notice=notice)
+        store = Store.open(where.store, memory_limit=memory_limit, notice=notice, mend=mend)
         try:
             yield store
         finally:
@@ -57,7 +62,7 @@ def read(where: StorePaths, config_path: str | None, wanted: Mapping[str, str | 
     if not where.store.exists():
         raise InputError(f"{where.store}: there is no such store; `ccboard paths` says where yours is")
     config = load_config(config_path)
-    with opened(where, config.store.memory_limit) as store:
+    with opened(where, config.store.memory_limit, mend=False) as store:
         zone = resolve_zone(wanted.get("timezone"), config, store.meta("timezone"))
         last = store.last_moment()
         default = SystemClock().now() if last is None else last

@@ -104,13 +104,21 @@ class Reader:
 
     @contextmanager
     def _deadline(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
-        timer = threading.Timer(self.deadline_s, cursor.interrupt)
+        watched = [cursor]  # the timer's thread must not be the last to hold a cursor: see below
+
+        def late() -> None:
+            for one in watched:
+                one.interrupt()
+
+        timer = threading.Timer(self.deadline_s, late)
         timer.daemon = True
         timer.start()
         try:
             yield
         finally:
+            # A thread that frees a DuckDB connection while the interpreter ends takes the process with it.
             timer.cancel()
+            watched.clear()
 
 
 def _abandon(cursor: duckdb.DuckDBPyConnection) -> None:

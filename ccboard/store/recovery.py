@@ -6,7 +6,7 @@ acknowledged), garbage inside it makes opening fail, garbage at its head makes D
 query touches it. So: the head of the log is looked at here, the rest is DuckDB's own check.
 
 The database file itself is never opened here: closing any descriptor of it drops the lock that
-DuckDB holds on it for this process.
+DuckDB holds on it for this process. (Once DuckDB has refused it, it holds none.)
 """
 
 import os
@@ -23,6 +23,9 @@ from ccboard.moments import to_datetime
 
 WAL_HEAD = b"\x64\x00\x62"
 """First bytes of a write-ahead log: its version entry."""
+
+MAGIC = b"DUCK"
+"""What stands behind the checksum at the head of every DuckDB file."""
 
 REMOTE = frozenset({
     "nfs", "nfs4", "cifs", "smb3", "smbfs", "smb2", "9p", "v9fs", "drvfs", "afs", "ncpfs", "ceph",
@@ -99,13 +102,22 @@ def file_system(folder: Path, table: str | None = None) -> str | None:
     return best[1] if best else None
 
 
-def open_file(path: Path, memory_limit: str, notice: Notice) -> duckdb.DuckDBPyConnection:
+def open_file(path: Path, memory_limit: str, notice: Notice, *,
+              mend: bool = True) -> duckdb.DuckDBPyConnection:
     """Return a connection to the file at `path`, moving aside what cannot be read.
 
-    Raises StoreError where another process holds the file, it may not be read, or there is no room.
+    Without `mend` nothing is moved: who only reads must not turn a damaged store into an empty floor.
+    A file that was never a store (named so by mistake) is left alone in either case.
+
+    Raises StoreError where another process holds the file, it may not be read, there is no room, or it
+    was left alone.
     """
+    refuse_foreign(path)  # before DuckDB: it opens a CSV file as an empty database in memory
     wal = path.with_name(path.name + ".wal")
-    _check_wal_head(wal, notice)
+    if mend:
+        _check_wal_head(wal, notice)
+    elif not _sound_wal_head(wal):
+        raise StoreError(left_alone(wal, "it does not begin as a write-ahead log does"))
     for _attempt in range(3):
         try:
             return connect(path, memory_limit)
@@ -116,6 +128,8 @@ def open_file(path: Path, memory_limit: str, notice: Notice) -> duckdb.DuckDBPyC
                 raise StoreError(known) from None
             if not path.exists():
                 raise StoreError(f"{path}: cannot be made: {_first_line(text)}") from None
+            if not mend:
+                raise StoreError(left_alone(wal if wal.exists() else path, _first_line(text))) from None
             if wal.exists():
                 where = move_aside(wal)
                 notice(f"the store's write-ahead log was damaged and is now {where}; going on from the last"
@@ -125,6 +139,29 @@ def open_file(path: Path, memory_limit: str, notice: Notice) -> duckdb.DuckDBPyC
                 notice(f"the store was damaged or not a store, and is now {where}; starting a fresh one"
                        f" ({_first_line(text)})")
     raise StoreError(f"{path}: cannot be opened, even afresh. Name another file with --store.")
+
+
+def left_alone(path: Path, why: str) -> str:
+    """Return the message about a damaged file for those who only wanted to read it."""
+    return (f"{path}: is damaged ({why.rstrip('.')}). It was left as it is: ccboard serve, or ccboard import,"
+            " moves it aside and goes on with what is whole.")
+
+
+def refuse_foreign(path: Path) -> None:
+    """Raise StoreError for a file that was never a store: neither its name nor its head says so.
+
+    Only for a file that this process does not have open: closing it here would drop DuckDB's lock.
+    """
+    if path.suffix == ".duckdb":
+        return
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(12)
+    except OSError:
+        return  # there is none, or DuckDB will say why it cannot be read
+    if head.strip(b"\0") and head[8:12] != MAGIC:
+        raise StoreError(f"{path}: is not a store, nor a DuckDB file at all. It was left as it is; name a"
+                         " store, or a new file, with --store.")
 
 
 def explain(path: Path, text: str) -> str | None:
@@ -168,7 +205,8 @@ def is_short_of_memory(text: str) -> bool:
 
 def is_damage(text: str) -> bool:
     """Tell whether an error's text says that the file's content is damaged."""
-    return "corrupt" in text.lower() or "checksum" in text.lower()
+    lowered = text.lower()
+    return any(words in lowered for words in ("corrupt", "checksum", "could not read enough bytes"))
 
 
 def move_aside(path: Path) -> Path:
@@ -190,13 +228,17 @@ def free_bytes(path: Path) -> int:
     return shutil.disk_usage(path.parent).free
 
 
-def _check_wal_head(wal: Path, notice: Notice) -> None:
+def _sound_wal_head(wal: Path) -> bool:
     try:
         with wal.open("rb") as stream:
             head = stream.read(len(WAL_HEAD))
     except OSError:
-        return  # there is none, or DuckDB will say why it cannot be read
-    if head and head != WAL_HEAD[: len(head)]:
+        return True  # there is none, or DuckDB will say why it cannot be read
+    return head == WAL_HEAD[: len(head)]
+
+
+def _check_wal_head(wal: Path, notice: Notice) -> None:
+    if not _sound_wal_head(wal):
         where = move_aside(wal)
         notice(f"the store's write-ahead log was damaged and is now {where}; going on from the last"
                " checkpoint")

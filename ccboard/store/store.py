@@ -43,8 +43,10 @@ def _silent(_text: str) -> None:
 class Store:
     """One open store. Writing is serialised here; each thread that reads takes a ``reader``."""
 
-    def __init__(self, path: Path, memory_limit: str, notice: Callable[[str], None]) -> None:
+    def __init__(self, path: Path, memory_limit: str, notice: Callable[[str], None],
+                 mend: bool = True) -> None:
         self.path = path
+        self._mend = mend
         self._memory_limit = memory_limit
         self._notice = notice
         self._lock = threading.RLock()
@@ -65,15 +67,17 @@ class Store:
 
     @classmethod
     def open(cls, path: Path, *, memory_limit: str = "512MB",
-             notice: Callable[[str], None] = _silent) -> "Store":
+             notice: Callable[[str], None] = _silent, mend: bool = True) -> "Store":
         """Open the store at `path`, or make it. `notice` gets a sentence for each thing done about damage.
 
+        `mend` False is for readers: damage is an error then, and what is damaged stays where it is.
+
         Raises StoreError: held by another process (with its pid), not writable, on a network file system,
-        made by a newer ccboard, or a database of something else.
+        made by a newer ccboard, a database of something else, or no database at all.
         """
         path = Path(path).absolute()
         recovery.prepare_folder(path)
-        store = cls(path, memory_limit, notice)
+        store = cls(path, memory_limit, notice, mend)
         store._connect()
         return store
 
@@ -81,7 +85,7 @@ class Store:
 
     def _connect(self) -> None:
         fresh = not self.path.exists()
-        con = recovery.open_file(self.path, self._memory_limit, self._notice)
+        con = recovery.open_file(self.path, self._memory_limit, self._notice, mend=self._mend)
         try:
             self._check_schema(con)
             self._mirror = Mirror.read(con)
@@ -89,6 +93,8 @@ class Store:
             con.close()
             if not recovery.is_damage(str(error)):
                 raise StoreError(f"{self.path}: cannot be read: {error}") from None
+            if not self._mend:
+                raise StoreError(recovery.left_alone(self.path, str(error))) from None
             where = recovery.move_aside(self.path)
             self._notice(f"the store was damaged and is now {where}; starting a fresh one ({error})")
             con = recovery.open_file(self.path, self._memory_limit, self._notice)

@@ -28,13 +28,15 @@ VERBS: dict[str, tuple[str, str]] = {
     "now": ("now", "print the figures of this moment, as text, JSON or CSV"),
     "check": ("check", "check one figure against limits, for Nagios and its heirs"),
     "import": ("import_", "load history from files into the store"),
+    "backtest": ("backtest", "try the surge alarm or the forecast on your own past"),
+    "erlang": ("erlang", "how long callers wait with so many agents, or how many agents it takes"),
     "init": ("init", "write a commented configuration file from what is found on this host"),
     "doctor": ("doctor", "say what is wrong on this host, and how to mend it"),
     "paths": ("paths", "print where configuration, store, socket and log lie"),
 }
 """Verb -> (module in ccboard.commands, help)."""
 DEFAULT = "board"
-NEEDED = frozenset({"textual", "rich", "httpx", "duckdb", "pydantic", "pydantic_core"})
+NEEDED = frozenset({"textual", "rich", "httpx", "duckdb", "numpy", "pydantic", "pydantic_core"})
 """What a clone that was never installed lacks."""
 _LEADING = frozenset({"--config", "--hub", "--store", "--timezone", "--as-of", "--asterisk-etc"})
 

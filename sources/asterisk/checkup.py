@@ -122,17 +122,17 @@ def check_http(http: Http, environ: Mapping[str, str]) -> list[Finding]:
     if urlsplit(http.url).scheme == "http" and urlsplit(http.url).hostname not in _HERE:
         found.append(warn(subject, "the secret travels in clear over http to another host",
                           "use https, or TCP through a tunnel, or run ccboard on the Asterisk host"))
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs addresses, and this one has the secret
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # addresses may hold a proxy's password
     try:
         with httpx.Client(timeout=PATIENCE_S, verify=http.verify, trust_env=False) as client:
-            login = _get(client, place, action="login", username=http.username, secret=secret)
+            login = _ask(client, place, action="login", username=http.username, secret=secret)
             if not login or login[0].get("Response") != "Success":
                 said = clean(login[0].get("Message", "")) if login else "what answers is no manager"
                 refused = f"{place}: login refused for {http.username}: {said}"
                 return [*found, fail(subject, refused, _ACCOUNT)]
             found.append(ok(subject, f"{place}: logged in as {http.username}"))
-            found.append(_queues(subject, _get(client, place, action="queuestatus")))
-            _get(client, place, action="logoff")
+            found.append(_queues(subject, _ask(client, place, action="queuestatus")))
+            _ask(client, place, action="logoff")
     except httpx.HTTPStatusError as error:
         found.append(fail(subject, f"{place}: HTTP {error.response.status_code}", "enabled = yes in http.conf"
                           " and webenabled = yes in manager.conf; a prefix of http.conf belongs into url"))
@@ -144,9 +144,12 @@ def check_http(http: Http, environ: Mapping[str, str]) -> list[Finding]:
     return found
 
 
-def _get(client: httpx.Client, place: str, **query: str) -> list[Message]:
-    """Return the messages of one answer, of its first ANSWER_LIMIT bytes at most."""
-    with client.stream("GET", place, params=query) as response:
+def _ask(client: httpx.Client, place: str, **fields: str) -> list[Message]:
+    """Return the messages of one answer, of its first ANSWER_LIMIT bytes at most.
+
+    Asked by POST: an address, with the secret in it, would stand in the logs of servers and proxies.
+    """
+    with client.stream("POST", place, data=fields) as response:
         response.raise_for_status()
         body = b""
         for piece in response.iter_bytes():

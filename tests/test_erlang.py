@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccboard.staffing.erlang import Performance, agents_needed, erlang_a, erlang_c
+from ccboard.staffing.table import erlang_a_table
 
 POINTS = list(csv.DictReader((Path(__file__).parent / "data/erlang_points.csv").open()))
 COLUMNS = {
@@ -94,3 +95,31 @@ def test_agents_needed_is_the_smallest_that_suffices(patience_s):
     fewer = {"calls_per_hour": 200, "aht_s": 180, "within_s": 20, "agents": found.agents - 1}
     below = erlang_c(**fewer) if patience_s is None else erlang_a(patience_s=patience_s, **fewer)
     assert found.service_level >= 0.8 > below.service_level
+
+
+def test_a_table_is_its_points():
+    """Every reference point again by the second way of summing, among neighbours of all sizes."""
+    compared = 0
+    for point in POINTS:
+        if point["model"] == "A":
+            asked = {"calls_per_hour": float(point["calls_per_hour"]), "aht_s": float(point["aht_s"]),
+                     "patience_s": float(point["mean_patience_s"]), "within_s": float(point["threshold_s"])}
+            found = erlang_a_table(agents=[700, int(point["agents"]), 1], **asked)[1]
+            for ours, theirs in COLUMNS.items():
+                if point[theirs]:
+                    assert getattr(found, ours) == pytest.approx(float(point[theirs]), rel=1e-6), ours
+                    compared += 1
+    assert compared > 50
+
+
+@pytest.mark.parametrize(("calls_per_hour", "patience_s"), [(0, 60), (5000, 3600), (200, 5), (3, 120)])
+def test_a_table_is_what_each_number_of_agents_gives(calls_per_hour, patience_s):
+    asked = {"calls_per_hour": calls_per_hour, "aht_s": 300, "patience_s": patience_s, "within_s": 20}
+    table = erlang_a_table(agents=range(1, 501), **asked)
+    assert [row.agents for row in table] == list(range(1, 501))
+    for row in table[::37]:
+        point = erlang_a(agents=row.agents, **asked)
+        for name in COLUMNS:
+            one, other = getattr(row, name), getattr(point, name)
+            assert (one is None) == (other is None), name
+            assert one is None or one == pytest.approx(other, rel=1e-9, abs=1e-12), name

@@ -79,6 +79,11 @@ def _idle(agents: int, *, abandoning: bool) -> Performance:
     return Performance(agents, 0.0, None, None, None if abandoning else 0.0, None, None, 0.0)
 
 
+def nobody_waits(agents: int, load: float) -> Performance:
+    """Return what callers meet where agents are so many that nobody waits, to the last digit."""
+    return Performance(agents, 0.0, 1.0, 0.0, 0.0, 0.0, None, load / agents)
+
+
 def _series(a: float, x: float) -> tuple[float, float]:
     """Return (S scaled, exponent): S is the first times exp(the second)."""
     term = total = 1 / a
@@ -123,12 +128,34 @@ def erlang_a(
     a = service / leaving
     idle = _idle_weight(agents, load)
     if math.isinf(idle):
-        return Performance(agents, 0.0, 1.0, 0.0, 0.0, 0.0, None, load / agents)
-    s0, h0, e0 = _series_weighted(a, arrival / leaving)
+        return nobody_waits(agents, load)
     fading = math.exp(-leaving * within_s)
-    st, et = _series(a, arrival / leaving * fading)
+    return combine(
+        Rates(arrival, aht_s, leaving, within_s), agents, idle,
+        _series_weighted(a, arrival / leaving), _series(a, arrival / leaving * fading),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """A queue as it is asked about, whatever the agents: rates are per second."""
+
+    arrival: float
+    aht_s: float
+    leaving: float
+    within_s: float
+
+
+def combine(
+    rates: Rates, agents: int, idle: float, at_0: tuple[float, float, float], at_t: tuple[float, float]
+) -> Performance:
+    """Return what callers meet, from E (`idle`), S and S weighted at 0 and S at t, each with its exponent."""
+    arrival, leaving, service = rates.arrival, rates.leaving, agents / rates.aht_s
+    s0, h0, e0 = at_0
+    st, et = at_t
+    fading = math.exp(-leaving * rates.within_s)
     # In one common scale (exp(-e)), so that a hopelessly overloaded queue does not overflow.
-    log_f = arrival * (1 - fading) / leaving - service * within_s
+    log_f = arrival * (1 - fading) / leaving - service * rates.within_s
     e = max(e0, et + log_f, log_f, 0.0)
     unit = math.exp(-e)
     j0 = s0 * math.exp(e0 - e) / leaving
@@ -151,7 +178,7 @@ def erlang_a(
         p_abandon=abandon,
         mean_wait_all_s=wait,
         mean_wait_abandoned_s=(wait - served_wait) / abandon if abandon > 0 else None,
-        occupancy=min(load * answered / agents, 1.0),
+        occupancy=min(arrival * rates.aht_s * answered / agents, 1.0),
     )
 
 

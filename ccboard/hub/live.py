@@ -208,9 +208,10 @@ class LiveHub:
         return readers[viewer.queues]
 
     def _config_of(self, viewer: Viewer) -> Any:
-        found = self._scoped.get(viewer.queues)
+        known = self._scoped  # before the configuration: what is made of an old one is not kept with the new
+        found = known.get(viewer.queues)
         if found is None:
-            found = self._scoped[viewer.queues] = scoped(self.settings.config, viewer)
+            found = known[viewer.queues] = scoped(self.settings.config, viewer)
         return found
 
     def _plan(self, name: str) -> Plan:
@@ -226,8 +227,12 @@ class LiveHub:
         return Plan(name, prepared.kind, make)
 
     def _say_broken(self) -> None:
+        """Say which plug-ins cannot be loaded: they make no source, so no board would show them else."""
+        for key in [key for key in self._notices if key.startswith("plug-in ")]:
+            self.note(key, None)
         for name, error in self.settings.broken.items():
             log.error("source %s: %s", name, error)
+            self.note(f"plug-in {name}", f"source {name}: {error}")
         self.collector.set_broken({name: str(error) for name, error in self.settings.broken.items()})
 
     def _store_notice(self, text: str) -> None:

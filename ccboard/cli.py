@@ -27,6 +27,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "stop": ("stop", "stop the hub"),
     "now": ("now", "print the figures of this moment, as text, JSON or CSV"),
     "check": ("check", "check one figure against limits, for Nagios and its heirs"),
+    "tail": ("tail", "say who is at the tail and who fluctuates, from a file of calls"),
     "import": ("import_", "load history from files into the store"),
     "backtest": ("backtest", "try the surge alarm or the forecast on your own past"),
     "erlang": ("erlang", "how long callers wait with so many agents, or how many agents it takes"),

@@ -123,6 +123,30 @@ def test_only_a_socket_is_replaced(tmp_path: Path) -> None:
     bind(path, shared=False).close()
 
 
+def test_a_socket_that_is_served_is_not_taken_away(tmp_path: Path) -> None:
+    path = tmp_path / "hub.sock"
+    with bind(path, shared=True):
+        with pytest.raises(HubError, match="another hub serves here"):
+            bind(path, shared=True)
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(path))
+    bind(path, shared=True).close()  # nobody listens any more: stale
+
+
+def test_a_lock_whose_file_is_gone_does_not_stand(tmp_path: Path) -> None:
+    path = tmp_path / "x.lock"
+    lock = HubLock.acquire(path)
+    assert lock is not None
+    assert lock.stands()
+    path.unlink()
+    assert not lock.stands()
+    other = HubLock.acquire(path)
+    assert other is not None
+    assert (lock.stands(), other.stands()) == (False, True)
+    lock.release()
+    other.release()
+
+
 def test_a_private_folder_that_somebody_else_could_enter_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / f"ccboard-{os.getuid()}"
     make_private_folder(folder)

@@ -17,10 +17,10 @@ import pytest
 from hub_process import Bench
 
 from ccboard.client import Address, request
-from ccboard.errors import CcboardError, HubError
+from ccboard.errors import CcboardError, HubError, StoreError
 from ccboard.feed import Feed
 from ccboard.hub.launch import ensure_hub
-from ccboard.hub.lock import HubLock, is_free
+from ccboard.hub.lock import HubLock, bind, is_free
 from ccboard.snapshot import Snapshot
 from ccboard.store.store import Store
 
@@ -272,6 +272,35 @@ def test_a_lock_held_by_somebody_who_does_not_answer_is_said(as_user: Bench) -> 
         assert str(as_user.where.lock) in str(caught.value)
     finally:
         lock.release()
+
+
+def test_a_socket_that_is_removed_is_made_again(as_user: Bench) -> None:
+    hub = as_user.serve()
+    as_user.where.socket.unlink()
+    as_user.until(as_user.status)
+    assert as_user.status()["pid"] == hub.pid
+    assert as_user.command("stop").returncode == 0
+    assert not as_user.where.socket.exists()
+
+
+def test_a_hub_whose_folder_is_removed_leaves_and_lets_the_next_one_be(as_user: Bench) -> None:
+    hub = as_user.serve()
+    gone = as_user.where.store.parent
+    gone.rename(gone.with_name("moved"))
+    assert hub.stderr is not None
+    said = hub.stderr.read()
+    assert "ccboard.duckdb.lock was removed or replaced" in said
+    assert hub.wait(30) == StoreError.exit_code, said
+    # One that is elected meanwhile keeps its socket.
+    first = as_user.serve()
+    as_user.where.lock.unlink()
+    mine = HubLock.acquire(as_user.where.lock)
+    assert mine is not None
+    as_user.where.socket.unlink()
+    with bind(as_user.where.socket, shared=False):
+        assert first.wait(30) == StoreError.exit_code
+        assert as_user.where.socket.exists()
+    mine.release()
 
 
 def test_no_configuration_and_no_asterisk_says_what_was_looked_for(as_user: Bench, tmp_path: Path) -> None:

@@ -53,10 +53,24 @@ class HubLock:
         os.pwrite(descriptor, b"%d\n" % os.getpid(), 0)
         return cls(path, descriptor)
 
+    def stands(self) -> bool:
+        """Tell whether the file at `path` is still the one that is locked: if not, another may be elected."""
+        found = os.fstat(self._descriptor)
+        return identity(self.path) == (found.st_dev, found.st_ino)
+
     def release(self) -> None:
         """Let another hub be elected."""
         os.ftruncate(self._descriptor, 0)
         os.close(self._descriptor)
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells the file at `path` from another of that name; None where there is none."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def is_free(path: Path) -> bool:
@@ -113,14 +127,11 @@ def bind(path: Path, *, shared: bool) -> socket.socket:
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     before = os.umask(0o117 if shared else 0o177)  # right from the first instant, not by a later chmod
     try:
-        if stat.S_ISSOCK(path.lstat().st_mode):
-            path.unlink()
-    except FileNotFoundError:
-        pass
-    except OSError as error:
+        _make_way(path)
+    except BaseException:
         os.umask(before)
         listener.close()
-        raise HubError(f"{path}: cannot be replaced: {error.strerror}") from None
+        raise
     try:
         listener.bind(os.fspath(path))
         if shared:
@@ -132,6 +143,40 @@ def bind(path: Path, *, shared: bool) -> socket.socket:
     finally:
         os.umask(before)
     return listener
+
+
+def _make_way(path: Path) -> None:
+    """Remove a stale socket; raise HubError for anything else. One that somebody serves is not stale.
+
+    Two services with stores of their own share the host's socket path but no lock. A killed hub's socket may
+    still take connections for an instant after its lock is free, which is waited out.
+    """
+    until = time.monotonic() + PATIENCE_S
+    try:
+        while stat.S_ISSOCK(path.lstat().st_mode):
+            if not _is_served(path):
+                path.unlink()
+                return
+            if time.monotonic() >= until:
+                raise HubError(f"{path}: another hub serves here")
+            time.sleep(0.05)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise HubError(f"{path}: cannot be replaced: {error.strerror}") from None
+    raise HubError(f"{path}: is in the place of the hub's socket and is none; move it away")
+
+
+def _is_served(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(0)
+        try:
+            probe.connect(os.fspath(path))
+        except BlockingIOError:
+            return True  # its queue is full
+        except OSError:
+            return False
+    return True
 
 
 def _open_to_group(path: Path) -> None:

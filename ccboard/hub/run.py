@@ -17,10 +17,11 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from ccboard import client, paths
-from ccboard.errors import CcboardError, ConfigError, HubError
+from ccboard.errors import CcboardError, ConfigError, HubError, StoreError
 from ccboard.hub import logs, settings
+from ccboard.hub.door import Door
 from ccboard.hub.launch import LOST_ELECTION, take_over
-from ccboard.hub.lock import HubLock, bind, holder
+from ccboard.hub.lock import HubLock, holder
 from ccboard.paths import StorePaths
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def run_hub(options: Options) -> int:
         file = options.log_file or (where.log if options.background else None)
         logs.set_up(file)
         with _signals() as signals:
-            _serve(options, found, where, signals, environ, file)
+            _serve(options, found, where, lock, signals, environ, file)
     finally:
         lock.release()
     return 0
@@ -115,7 +116,7 @@ def _signals() -> Iterator[Signals]:
 
 
 def _serve(
-    options: Options, found: settings.Settings, where: StorePaths, signals: Signals,
+    options: Options, found: settings.Settings, where: StorePaths, lock: HubLock, signals: Signals,
     environ: dict[str, str], file: Path | None,
 ) -> None:
     from ccboard.hub.live import LiveHub
@@ -128,12 +129,12 @@ def _serve(
     address = settings.parse_listen(listen) if listen else None
     own = Path(client.service_socket()) if options.service else where.socket
     # Bound before anything runs: early clients wait for their answer instead of finding nobody.
-    door = bind(own, shared=options.service)
+    door = Door(own, shared=options.service)
     hub = None
     try:
         hub = LiveHub(found, where, options.kind, environ, signals.stop)
         hub.start()
-        hub.server.add_unix(door, shared=options.service)
+        door.open(hub.server)
         if address is not None:
             host, port = hub.server.add_tcp(*address)
             log.info("serving on http://%s:%d", f"[{host}]" if ":" in host else host, port)
@@ -141,20 +142,28 @@ def _serve(
         if options.background and file is not None:
             logs.detach(file)
         notify("READY=1")
-        _stay(hub, options, signals, environ)
+        _stay(hub, options, signals, environ, lock, door)
         notify("STOPPING=1")
     finally:
-        own.unlink(missing_ok=True)
+        door.remove()
         if hub is not None:
             hub.close()
         door.close()
         log.info("hub of %s has ended", where.store)
 
 
-def _stay(hub: "LiveHub", options: Options, signals: Signals, environ: dict[str, str]) -> None:
-    """Wait for the end; look at the configuration file, and whether anybody still looks."""
+def _stay(hub: "LiveHub", options: Options, signals: Signals, environ: dict[str, str],
+          lock: HubLock, door: Door) -> None:
+    """Wait for the end; look at the configuration file, the socket, and whether anybody still looks.
+
+    Raises StoreError where the lock file is not the one that is held any more: another hub may be elected.
+    """
     stamp = _stamp(hub.settings.path)
     while not signals.stop.wait(LOOK_S):
+        if not lock.stands():
+            raise StoreError(f"{lock.path} was removed or replaced while the hub ran, and perhaps the store "
+                             "with it: this hub leaves, start another")
+        door.keep(hub.server)
         now = _stamp(hub.settings.path)
         if now != stamp or signals.reload.is_set():
             signals.reload.clear()

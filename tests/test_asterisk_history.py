@@ -2,8 +2,10 @@
 
 import gzip
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partialmethod
 from pathlib import Path
+from typing import Any
 
 import pytest
 from asterisk_floor import Floor, from_log
@@ -168,6 +170,24 @@ def test_what_is_no_queue_log_is_said_and_the_others_go_on(tmp_path: Path) -> No
         "broken.gz: damaged from its begin",
         "none: cannot be read: No such file or directory",
     ]
+    assert len(floor.contacts) == 1
+
+
+def test_a_file_in_a_folder_that_may_not_be_entered_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good, closed = tmp_path / "good", tmp_path / "closed" / "log"
+    good.write_text(visit(T0, "1.1"))
+
+    def refuse(path: Path, *rest: object, real: Callable[..., Any]) -> Any:
+        if path == closed:  # as for any user but root, who may enter everything
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path, *rest)
+
+    monkeypatch.setattr(Path, "is_dir", partialmethod(refuse, real=Path.is_dir))
+    monkeypatch.setattr(Path, "open", partialmethod(refuse, real=Path.open))
+    floor, parts = load([closed, good])
+    assert [str(problem) for problem in parts[0].problems] == [f"{closed}: cannot be read: Permission denied"]
     assert len(floor.contacts) == 1
 
 

@@ -128,9 +128,9 @@ def _alike(one: _File, other: _File) -> bool:
 
 def _look(path: Path) -> _File:
     """Look at one file's begin; raise InputError for what is no queue_log."""
-    if path.is_dir():
-        raise InputError(f"{path}: is a directory; name the queue_log files in it")
     try:
+        if path.is_dir():
+            raise InputError(f"{path}: is a directory; name the queue_log files in it")
         with path.open("rb") as raw:
             size = os.fstat(raw.fileno()).st_size
             packed = raw.read(2) == b"\x1f\x8b"

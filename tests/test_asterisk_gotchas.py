@@ -270,7 +270,7 @@ def test_11_nobody_tells_of_the_phone_of_a_member_who_was_removed() -> None:
         (5, event("AgentConnect", Uniqueid="1.1", Queue="q", **ANN, HoldTime=4, DestUniqueid="2.1")),
         (5, in_use),
     )
-    over = event("AgentComplete", Queue="q", **ANN, Uniqueid="1.1", DestUniqueid="2.1", HoldTime=4, TalkTime=9)
+    over = event("AgentComplete", Queue="q", **ANN, Uniqueid="1.1", DestUniqueid="2.1", TalkTime=9)
     run = ami(*talk, (9, event("QueueMemberRemoved", Queue="q", **ANN)), (14, over), (60, join("1.2")))
     assert phones(run)[-1] == ("unknown", 9)  # and so he is not talking for ever
     rejoined = ami((70, member(ANN, "q")), run=run)

@@ -8,26 +8,19 @@ import difflib
 import tomllib
 import typing
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ccboard.errors import ConfigError
+from ccboard.limits import FallingLimit, Limit, ShareLimit
 
 
 class Section(BaseModel):
     """A table of the file. Unknown keys are errors: a misspelt limit must not be silently none."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _pair(value: object) -> object:
-    return (value, value) if isinstance(value, int | float) else value
-
-
-Limit = Annotated[tuple[float, float], BeforeValidator(_pair)]
-"""[warning, critical]; one number stands for both."""
 
 
 class ServiceLevel(Section):
@@ -46,9 +39,9 @@ class Limits(Section):
     """Callers waiting."""
     longest_wait_s: Limit = (60, 120)
     """Seconds that the longest-waiting caller has waited."""
-    service_level: Limit | None = None
+    service_level: FallingLimit | None = None
     """Service level as a ratio, falling; without it: the target, and the target less 0.10."""
-    abandon_rate: Limit = (0.05, 0.10)
+    abandon_rate: ShareLimit = (0.05, 0.10)
     """Abandoned over offered, as a ratio."""
     talk_s: Limit = (900, 1800)
     """Seconds in one conversation."""
@@ -204,6 +197,11 @@ class Config(Section):
 
 
 _NO_QUEUE = Queue()
+IN_WORDS = {
+    "business_day_start": 'must be a time of day such as "06:00", 00:00 to 23:59',
+    "store.memory_limit": 'must be a size such as "512MB" or "2GB"',
+}
+"""What to say of keys whose rule is a pattern, which nobody wants to read."""
 
 
 def load(path: Path) -> Config:
@@ -246,7 +244,7 @@ def explain(error: ValidationError, model: type[BaseModel], path: Path | str,
             hint = f"did you mean {near[0]}?" if near else "known here: " + ", ".join(sorted(right))
             lines.append(f"{path}: {key}: no such key; {hint}")
         else:
-            message = item["msg"].removeprefix("Value error, ")
+            message = IN_WORDS.get(".".join(where), item["msg"].removeprefix("Value error, "))
             given = item["input"]
             # A whole table may hold a secret, and so may a key that is called so: neither is repeated.
             private = isinstance(given, dict | list) or any(

@@ -4,7 +4,8 @@ A figure reaches a rising limit at the limit itself, and breaks a falling one (t
 it: exactly 80 % of a promised 80 % is kept.
 """
 
-from ccboard.config import Config, Limit, Limits
+from ccboard.config import Config, Limits
+from ccboard.limits import Limit
 from ccboard.metrics.scope import Scope
 
 WORSE = 0.10

@@ -90,7 +90,9 @@ def main(argv: list[str] | None = None) -> int:
     except CcboardError as error:
         if module is not None and hasattr(module, "on_error"):
             return int(module.on_error(error))
-        print(error, file=sys.stderr)
+        from ccboard.text import printable
+
+        print(printable(str(error)), file=sys.stderr)
         return error.exit_code
     except SystemExit as left:  # argparse, after it printed --help
         return left.code if isinstance(left.code, int) else ExitCode.FAILED

@@ -4,7 +4,7 @@ import sys
 from typing import TextIO
 
 from ccboard.clock import monotonic
-from ccboard.text import clip, minutes
+from ccboard.text import clip, minutes, printable
 
 EVERY_S = 0.1
 BAR_CELLS = 24
@@ -31,7 +31,7 @@ class Progress:
         bar = ("█" * int(part * BAR_CELLS)).ljust(BAR_CELLS, "░")
         spent = now - self._began
         left = f"  {minutes(spent / part - spent)} left" if part > 0.02 and spent > 1 else ""
-        self._stream.write(f"\r{clip(f'{bar} {part:4.0%}{left}  {beside}', 78)}\x1b[K")
+        self._stream.write(f"\r{clip(f'{bar} {part:4.0%}{left}  {printable(beside)}', 78)}\x1b[K")
         self._stream.flush()
         self._drawn = True
 

@@ -1,5 +1,7 @@
 """Figures as words, and words in columns, for the commands: measured in a terminal's cells."""
 
+from ccboard.clean import clean
+
 
 def width(text: str) -> int:
     r"""Return how many cells `text` takes: two for wide characters, none for combining ones.
@@ -15,6 +17,15 @@ def width(text: str) -> int:
         0 if category(char) in {"Mn", "Me", "Cf"} else 2 if east_asian_width(char) in "WF" else 1
         for char in text
     )
+
+
+def printable(text: str) -> str:
+    r"""Return a message fit for a terminal, line by line: names of files and answers of others may be in it.
+
+    >>> printable("a\x1b]0;owned\x07: no such file\n  second line")
+    'a]0;owned: no such file\n  second line'
+    """
+    return "\n".join(line if line.isprintable() else clean(line, 4000) for line in text.split("\n"))
 
 
 def left(text: str, cells: int) -> str:

@@ -207,6 +207,17 @@ def test_a_full_disk_is_said(tmp_path: Path, unbuffered: str) -> None:
     assert ended.stderr == b"ccboard: No space left on device: standard output\n"
 
 
+def test_a_files_name_cannot_steer_the_terminal(tmp_path: Path, capsys: Capsys) -> None:
+    evil = tmp_path / "queue_log\x1b]0;owned\x07\u202e"
+    evil.write_text("nonsense\n")
+    store = str(tmp_path / "x.duckdb")
+    assert cli.main(["import", "asterisk-queue-log", str(evil), "--store", store]) == 1
+    assert cli.main(["now", "--store", str(evil) + ".duckdb"]) == 1
+    said = capsys.readouterr().err
+    assert said.count("queue_log]0;owned") == 2
+    assert not {"\x1b", "\x07", "\u202e"}.intersection(said)
+
+
 def test_every_verb_has_its_module_and_help() -> None:
     parser = cli.build_parser()
     assert parser.parse_args(["now", "--json"]).form == "json"

@@ -14,6 +14,7 @@ from typing import Protocol
 from ccboard.commands import options
 from ccboard.errors import ExitCode, InputError, UsageError
 from ccboard.records import Contact, Record, Reject
+from ccboard.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -189,4 +190,4 @@ class Load:
 
 
 def _say(text: str) -> None:
-    print(f"ccboard import: {text}", file=sys.stderr)
+    print(f"ccboard import: {printable(text)}", file=sys.stderr)

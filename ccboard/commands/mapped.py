@@ -23,6 +23,7 @@ from ccboard.metrics.zone import resolve_zone
 from ccboard.paths import store_paths
 from ccboard.progress import Progress
 from ccboard.records import Reject
+from ccboard.text import printable
 
 KIND = "map"
 """Type of the sources that imports by a map make."""
@@ -174,4 +175,4 @@ def _day(text: str | None) -> str | None:
 
 
 def _say(text: str) -> None:
-    print(f"ccboard import: {text}", file=sys.stderr)
+    print(f"ccboard import: {printable(text)}", file=sys.stderr)

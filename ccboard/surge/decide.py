@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 AMBER, RED, OVER = 0.60, 0.90, 0.20
-TIER_UP, TIER_DOWN = 0.60, 0.30
+TIER_UP, TIER_DOWN = 0.70, 0.30
 SUSPECT = 0.10
 """A surge began, as far as one can tell, when its probability left this."""
 SILENCE = 1e-6

@@ -66,6 +66,8 @@ class Profile:
     """Share of each minute in its weekday's calls (7 x 1440)."""
     day_variance: float
     noise_variance: float
+    shape_variance: Floats
+    """Variance of each weekday's shape itself: what the filter must take for noise, too."""
     noise_of_day: float
     """Variance that the noise leaves in a day's total."""
     weeks: float
@@ -100,8 +102,8 @@ class Profile:
         if kind is not None:
             mean, more = self.kinds.get(kind) or _prior(kind)
             variance += more
-        return Normal(rate, mean, variance, float(np.sqrt(self.noise_variance)), kind,
-                      self.weeks < LEARNING_WEEKS - 0.5)
+        noise = float(np.sqrt(self.noise_variance + self.shape_variance[weekday]))
+        return Normal(rate, mean, variance, noise, kind, self.weeks < LEARNING_WEEKS - 0.5)
 
 
 def _prior(kind: str) -> tuple[float, float]:
@@ -159,6 +161,7 @@ class _Fit:
         self.level = np.full(7, np.nan)
         self.slope = 0.0
         self.shape = np.zeros((7, MINUTES))
+        self.shape_variance = np.zeros(7)
         self.fitted = np.zeros(len(days))
         self.own = np.zeros(len(days))
         self.middle = self.lever = 0.0
@@ -204,6 +207,7 @@ class _Fit:
                 alone = len(group) == 1
                 factor = np.where(np.isfinite(factor) & ~np.full(MINUTES, alone), factor, 1.0)
                 made = pooled * (1 + shrunk * (factor - 1))
+                self.shape_variance[weekday] = 1 / (float(np.mean(heard[mask])) + 1 / WEEKDAY_SD**2)
                 self.shape[weekday] = made / max(made.sum(), 1e-12)
 
     def _levels(self) -> None:
@@ -226,6 +230,7 @@ class _Fit:
             residual = np.where(usable, y - self.fitted, 0.0)
             weight = usable * _odd(residual, self.calls, usable)
         self.residual, self.day_weight = residual, weight
+        self.scale = _scale(residual, usable)
 
     def _solve(self, y: Floats, weight: Floats) -> None:
         """Weighted least squares on weekdays and a trend; the trend pulled towards none."""
@@ -246,9 +251,11 @@ class _Fit:
         """Take weight from quarters of an hour that the day's fitted level does not explain."""
         shape = self.shape[self.weekday]
         normal = _quarters(self.seen * np.exp(self.fitted)[:, None] * shape)
+        # Where days stray far, their quarters do: they must not all be taken for surges.
+        stray = max(BLOCK_SD, float(np.hypot(self.scale, 0.05)))
         calls = _quarters(self.seen * (shape > 0) * self.n)
         with np.errstate(divide="ignore", invalid="ignore"):
-            z = np.nan_to_num((calls - normal) / np.sqrt(normal + (BLOCK_SD * normal) ** 2))
+            z = np.nan_to_num((calls - normal) / np.sqrt(normal + (stray * normal) ** 2))
         sums = np.cumsum(np.pad(z, ((0, 0), (2, 2))), axis=1)
         running = np.abs(sums[:, 3:] - np.pad(sums, ((0, 0), (1, 0)))[:, :-4]) / 2
         running = np.maximum(running[:, :-1], running[:, 1:])
@@ -264,13 +271,14 @@ class _Fit:
         free = weight.sum() - np.isfinite(self.level).sum() - 1
         variance = DAY_SD**2
         if free > 0:
-            seen = float((weight * self.residual**2).sum() / free) * 1.05  # the tails lost their weight
+            seen = float((weight * self.residual**2).sum() / free) * 1.07  # the tails lost their weight
             seen -= float(np.average(1 / self.calls, weights=weight)) + of_day
             prior = 10.0
             variance = (prior * DAY_SD**2 + free * max(seen, 0.015**2)) / (prior + free)
         return Profile(
             last=self.last, level=self.level, slope=self.slope, shape=self.shape, day_variance=variance,
-            noise_variance=noise, noise_of_day=of_day, weeks=float(weight.sum()) / max(1, self._weekdays()),
+            noise_variance=noise, shape_variance=self.shape_variance, noise_of_day=of_day,
+            weeks=float(weight.sum()) / max(1, self._weekdays()),
             middle=self.middle, lever=self.lever, kinds=self._kinds(variance + of_day), closed=self.closed,
             clean_days=int((weight > 0).sum()),
         )
@@ -338,9 +346,13 @@ def _quarters(values: Floats) -> Floats:
     return total
 
 
+def _scale(residual: Floats, usable: NDArray[np.bool_]) -> float:
+    """Return the standard deviation of the usable residuals, as their median distance has it."""
+    return 1.4826 * float(np.median(np.abs(residual[usable]))) if usable.any() else 0.0
+
+
 def _odd(residual: Floats, calls: Floats, usable: NDArray[np.bool_]) -> Floats:
     """Return the weight of each day by how far it lies off."""
-    scale = 1.4826 * float(np.median(np.abs(residual[usable]))) if usable.any() else 0.0
-    z = np.abs(residual) / np.maximum(scale, np.maximum(1 / np.sqrt(calls), 0.01))
+    z = np.abs(residual) / np.maximum(_scale(residual, usable), np.maximum(1 / np.sqrt(calls), 0.01))
     return np.where(z > NO_DAY, 0.0, np.minimum(1.0, (ODD_DAY / np.maximum(z, 0.1)) ** 2))
 

@@ -7,7 +7,7 @@ import logging
 import random
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -73,6 +73,7 @@ class Runner:
         self._lock = threading.Lock()
         self._inside: tuple[str, float] | None = None
         self._heard_at: int | None = None
+        self._unwritten: deque[int | None] = deque()  # when the batches were heard that are not stored yet
         self._stored = False  # whether anything that it brought is in the store
         self._alive_from: int | None = None
         self._alive_said = 0
@@ -110,9 +111,11 @@ class Runner:
             inside, error = self._inside, self._error
             if inside is not None and (lasts := time.monotonic() - inside[1]) > HUNG_S:
                 error = f"does not return from {inside[0]} for {lasts:.0f} s (a fault of this source's code)"
+            # Heard is what can be seen: before the first commit fresh figures would be zeros, and those of a
+            # store that cannot be written are as old as the first thing that is not in them.
+            heard_at = self._unwritten[0] if self._unwritten else self._heard_at
             return Health(
-                # Heard is what can be seen: before the first commit fresh figures would be zeros.
-                heard_at=self._heard_at if self._stored else None, error=error, troubles=self._troubles,
+                heard_at=heard_at if self._stored else None, error=error, troubles=self._troubles,
                 rows=self._rows, rejects=self._rejects, reject_reasons=tuple(self._reasons.most_common()),
             )
 
@@ -273,10 +276,19 @@ class Runner:
                 self._reasons[reject.reason] += 1
 
     def _put(self, batch: Batch) -> None:
-        future = self._writer.put(batch, while_=lambda: not self._abandoned)
+        with self._lock:
+            self._unwritten.append(self._heard_at)
+        try:
+            future = self._writer.put(batch, while_=lambda: not self._abandoned)
+        except WriterClosedError:
+            with self._lock:
+                self._unwritten.pop()
+            raise
         future.add_done_callback(self._written)
 
     def _written(self, future: "Future[Written]") -> None:
+        with self._lock:
+            self._unwritten.popleft()  # written in the order in which they were put
         if future.exception() is not None:
             return
         self._stored = True

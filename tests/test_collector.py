@@ -299,3 +299,26 @@ def test_a_source_counts_as_heard_when_what_it_brought_can_be_seen(bench: Bench)
     assert bench.collector.health()["pbx"].heard_at is None
     bench.store.full = False
     bench.until(lambda: bench.collector.health()["pbx"].heard_at == START)
+
+
+def test_a_source_is_as_old_as_what_a_full_disk_holds_back(bench: Bench) -> None:
+    heard_later = threading.Event()
+
+    def full() -> Polled:
+        bench.until(bench.store.facts)
+        bench.store.full = True
+        return Data((known("b"),), "c2")
+
+    def later() -> Polled:
+        bench.clock.advance(60)
+        return Nothing()
+
+    def still_later() -> Polled:
+        heard_later.set()
+        return Nothing()
+
+    bench.run(Data((known("a"),), "c1"), full, later, still_later)
+    assert heard_later.wait(5)
+    assert bench.collector.health()["pbx"].heard_at == START
+    bench.store.full = False
+    bench.until(lambda: bench.collector.health()["pbx"].heard_at == START + 60 * SECOND)

@@ -482,3 +482,22 @@ def test_queues_and_names_are_remembered_whatever_the_order(tmp_path: Path) -> N
                 made.apply(Batch("pbx", (record,)))
             assert rows(made, "SELECT epoch_us(moment), wrap_up_s FROM queues_known") == [(T + 10 * S, 30.0)]
             assert rows(made, "SELECT agent FROM ties") == [("Bea",)]
+
+
+def test_a_store_that_there_is_no_room_to_make_leaves_nothing_behind(tmp_path: Path) -> None:
+    path = tmp_path / "ccboard.duckdb"
+    code = f"""
+import resource
+from pathlib import Path
+from ccboard.errors import StoreError
+from ccboard.store.store import Store
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+try:
+    Store.open(Path({str(path)!r}))
+except StoreError as error:
+    print(error)
+"""
+    words = [sys.executable, "-c", code]
+    done = subprocess.run(words, check=True, timeout=60, capture_output=True, text=True)
+    assert "the disk is full" in done.stdout
+    assert not path.exists()

@@ -5,6 +5,7 @@ the hub dies. The file is never removed: two starters would then lock two differ
 it is for people to read; whether a hub is alive is decided by the lock and by an answer, never by a pid.
 """
 
+import contextlib
 import fcntl
 import grp
 import os
@@ -49,8 +50,9 @@ class HubLock:
                 os.close(descriptor)
                 raise StoreError(f"{path}: cannot be locked: {error.strerror}; the store must lie on a "
                                  "local file system (CCBOARD_STATE_DIR)") from None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, b"%d\n" % os.getpid(), 0)
+        with contextlib.suppress(OSError):  # a full disk: the number is for people, the lock is held
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, b"%d\n" % os.getpid(), 0)
         return cls(path, descriptor)
 
     def stands(self) -> bool:

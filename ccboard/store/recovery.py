@@ -118,6 +118,7 @@ def open_file(path: Path, memory_limit: str, notice: Notice, *,
         _check_wal_head(wal, notice)
     elif not _sound_wal_head(wal):
         raise StoreError(left_alone(wal, "it does not begin as a write-ahead log does"))
+    fresh = not path.exists()
     for _attempt in range(3):
         try:
             return connect(path, memory_limit)
@@ -125,6 +126,8 @@ def open_file(path: Path, memory_limit: str, notice: Notice, *,
             text = str(error)
             known = explain(path, text)
             if known is not None:
+                if fresh and path.exists() and not path.stat().st_size:
+                    path.unlink()  # ours, of a moment ago: the next start would take it for a damaged store
                 raise StoreError(known) from None
             if not path.exists():
                 raise StoreError(f"{path}: cannot be made: {_first_line(text)}") from None

@@ -27,6 +27,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "stop": ("stop", "stop the hub"),
     "now": ("now", "print the figures of this moment, as text, JSON or CSV"),
     "check": ("check", "check one figure against limits, for Nagios and its heirs"),
+    "figures": ("figures", "print any figures over any range, split by day, queue, agent and more"),
+    "explain": ("explain", "take a figure apart: formula, parts, what was left out, other definitions"),
     "tail": ("tail", "say who is at the tail and who fluctuates, from a file of calls"),
     "import": ("import_", "load history from files into the store"),
     "backtest": ("backtest", "try the surge alarm or the forecast on your own past"),

@@ -5,15 +5,25 @@ The sections under ``[sources.NAME]`` are checked by the source's own model when
 """
 
 import difflib
+import re
 import tomllib
 import typing
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from ccboard.errors import ConfigError
+from ccboard.kpi import DEFAULT_FORM, FORM_NAMES, PRESETS
 from ccboard.limits import FallingLimit, Limit, ShareLimit
 
 
@@ -23,13 +33,111 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class ServiceLevel(Section):
+def _form(value: str) -> str:
+    if value not in FORM_NAMES:
+        near = difflib.get_close_matches(value, FORM_NAMES, 1, 0.4)
+        every = ", ".join(sorted(set(FORM_NAMES.values())))
+        hint = f"did you mean {near[0]}?" if near else f"there is {every}"
+        msg = f"{value!r} is no form of the service level; {hint}"
+        raise ValueError(msg)
+    return FORM_NAMES[value]
+
+
+def _open(value: str) -> str:
+    if re.fullmatch(_OPEN, value) is None:
+        msg = f'{value!r} is not a stretch such as "mon-fri 08:00-18:00" or "sat 09:00-24:00"'
+        raise ValueError(msg)
+    return value
+
+
+_DAY = "(?:mon|tue|wed|thu|fri|sat|sun)"
+_TIME = r"(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)"
+_OPEN = f"{_DAY}(?:-{_DAY})? {_TIME}-{_TIME}"
+Form = Annotated[str, AfterValidator(_form)]
+"""The id of a form of the service level."""
+Counted = Literal["abandoned", "short_abandoned", "flowed_out"]
+"""What the form sl.composed may count besides the answered."""
+Treatment = Literal["counted", "left_out"]
+"""Whether a kind of visit counts for the service level or is left out of it, above and below the line."""
+
+
+class _Preset(Section):
+    """A table in which `preset` sets the keys that are not there themselves."""
+
+    preset: str | None = None
+    """80/20, 90/15, cn-telecom, or the id of a form: sets threshold_s and target, or form."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _expand(cls, data: Any) -> Any:
+        name = data.get("preset") if isinstance(data, dict) else None
+        if not isinstance(name, str):
+            return data
+        if name in PRESETS:
+            threshold_s, target = PRESETS[name]
+            return {"threshold_s": threshold_s, "target": target, **data}
+        if name in FORM_NAMES:
+            return {"form": FORM_NAMES[name], **data}
+        near = difflib.get_close_matches(name, [*PRESETS, *FORM_NAMES], 1, 0.4)
+        every = f"{', '.join(PRESETS)} and the forms of the service level"
+        msg = f"preset {name!r} is none; " + (f"did you mean {near[0]}?" if near else f"there is {every}")
+        raise ValueError(msg)
+
+
+class ServiceLevel(_Preset):
     """Service level: answered within `threshold_s` over offered, less those waiting no longer than it."""
 
     threshold_s: float = Field(20, ge=0)
     """T: an answer counts as in time up to and including this many seconds."""
     target: float = Field(0.80, ge=0, le=1)
     """What was promised, as a ratio."""
+    form: Form = DEFAULT_FORM
+    """Which of the formulas."""
+    counts: tuple[Counted, ...] = ("abandoned", "short_abandoned")
+    """What the form sl.composed counts besides the answered."""
+    cohort: Literal["arrival", "end"] = "arrival"
+    """Whether a visit belongs to the day and interval of its arrival or of its end."""
+    time_outs: Treatment = "counted"
+    """Visits that the queue's time limit sent on."""
+    overflow: Treatment = "counted"
+    """Visits sent on because nobody could answer, and those taken out by somebody else."""
+    left_by_key: Literal["counted", "callback", "left_out"] = "counted"
+    """Visits left by key; callback: the key asks to be called back."""
+    callbacks: Treatment = "counted"
+    """Visits of channel callback."""
+    after_hours: Treatment = "counted"
+    """Visits that arrived outside `open`."""
+    open: tuple[Annotated[str, AfterValidator(_open)], ...] = ()
+    """Opening hours in the centre's zone, such as "mon-fri 08:00-18:00"; none: always open."""
+
+
+class OwnServiceLevel(_Preset):
+    """What a queue or a project has of its own; the keys of [service_level], and S."""
+
+    threshold_s: float | None = Field(None, ge=0)
+    """T of its own."""
+    target: float | None = Field(None, ge=0, le=1)
+    """Target of its own."""
+    short_abandon_s: float | None = Field(None, ge=0)
+    """S of its own."""
+    form: Form | None = None
+    """Form of its own."""
+    counts: tuple[Counted, ...] | None = None
+    """As in [service_level]."""
+    cohort: Literal["arrival", "end"] | None = None
+    """As in [service_level]."""
+    time_outs: Treatment | None = None
+    """As in [service_level]."""
+    overflow: Treatment | None = None
+    """As in [service_level]."""
+    left_by_key: Literal["counted", "callback", "left_out"] | None = None
+    """As in [service_level]."""
+    callbacks: Treatment | None = None
+    """As in [service_level]."""
+    after_hours: Treatment | None = None
+    """As in [service_level]."""
+    open: tuple[Annotated[str, AfterValidator(_open)], ...] | None = None
+    """As in [service_level]."""
 
 
 class Limits(Section):
@@ -74,6 +182,17 @@ class Queue(Section):
     """Length of the wrap-up timer; without it what the phone system says."""
     limits: Limits | None = None
     """This queue's own limits, all of them."""
+    service_level: OwnServiceLevel = Field(default_factory=OwnServiceLevel)
+    """This queue's own definition of the service level."""
+
+
+class Project(Section):
+    """What is said of one outsourced client; its name as queues and sources have it is the table's name."""
+
+    hourly_cost: float | None = Field(None, ge=0)
+    """Cost of an agent's hour on its contacts."""
+    service_level: OwnServiceLevel = Field(default_factory=OwnServiceLevel)
+    """This project's own definition of the service level."""
 
 
 class Agent(Section):
@@ -87,6 +206,8 @@ class Agent(Section):
     """The phone that is this agent (PJSIP/1001), for logs that name only phones."""
     hide: bool = False
     """Leave out of the lists of agents."""
+    hourly_cost: float | None = Field(None, ge=0)
+    """Cost of this agent's hour; goes before the project's and the centre's."""
 
 
 class Token(Section):
@@ -162,6 +283,10 @@ class Config(Section):
     """Queues by name."""
     only_queues: tuple[str, ...] = ()
     """Show these queues and no others; none named: all."""
+    projects: dict[str, Project] = Field(default_factory=dict)
+    """Outsourced clients by name."""
+    hourly_cost: float | None = Field(None, ge=0)
+    """Cost of an agent's hour."""
     agents: dict[str, Agent] = Field(default_factory=dict)
     """Agents by name."""
     hub: Hub = Field(default_factory=Hub)

@@ -1,13 +1,19 @@
 """The catalogue: what every figure means, in one place for the board, ``check``, the docs and reports.
 
-Only the standard library. The ids are the names in ``ccboard now --json``.
+Only the standard library. Here stand the figures of ``ccboard now --json``, by the names they have there;
+``DEFINITIONS`` are all figures that can be asked for of any range of time (``ccboard figures``,
+``ccboard explain``), with what each is divided by what.
 """
 
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Direction = Literal["up", "down", "none"]
-"""Whether more is better, worse, or neither."""
+from ccboard.kpis.catalogue import DEFINITIONS, FORM_NAMES, find, nearest
+from ccboard.kpis.levels import COUNTS, DEFAULT_FORM, PRESETS
+from ccboard.kpis.model import Direction
+
+__all__ = ["AGENT_FIGURES", "CATALOGUE", "COUNTS", "DEFAULT_FORM", "DEFINITIONS", "FORM_NAMES", "PRESETS",
+           "QUEUE_FIGURES", "Direction", "Kpi", "find", "nearest"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

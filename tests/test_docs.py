@@ -79,6 +79,8 @@ SECTIONS = [
     ("configuration.md", "## `[service_level]`", config.ServiceLevel),
     ("configuration.md", "## `[limits]`", config.Limits),
     ("configuration.md", "## `[queues.NAME]`", config.Queue),
+    ("configuration.md", "## `[queues.NAME.service_level]`", config.OwnServiceLevel),
+    ("configuration.md", "## `[projects.NAME]`", config.Project),
     ("configuration.md", "## `[agents.NAME]`", config.Agent),
     ("configuration.md", "## `[hub]`", config.Hub),
     ("configuration.md", "## `[hub.tokens.NAME]`", config.Token),

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ccboard.clean import clean
 from ccboard.errors import CcboardError, InputError, StoreError, UsageError
+from ccboard.figures.request import conditions, dimensions
 from ccboard.hub.roles import Viewer, view
 from ccboard.hub.ticker import Frame, encode
 from ccboard.records import Record
@@ -40,6 +41,11 @@ class Hub(Protocol):
 
     def figures_at(self, as_of: str | None, zone: ZoneInfo | None, viewer: Viewer) -> Snapshot:
         """Return the figures at a moment a user typed (None: now). Raises UsageError."""
+        ...
+
+    def asked(self, what: str, words: Mapping[str, str | None], zone: ZoneInfo | None, viewer: Viewer
+              ) -> dict[str, Any]:
+        """Return the object of `figures` or `explain`. Raises UsageError, StoreError."""
         ...
 
     def take(self, source: str, kind: str, key: str, records: list[Record], cursor: str | None) -> int:
@@ -124,6 +130,8 @@ class Api:
             ("GET", "/v1/status"): self._status,
             ("GET", "/v1/now"): self._now,
             ("GET", "/v1/board"): self._board,
+            ("GET", "/v1/figures"): self._figures,
+            ("GET", "/v1/explain"): self._explain,
             ("GET", "/v1/cursor"): self._cursor,
             ("POST", "/v1/records"): self._records,
             ("POST", "/v1/stop"): self._stop,
@@ -200,6 +208,23 @@ class Api:
             why = "; ".join(view(frame.snapshot, request.viewer).notices)
             raise RefusalError(503, f"the figures are {age:.0f} s old{': ' if why else ''}{why}")
         return Response(200, frame.public(request.viewer, (queue, agents), shape))
+
+    def _figures(self, request: Request) -> Response:
+        _known(request, {"kpi", "by", "from", "to", "where", "as_of", "timezone"})
+        wanted = (*dimensions(request.query.get("by", "")), *dict(conditions(request.query.get("where", ""))))
+        if not request.viewer.named and "agent" in wanted:
+            raise RefusalError(403, "figures of single agents are not for this role")
+        return self._asked("figures", request)
+
+    def _explain(self, request: Request) -> Response:
+        _known(request, {"kpi", "queue", "from", "to", "as_of", "timezone"})
+        if "kpi" not in request.query:
+            raise RefusalError(400, "kpi is missing: the figure to explain")
+        return self._asked("explain", request)
+
+    def _asked(self, what: str, request: Request) -> Response:
+        zone = _zone(request.query.get("timezone"))
+        return Response(200, encode(self._hub.asked(what, request.query, zone, request.viewer)))
 
     def _cursor(self, request: Request) -> Response:
         _known(request, {"source", "key"})

@@ -11,6 +11,9 @@ from zoneinfo import ZoneInfo
 from ccboard.callers import Callers
 from ccboard.clean import clean
 from ccboard.collector import Collector
+from ccboard.errors import CcboardError
+from ccboard.figures import public, since
+from ccboard.figures.engine import DEADLINE_S
 from ccboard.hub.api import Api
 from ccboard.hub.roles import Viewer, scoped
 from ccboard.hub.server import PROTOCOL, Server
@@ -27,7 +30,7 @@ from ccboard.source import Context, Source
 from ccboard.store.reader import Reader
 from ccboard.store.store import Store
 from ccboard.version import VERSION
-from ccboard.writer import Writer
+from ccboard.writer import Writer, WriterClosedError
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +72,7 @@ class LiveHub:
         self.writer.start()
         self.server.start()
         self._say_broken()
+        self._note_definitions()
         for name in self.settings.sources:
             self.collector.add(self._plan(name))
         self.ticker.start()
@@ -107,6 +111,7 @@ class LiveHub:
         ):
             if was != now:
                 self.note(key, f"a change of {key} takes effect when the hub is started again")
+        self._note_definitions()
         log.info("configuration reloaded; sources changed: %s", ", ".join(sorted(changed)) or "none")
         self.ticker.poke()
 
@@ -165,6 +170,22 @@ class LiveHub:
         return snapshot(self._reader(viewer), at, config, zone, notices=self._all_notices(),
                         temporary_hub=self.kind == "temporary")
 
+    def asked(self, what: str, words: Mapping[str, str | None], zone: ZoneInfo | None, viewer: Viewer
+              ) -> dict[str, Any]:
+        """Return the object of `figures` or `explain`, by a reader of its own that may take its time."""
+        config, zone, now = self._config_of(viewer), zone or self.zone, self.clock.now()
+        reader = self.store.reader(DEADLINE_S)
+        try:
+            if what == "figures":
+                return public.tabled(reader, words, config, zone, now)
+            said = public.explained(reader, words, config, zone, now, live=not words.get("as_of"),
+                                    health=self.collector.health())
+            if not viewer.named:
+                said["sources"] = [{**one, "error": one["error"] and "no data"} for one in said["sources"]]
+            return said
+        finally:
+            reader.close()
+
     def take(self, source: str, kind: str, key: str, records: list[Record], cursor: str | None) -> int:
         """Write records that were handed in. A source that nobody knew promises nothing live."""
         known = self.store.sources().get(source)
@@ -221,10 +242,20 @@ class LiveHub:
             starts = parse_day_start(self.settings.config.business_day_start)
             return prepared.make(Context(
                 clock=self.clock, zone=self.zone, day_start=day_start(self.clock.now(), self.zone, starts),
-                environ=self._environ,
+                environ=self._environ, keep=self.collector.keep,
             ))
 
         return Plan(name, prepared.kind, make)
+
+    def _note_definitions(self) -> None:
+        """Remember since when the definitions of the figures are as they are now."""
+        def write(text: str) -> None:
+            self.writer.call(lambda: self.store.set_meta(since.META, text), WRITE_S)
+
+        try:
+            since.note(self.store.meta(since.META), write, self.settings.config, self.clock.now())
+        except (CcboardError, TimeoutError, WriterClosedError) as error:
+            log.error("since when definitions are configured could not be noted: %s", error)
 
     def _say_broken(self) -> None:
         """Say which plug-ins cannot be loaded: they make no source, so no board would show them else."""

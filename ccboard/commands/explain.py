@@ -1,0 +1,201 @@
+"""Take one figure apart: formula, numerator, denominator, what was left out, and its family side by side.
+
+Of the business day of --as-of up to it, or of --from to --to. Without a figure: the catalogue.
+"""
+
+import argparse
+import sys
+
+from ccboard.commands import options
+from ccboard.commands.asking import ask
+from ccboard.commands.figures import shown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_WORDS = {
+    "formula": ("formula", "公式"),
+    "value": ("value", "数值"),
+    "numerator": ("numerator", "分子"),
+    "denominator": ("denominator", "分母"),
+    "left_out": ("left out", "未计入"),
+    "excluded": ("does not count", "不计"),
+    "missing": ("not known", "无法得出"),
+    "definition": ("definition", "口径"),
+    "family": ("the same data under every formula of its family", "同一数据的各种口径"),
+    "sources": ("sources", "数据源"),
+    "of": ("of", "范围"),
+    "all": ("all queues", "全部队列"),
+    "origin": ("counted so by", "定义来源"),
+    "since": ("configured since", "配置自"),
+    "age": ("{} s old", "{} 秒前"),
+    "no_age": ("never heard", "从未收到"),
+    "whole": ("whole since {}", "自 {} 起完整"),
+    "chosen": ("*", "*"),
+    "as_of": ("as of", "截至"),
+}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``explain``."""
+    parser.add_argument(
+        "kpi", nargs="?", metavar="KPI", help="the figure, by its id; without it all are listed"
+    )
+    parser.add_argument("--queue", metavar="QUEUE", help="of this queue only")
+    parser.add_argument(
+        "--from",
+        dest="begin",
+        metavar="TIME",
+        help="from this business day or moment on (default: the business day of --as-of)",
+    )
+    parser.add_argument(
+        "--to",
+        dest="end",
+        metavar="TIME",
+        help="up to this business day or moment, exclusive (default: --as-of)",
+    )
+    parser.add_argument("--json", action="store_true", help="print one object, in both languages")
+    parser.add_argument(
+        "--language", choices=("en", "zh"), help="language of the text (default: that of the environment)"
+    )
+    options.as_of(parser)
+    options.store(parser, "read this store instead of asking a hub; if a hub holds it, ask that hub")
+    options.timezone(parser)
+    options.hub(parser)
+    options.config(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the explanation."""
+    language = args.language or _language()
+    if not args.kpi:
+        text = _catalogue(language)
+    else:
+        from ccboard.errors import UsageError
+        from ccboard.kpi import find, nearest
+
+        if find(args.kpi) is None:
+            raise UsageError(f"ccboard explain {args.kpi}: no such figure; {nearest(args.kpi)}")
+        said = ask(
+            args,
+            "explain",
+            {
+                "kpi": args.kpi,
+                "queue": args.queue,
+                "from": args.begin,
+                "to": args.end,
+                "as_of": args.as_of,
+                "timezone": args.timezone,
+            },
+        )
+        for note in said["notes"]:
+            print(f"ccboard: {note}", file=sys.stderr)
+        if args.json:
+            import json
+
+            text = json.dumps(said, ensure_ascii=False, indent=1) + "\n"
+        else:
+            text = "\n".join(to_text(said, language)) + "\n"
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode())
+    return 0
+
+
+def _language() -> str:
+    import os
+
+    named = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "zh" if named.startswith("zh") else "en"
+
+
+def _catalogue(language: str) -> str:
+    from ccboard.kpi import DEFINITIONS
+
+    wide = max(map(len, DEFINITIONS))
+    return "".join(
+        f"{entry.id:<{wide}}  {entry.name_zh if language == 'zh' else entry.name_en}: "
+        f"{entry.formula_zh if language == 'zh' else entry.formula_en}\n"
+        for entry in DEFINITIONS.values()
+    )
+
+
+def to_text(said: "dict[str, Any]", language: str) -> "list[str]":
+    """Return the lines that explain a figure to a person."""
+
+    def word(key: str) -> str:
+        return _WORDS[key][language == "zh"]
+
+    unit = said["unit"]
+    lines = [
+        f"{said['name'][language]} ({said['kpi']}): {shown(said['value'], unit)}",
+        f"  {word('of')}: {said['queue'] or word('all')}, {said['from']} – {said['to']},"  # noqa: ISC004
+        f" {word('as_of')} {said['as_of']}",
+        f"  {word('formula')}: {said['formula'][language]}",
+    ]
+    lines += [
+        f"  {word(key)}: {shown(said[key]['value'], None)} = {said[key][language]}"
+        for key in ("numerator", "denominator")
+        if said[key]
+    ]
+    lines += [
+        f"  {word('left_out')}: {shown(left['value'], None)}  {left[language]}"
+        for left in said["left_out"]
+        if left["value"]
+    ]
+    lines += [f"  {word(key)}: {said[key][language]}" for key in ("excluded", "missing") if said[key]]
+    if said["definition"]:
+        kept = {
+            key: value
+            for key, value in said["definition"].items()
+            if value not in (None, "counted", [])
+            and key != "since"
+            and not (key == "counts" and said["definition"]["form"] != "sl.composed")
+        }
+        lines.append(
+            f"  {word('definition')}: " + ", ".join(f"{key} = {_plain(value)}" for key, value in kept.items())
+        )
+        if since := said["definition"]["since"]:
+            lines.append(f"  {word('since')}: {since}")
+    lines.append(f"  {word('origin')}: {said['origin']}")
+    for source in said["sources"]:
+        age = word("no_age") if source["age_s"] is None else word("age").format(round(source["age_s"]))
+        whole = f", {word('whole').format(source['complete_since'])}" if source["complete_since"] else ""
+        lines.append(
+            f"  {word('sources')}: {source['name']} ({source['type']}): {source['state']}, {age}{whole}"
+        )
+    if len(said["family"]) > 1:
+        lines += ["", f"{word('family')}:", *_family(said, language)]
+    return lines
+
+
+def _plain(value: object) -> str:
+    return (
+        "+".join(map(str, value))
+        if isinstance(value, list)
+        else f"{value:g}"
+        if isinstance(value, float)
+        else str(value)
+    )
+
+
+def _family(said: "dict[str, Any]", language: str) -> "list[str]":
+    from ccboard.text import left, right, width
+
+    rows = [
+        (
+            "*" if one["chosen"] else "",
+            one["kpi"],
+            shown(one["value"], one["unit"]),
+            *(shown(one[part]["value"], None) if one[part] else "" for part in ("numerator", "denominator")),
+            one["formula"][language],
+        )
+        for one in said["family"]
+    ]
+    widths = [max(width(row[at]) for row in rows) for at in range(6)]
+    return [
+        "  ".join(
+            (right if at in (2, 3, 4) else left)(text, widths[at]) for at, text in enumerate(row)
+        ).rstrip()
+        for row in rows
+    ]

@@ -1,0 +1,34 @@
+"""Figures and explanations of a store that no hub holds. Imports DuckDB: only ``--store FILE`` comes here."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ccboard.clock import SystemClock
+from ccboard.commands.offline import load_config, opened, say
+from ccboard.errors import InputError
+from ccboard.figures import public
+from ccboard.figures.engine import DEADLINE_S
+from ccboard.metrics.zone import resolve_zone
+from ccboard.moments import to_datetime
+from ccboard.paths import StorePaths
+
+
+def answer(
+    where: StorePaths, config_path: str | None, what: str, words: Mapping[str, str | None]
+) -> dict[str, Any]:
+    """Return what the hub would answer. Without an as_of it is of the store's last moment, which is said."""
+    if not where.store.exists():
+        raise InputError(f"{where.store}: there is no such store; `ccboard paths` says where yours is")
+    config = load_config(config_path)
+    with opened(where, config.store.memory_limit) as store:
+        zone = resolve_zone(words.get("timezone"), config, store.meta("timezone"))
+        last = store.last_moment()
+        default = SystemClock().now() if last is None else last
+        if not words.get("as_of"):
+            local = to_datetime(default).astimezone(zone)
+            say(
+                f"not live: {where.store.name} is shown as of its last record,"
+                f" {local:%a %d %b %Y %H:%M:%S} {zone.key}"
+            )
+        make = public.tabled if what == "figures" else public.explained
+        return make(store.reader(DEADLINE_S), words, config, zone, default)

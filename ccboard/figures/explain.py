@@ -1,0 +1,162 @@
+"""Take a figure apart: formula, both sides of the line, what was left out, its family side by side."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ccboard.config import Config
+from ccboard.errors import UsageError
+from ccboard.figures.engine import compute, total, value
+from ccboard.figures.request import Request
+from ccboard.figures.rules import Rule, filled, rule_of, speaking_projects, speaking_queues
+from ccboard.figures.since import META, since
+from ccboard.kpis.catalogue import family, words
+from ccboard.kpis.model import SERVICE_LEVEL, Entry, Terms
+from ccboard.metrics.scope import Scope
+from ccboard.metrics.sources import Health, condition
+from ccboard.moments import to_datetime
+from ccboard.store.reader import Reader
+
+LANGUAGES = ("en", "zh")
+
+
+def explain(
+    reader: Reader,
+    request: Request,
+    queue: str | None,
+    config: Config,
+    zone: ZoneInfo,
+    *,
+    live: bool,
+    health: Mapping[str, Health],
+) -> dict[str, Any]:
+    """Return everything about the request's one figure. Raises UsageError for an unknown queue."""
+    if len(request.kpis) != 1:
+        raise UsageError("explain one figure at a time")
+    [kpi] = request.kpis
+    project = _known(reader, queue, config)
+    rule = rule_of(config, queue, project)
+    relatives = [filled(one, rule) for one in family(kpi)]
+    also = dict.fromkeys(left.term for left in kpi.left_out)
+    asked = replace(
+        request,
+        kpis=tuple(relatives),
+        also=tuple(also),
+        where=(("queue", (queue,)),) if queue is not None else (),
+    )
+    answer = compute(reader, asked, config, zone)
+    found = answer.sums[0] if answer.sums else {}
+    chosen = rule.form if kpi.id == SERVICE_LEVEL and not _differ(config, queue) else kpi.id
+    meant = next(one for one in relatives if one.id == chosen)
+    own = next(one for one in relatives if one.id == kpi.id)
+    scope = Scope(reader, request.as_of, config, zone)
+    return {
+        "kpi": kpi.id,
+        "queue": queue,
+        "project": project,
+        **_about(own, meant, found, config),
+        "definition": _definition(rule, config, queue, reader, project) if own.parameters else None,
+        "left_out": [_said(left, found.get(left.term)) for left in kpi.left_out],
+        "excluded": _both(kpi, "excluded"),
+        "missing": _both(kpi, "missing"),
+        "origin": meant.origin,
+        "sources": [_source(one) for one in condition(scope, live=live, health=health).figures],
+        "family": [
+            {
+                **_about(one, one, found, config),
+                "kpi": one.id,
+                "aliases": list(one.aliases),
+                "chosen": one.id == chosen,
+            }
+            for one in relatives
+            if one.id != SERVICE_LEVEL
+        ],
+        "notes": list(answer.notes)
+        + ([_MIXED] if kpi.id == SERVICE_LEVEL and _differ(config, queue) else []),
+    }
+
+
+_MIXED = "queues or projects have definitions of their own: each visit counts by its own, with its own T"
+
+
+def _known(reader: Reader, queue: str | None, config: Config) -> str | None:
+    """Return the project of a queue. Raises UsageError for a queue that nobody knows."""
+    if queue is None:
+        return None
+    told = reader.rows("SELECT queue, arg_max(project, told_at) FROM queues_known GROUP BY queue")
+    projects = dict(told)
+    if (
+        queue not in projects
+        and queue not in config.queues
+        and not reader.rows("SELECT 1 FROM visits WHERE queue = $queue LIMIT 1", {"queue": queue})
+    ):
+        raise UsageError(f"unknown queue {queue!r}; known: {', '.join(sorted(projects)) or 'none yet'}")
+    return config.queue(queue).project or projects.get(queue)
+
+
+def _differ(config: Config, queue: str | None) -> bool:
+    """Tell whether the visits asked for may have definitions of different forms or thresholds."""
+    return queue is None and bool(speaking_queues(config) or speaking_projects(config))
+
+
+def _about(own: Entry, meant: Entry, found: Mapping[str, float | None], config: Config) -> dict[str, Any]:
+    return {
+        "name": _both(own, "name"),
+        "unit": own.unit,
+        "direction": own.direction,
+        "formula": _both(meant, "formula"),
+        "value": value(own, found, config),
+        "numerator": _part(own.top, meant.top, found) if own.top else None,
+        "denominator": _part(own.bottom, meant.bottom, found) if own.bottom else None,
+    }
+
+
+def _part(own: Terms, meant: Terms, found: Mapping[str, float | None]) -> dict[str, Any]:
+    return {"value": total(own, found), **{language: words(meant, language) for language in LANGUAGES}}
+
+
+def _both(thing: Entry, what: str) -> dict[str, str] | None:
+    texts = {language: getattr(thing, f"{what}_{language}") for language in LANGUAGES}
+    return texts if any(texts.values()) else None
+
+
+def _said(left: Any, number: float | None) -> dict[str, Any]:
+    return {"value": number, "en": left.en, "zh": left.zh}
+
+
+def _definition(
+    rule: Rule, config: Config, queue: str | None, reader: Reader, project: str | None
+) -> dict[str, Any]:
+    at = since(reader.store.meta(META), config, queue, project)
+    return {
+        "form": rule.form,
+        "counts": sorted(rule.counts),
+        "threshold_s": rule.threshold_s,
+        "target": rule.target,
+        "short_abandon_s": rule.short_s,
+        "cohort": rule.cohort,
+        "time_outs": rule.time_outs,
+        "overflow": rule.overflow,
+        "left_by_key": rule.left_by_key,
+        "callbacks": rule.callbacks,
+        "after_hours": rule.after_hours,
+        "open": list(rule.open),
+        "since": None if at is None else _iso(at),
+    }
+
+
+def _iso(at: int) -> str:
+    return to_datetime(at).isoformat().replace("+00:00", "Z")
+
+
+def _source(one: Any) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "type": one.type,
+        "state": one.state,
+        "age_s": one.age_s,
+        "error": one.error,
+        "complete_since": None if one.complete_since is None else _iso(one.complete_since),
+        "gaps": [[_iso(begin), _iso(end)] for begin, end in one.gaps],
+    }

@@ -32,7 +32,8 @@ def test_reference_points(point, capsys):
 
 
 def test_fewest_agents(capsys):
-    asked = ["erlang", "a", "--calls-per-hour", "200", "--aht", "180", "--patience", "120", "--within", "20", "--json"]
+    asked = ["erlang", "a", "--calls-per-hour", "200", "--aht", "180", "--patience", "120", "--within", "20",
+             "--json"]
     assert cli.main([*asked, "--service-level", "0.8"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["service_level"] >= 0.8
@@ -41,7 +42,8 @@ def test_fewest_agents(capsys):
 
 
 def test_undefined_is_a_dash(capsys):
-    assert cli.main(["erlang", "c", "--calls-per-hour", "240", "--aht", "180", "--within", "20", "--agents", "12"]) == 0
+    asked = ["--calls-per-hour", "240", "--aht", "180", "--within", "20", "--agents", "12"]
+    assert cli.main(["erlang", "c", *asked]) == 0
     lines = dict(line.split() for line in capsys.readouterr().out.splitlines())
     assert lines["agents"] == "12"
     assert lines["p_wait"] == "-"

@@ -45,7 +45,7 @@ def slow(counts, normal, mean, variance, noise):
                  for c in cells}
             total = sum(p.values())
             p = {c: v / total for c, v in p.items()}
-        told.append((sum(p[c] for c in cells if c[2] and ratio[c] >= 1.10),
+        told.append((sum(p[c] for c in cells if (c[2] and ratio[c] >= 1.10) or ratio[c] >= 1.30),
                      sum(p[c] * ratio[c] for c in cells),
                      [sum(p[c] for c in cells if ratio[c] >= 0.97 * tier) for tier in (1.3, 1.5, 1.8)]))
     return told

@@ -32,6 +32,8 @@ AT_OPENING = 0.03
 RHO = 0.7 ** (1 / 15)
 COUNTS_AS_SURGE = 1.10
 """A surge that leaves the rate below this ratio is no news."""
+SURGE_ANYWAY = 1.30
+"""At this ratio it is one whatever the reason: where days stray far, a very busy day needs people, too."""
 TIERS = np.array([1.3, 1.5, 1.8])
 REACHED = 0.97
 """A tier is reached at this share of its ratio; else a surge of exactly 30 % is of tier 1 half the time."""
@@ -96,7 +98,7 @@ class SurgeFilter:
         self.queues = len(mean)
         self._log_rate = log_rate.reshape(self.queues, -1)
         self._rate = np.exp(self._log_rate)
-        on = (SIZES > 0) & (log_rate >= np.log(COUNTS_AS_SURGE))
+        on = ((SIZES > 0) & (log_rate >= np.log(COUNTS_AS_SURGE))) | (log_rate >= np.log(SURGE_ANYWAY))
         self._on = on.reshape(self.queues, -1).astype(np.float64)
         self._tiers = [(self._rate >= tier * REACHED).astype(np.float64) for tier in TIERS]
         # One minute of both chains as one matrix over (noise, size); the day's factor does not move.

@@ -76,9 +76,12 @@ class Callers:
         return cls(policy, load_key(key_file))
 
     def hash(self, number: str | None) -> str | None:
-        """Return the key by which a caller is known again, None for a caller without a number."""
+        """Return the key by which a caller is known again, None for a caller without a number.
+
+        A masked number has none either: many callers look like it.
+        """
         plain = canonical(number)
-        if plain is None:
+        if plain is None or DOT in plain:
             return None
         return hmac.new(self._key, plain.encode(errors="replace"), hashlib.sha256).hexdigest()[:20]
 

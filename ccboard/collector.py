@@ -7,11 +7,14 @@ not notice.
 import threading
 import time
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from ccboard.callers import Callers
 from ccboard.clock import Clock
 from ccboard.metrics.floor import Health
+from ccboard.records import Contact
 from ccboard.runner import Plan, Registry, Runner
+from ccboard.source import Keep
 from ccboard.writer import Writer
 
 
@@ -23,6 +26,7 @@ class Collector:
         self._writer = writer
         self._clock = clock
         self._callers = callers
+        self._kept = _keeper(callers)
         self._lock = threading.Lock()
         self._runners: dict[str, Runner] = {}
         self._broken: dict[str, str] = {}
@@ -31,12 +35,18 @@ class Collector:
         """Use another policy from now on."""
         with self._lock:
             self._callers = callers
+            self._kept = _keeper(callers)
             for runner in self._runners.values():
                 runner.callers = callers
 
     def policy(self) -> Callers:
         """Return the policy on callers, for records that come another way."""
         return self._callers
+
+    def keep(self, number: str | None, name: str | None, key: str | None
+             ) -> tuple[str | None, str | None, str | None]:
+        """Return (number, key, name) of a caller as they may be stored now; ``Context.keep`` of sources."""
+        return self._kept(number, name, key)
 
     def set_broken(self, broken: Mapping[str, str]) -> None:
         """Say of sources that cannot even be made why that is."""
@@ -75,3 +85,16 @@ class Collector:
     def close(self, timeout: float = 3.0) -> None:
         """Stop all sources."""
         self.remove(self.names(), timeout)
+
+
+def _keeper(callers: Callers) -> Keep:
+    """Return the policy for callers in cursors, remembered: those of open calls are asked at each commit."""
+
+    @lru_cache(maxsize=4096)
+    def keep(number: str | None, name: str | None, key: str | None
+             ) -> tuple[str | None, str | None, str | None]:
+        kept = callers.apply(Contact(source="", call="", queue="", offered_at=0,
+                                     caller=number, caller_name=name, caller_key=key))
+        return kept.caller, kept.caller_key, kept.caller_name
+
+    return keep

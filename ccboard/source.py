@@ -7,7 +7,7 @@ raises nothing on purpose: what it raises all the same is taken as ``Failed`` an
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeAlias
 from zoneinfo import ZoneInfo
@@ -45,6 +45,16 @@ class Failed:
 Polled: TypeAlias = Data | Nothing | Failed
 
 
+Keep: TypeAlias = Callable[[str | None, str | None, str | None], tuple[str | None, str | None, str | None]]
+"""(number, name, key or None) of a caller -> (number, key, name) as the policy lets them be stored."""
+
+
+def keep_all(number: str | None, name: str | None, key: str | None
+             ) -> tuple[str | None, str | None, str | None]:
+    """Keep a caller as it is: where nothing is stored."""
+    return number, key, name
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a source is given besides its own configuration."""
@@ -53,6 +63,7 @@ class Context:
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     day_start: int = 0  # start of the present business day, microseconds UTC
     environ: Mapping[str, str] = field(default_factory=dict)  # for secrets by variable
+    keep: Keep = keep_all  # for callers in a cursor: it is stored as it is, records are not
 
 
 class Source(ABC):

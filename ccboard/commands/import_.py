@@ -19,6 +19,7 @@ from ccboard.text import printable
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ccboard.commands.intake import Intake
+    from ccboard.source import Keep
 
 FORMATS = {"asterisk-queue-log": ("asterisk", "Asterisk's queue_log, plain or .gz, rotated ones too")}
 """Format -> (source type, help)."""
@@ -72,8 +73,9 @@ class Part(Protocol):
 class Reader(Protocol):
     """Reads a format, oldest file first, and raises nothing for what is in a file."""
 
-    def __call__(self, paths: Sequence[Path], source: str, cursor: str | None = None) -> Iterator[Part]:
-        """Yield the parts; `cursor` is that of the last part of an earlier import."""
+    def __call__(self, paths: Sequence[Path], source: str, cursor: str | None = None, *,
+                 keep: "Keep") -> Iterator[Part]:
+        """Yield the parts; `cursor` is that of the last part of an earlier import; see Context.keep."""
         ...
 
 
@@ -155,7 +157,7 @@ class Load:
 
         progress: Progress | None = None
         try:
-            for part in reader(files, self.place.source, self.place.cursor()):
+            for part in reader(files, self.place.source, self.place.cursor(), keep=self.place.keep_in_cursor):
                 if progress is None:
                     progress = Progress(part.bytes_total)
                 if part.problems or part.rejects:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import duckdb
 
 from ccboard import client
-from ccboard.callers import Callers
+from ccboard.callers import Callers, mask
 from ccboard.clean import clean
 from ccboard.commands.offline import load_config, opened, say
 from ccboard.errors import HubError, UsageError
@@ -71,6 +71,11 @@ class Intake(Protocol):
         """Return (number, key, name) of a caller as they may be staged."""
         ...
 
+    def keep_in_cursor(self, number: str | None, name: str | None, key: str | None
+                       ) -> tuple[str | None, str | None, str | None]:
+        """Return (number, key, name) of a caller as they may be in a cursor."""
+        ...
+
     def stage(self, fields: Sequence[str], key: Key) -> Stage:
         """Return an empty stage for visits."""
         ...
@@ -105,6 +110,13 @@ class StoreIntake:
         """Apply the policy now: what is staged is stored as it is."""
         kept = self._callers.apply(
             Contact(source="", call="", queue="", offered_at=0, caller=number, caller_name=name))
+        return kept.caller, kept.caller_key, kept.caller_name
+
+    def keep_in_cursor(self, number: str | None, name: str | None, key: str | None
+                       ) -> tuple[str | None, str | None, str | None]:
+        """Apply the policy: a cursor is stored as it is."""
+        kept = self._callers.apply(Contact(source="", call="", queue="", offered_at=0,
+                                           caller=number, caller_name=name, caller_key=key))
         return kept.caller, kept.caller_key, kept.caller_name
 
     def stage(self, fields: Sequence[str], key: Key) -> Stage:
@@ -152,6 +164,11 @@ class HubIntake:
     def keep(self, number: str | None, name: str | None) -> tuple[str | None, str | None, str | None]:
         """Leave callers to the hub's policy."""
         return number, None, name
+
+    def keep_in_cursor(self, number: str | None, name: str | None, key: str | None,  # noqa: ARG002
+                       ) -> tuple[str | None, str | None, str | None]:
+        """Keep what every policy may: the hub's policy and its key are not known here."""
+        return None if number is None else mask(number), key, None
 
     def stage(self, fields: Sequence[str], key: Key) -> Stage:
         """Stage in a database of our own, which goes away with us."""

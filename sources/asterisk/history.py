@@ -24,6 +24,7 @@ from ccboard.clean import clean
 from ccboard.clock import SECOND, SystemClock
 from ccboard.errors import InputError
 from ccboard.records import Record, Reject, SourceStatus, StatusKind
+from ccboard.source import Keep, keep_all
 from sources.asterisk.lines import LogLine, parse_line
 from sources.asterisk.logfile import BLOCK, LONGEST_LINE
 from sources.asterisk.reducer import Reducer
@@ -35,7 +36,7 @@ ODD_S: Final = 31 * 86_400
 ODD_LINES: Final = 100
 """At most so many lines together that lie a month off their neighbours are a clock gone mad, not history."""
 _HEAD: Final = 65_536
-_VERSION: Final = 1
+_VERSION: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +59,15 @@ class Part:
 
 
 def read_history(
-    paths: Sequence[Path], source: str, cursor: str | None = None, now: int | None = None
+    paths: Sequence[Path], source: str, cursor: str | None = None, now: int | None = None,
+    keep: Keep = keep_all,
 ) -> Iterator[Part]:
     """Yield the records of these files, oldest first; never raises for what is in a file.
 
     `source` is the name in the records. `cursor` is that of the last part of an earlier import; it is used
     when these files begin where those of then ended, and ignored otherwise. `now` (microseconds; the
-    host's time without it) tells a last line of 2099 from a late one.
+    host's time without it) tells a last line of 2099 from a late one. `keep`: what of callers may be in
+    the cursors.
     """
     if now is None:
         now = SystemClock().now()
@@ -74,7 +77,7 @@ def read_history(
         yield Part(problems=tuple(problems), notes=tuple(notes), bytes_total=total)
     if not files:
         return
-    history = _History(source, cursor, files[0], now // SECOND)
+    history = _History(source, cursor, files[0], now // SECOND, keep)
     done = 0
     for file in files:
         for part in history.read(file):
@@ -163,13 +166,13 @@ def _look(path: Path) -> _File:
 class _History:
     """The reducer, and what must be remembered from one file to the next."""
 
-    def __init__(self, source: str, cursor: str | None, first: _File, now: int) -> None:
+    def __init__(self, source: str, cursor: str | None, first: _File, now: int, keep: Keep) -> None:
         self._source = source
         self._now = now
         self._until: int | None = None  # epoch of the latest line
         self._since = 0  # since when there was no hole
         self._records: list[Record] = []
-        self._reducer = Reducer(source, log=True, state=self._continued(cursor, first))
+        self._reducer = Reducer(source, log=True, state=self._continued(cursor, first), keep=keep)
 
     def _continued(self, cursor: str | None, first: _File) -> str | None:
         """Return the kept state if `first` begins where the earlier import ended."""

@@ -81,7 +81,8 @@ class LogFacts:
         visit = self._visits.enter_by_log(line.call, line.queue, line.at)
         visit.offered_at = line.at
         visit.position = self._whole(line, 2, "position")
-        visit.caller = _somebody(line, 1) or visit.caller
+        if caller := _somebody(line, 1):
+            visit.caller, visit.caller_key = caller, None
         name = clean("|".join(line.data[3:]))  # only with log-caller-id-name
         visit.caller_name = (name if name not in ("", "unknown", "<unknown>") else None) or visit.caller_name
         self._fold(visit, ENTERED)

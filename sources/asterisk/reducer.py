@@ -11,6 +11,7 @@ from typing import Final
 
 from ccboard.clock import SECOND
 from ccboard.records import Record, Reject, SourceStatus
+from ccboard.source import Keep, keep_all
 from sources.asterisk import offers
 from sources.asterisk.ami_facts import AmiFacts
 from sources.asterisk.lines import LogLine
@@ -23,7 +24,7 @@ from sources.asterisk.phones import Phones
 from sources.asterisk.restarts import Restarts
 from sources.asterisk.visits import Visit, Visits
 
-STATE_VERSION: Final = 3
+STATE_VERSION: Final = 4
 _TIDY_S: Final = 10
 
 
@@ -31,11 +32,13 @@ class Reducer:
     """Folds what one Asterisk says into records.
 
     `log`: a queue_log is being read as well (or alone); it then decides outcomes, durations, moments and
-    pauses, and AMI says only what it cannot. `state`: what `state()` of an earlier one returned.
+    pauses, and AMI says only what it cannot. `state`: what `state()` of an earlier one returned. `keep`:
+    what of callers may be in the state; records have them as they are.
     """
 
-    def __init__(self, source: str, *, log: bool, state: str | None = None) -> None:
+    def __init__(self, source: str, *, log: bool, state: str | None = None, keep: Keep = keep_all) -> None:
         self._source = source
+        self._keep = keep
         self._log = log
         self._begin()
         if state is not None:
@@ -43,7 +46,7 @@ class Reducer:
 
     def _begin(self) -> None:
         self._out = Out(self._source)
-        self._visits = Visits()
+        self._visits = Visits(self._keep)
         self._seats = Seats(self._source, self._out, self._log)
         self._phones = Phones(self._source, self._out, self._ours)
         self._lines = LogFacts(self._source, self._visits, self._seats, self._out, self._file)

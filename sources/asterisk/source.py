@@ -62,7 +62,7 @@ class AsteriskSource(Source):
         self._http: AmiHttp | None = None
         self._active: Ami | AmiHttp | None = None
         self._skew = Skew()
-        self._reducer = Reducer(name, log=config.queue_log is not None)
+        self._reducer = Reducer(name, log=config.queue_log is not None, keep=context.keep)
         self._out: list[Record] = []
         self._rejects: list[Reject] = []
         self._caught_up = False
@@ -338,7 +338,8 @@ class AsteriskSource(Source):
             if json.loads(plain["reducer"])["version"] != STATE_VERSION:
                 raise ValueError("of another version of ccboard")  # the day is read anew, and tells the same
             position = Position.from_plain(plain["log"]) if plain["log"] is not None else None
-            reducer = Reducer(self.name, log=self.config.queue_log is not None, state=plain["reducer"])
+            reducer = Reducer(self.name, log=self.config.queue_log is not None, state=plain["reducer"],
+                              keep=self.context.keep)
             self._skew = Skew(int(plain["skew"]))
             self._whole_said = bool(plain["whole"])
         except (ValueError, KeyError, TypeError) as error:

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 
 from ccboard.clock import SECOND
 from ccboard.records import Contact, OfferResult, Outcome
+from ccboard.source import Keep, keep_all
 
 ENTERED: Final = 1
 CONNECTED: Final = 2
@@ -70,6 +71,7 @@ class Visit:
     transfer: Literal["blind", "attended"] | None = None
     ended_by: Literal["caller", "agent", "transfer"] | None = None
     caller: str | None = None
+    caller_key: str | None = None  # only where the number in full is not known: it was in a kept state
     caller_name: str | None = None
     version: int = 0
     log: int = 0
@@ -117,6 +119,7 @@ class Visit:
             transfer=self.transfer,
             ended_by=self.ended_by,
             caller=self.caller,
+            caller_key=self.caller_key,
             caller_name=self.caller_name,
         )
 
@@ -133,7 +136,8 @@ class Thread:
 class Visits:
     """The visits in memory, by call and queue, and who talks to whom."""
 
-    def __init__(self) -> None:
+    def __init__(self, keep: Keep = keep_all) -> None:
+        self._keep = keep
         self._threads: dict[tuple[str, str], Thread] = {}  # with visits in memory
         self._counted: dict[tuple[str, str], tuple[int, int]] = {}  # without: how many there were
         self._counted_before: dict[tuple[str, str], tuple[int, int]] = {}  # the older generation
@@ -299,7 +303,7 @@ class Visits:
             "queues": list(queues),
             "counted": counted,
             "turned": self._turned,
-            "visits": [_pack(visit) for visit in self],
+            "visits": [_pack(visit, self._keep) for visit in self],
         }
 
     def from_plain(self, plain: dict[str, Any]) -> None:
@@ -329,8 +333,11 @@ _RING_FIELDS: Final = tuple(Ring.__dataclass_fields__)
 _VISIT_FIELDS: Final = tuple(name for name in Visit.__dataclass_fields__ if name != "rings")
 
 
-def _pack(visit: Visit) -> list[Any]:
-    packed = [getattr(visit, name) for name in _VISIT_FIELDS]
+def _pack(visit: Visit, keep: Keep) -> list[Any]:
+    """Return a visit as plain data, with as much of the caller as may be stored."""
+    who = keep(visit.caller, visit.caller_name, visit.caller_key)
+    kept = dict(zip(("caller", "caller_key", "caller_name"), who, strict=True))
+    packed = [kept[name] if name in kept else getattr(visit, name) for name in _VISIT_FIELDS]
     packed.append([[getattr(ring, name) for name in _RING_FIELDS] for ring in visit.rings])
     return packed
 

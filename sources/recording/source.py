@@ -48,7 +48,7 @@ class RecordingSource(Source):
             self.sees = frozenset(("ringing", "hold"))  # type: ignore[misc]
         self._tape: list[Event] = []
         self._next = 0
-        self._reducer = Reducer(name, log=self._log)
+        self._reducer = Reducer(name, log=self._log, keep=context.keep)
         self._extra: list[Record] = []
         self._rejects: list[Reject] = []
 
@@ -70,7 +70,7 @@ class RecordingSource(Source):
                 state = ""
             if of == len(self._tape) and 0 <= played <= of:
                 self._next = played
-                self._reducer = Reducer(self.name, log=self._log, state=state)
+                self._reducer = Reducer(self.name, log=self._log, state=state, keep=self.context.keep)
                 return
         if self._log:
             self._extra.append(SourceStatus(source=self.name, at=self._tape[0].at, kind="whole"))

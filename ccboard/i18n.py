@@ -104,7 +104,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {  # by key: in English, in Chinese
     "finding.reject": ("rejected", "拒收"),
     "finding.gap": ("gap", "缺口"),
     "finding.gap_text": ("nothing is known from {start} to {end}", "{start} 至 {end} 无数据"),
-    "finding.reject_text": ("{reason} ({n} times)", "{reason}（{n} 次）"),
+    "finding.reject_text": ("{reason} ({n}×)", "{reason}（{n} 次）"),
     "finding.notice": ("notice", "提示"),
     # what stands where there is nothing to list
     "empty.queues": ("no queues yet", "暂无队列"),

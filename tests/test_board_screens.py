@@ -40,7 +40,7 @@ PHONE_ZH = """\
  示闲 3 振铃 3 通话 11 话后 3 示忙 3"""
 
 TERMINAL = """\
- Hotline West  Mon 16 Nov 14:14:07              ● 2   ▲ 2 over the limit   LIVE
+ Hotline West  Mon 16 Nov 14:14:07            ● 2/2   ▲ 2 over the limit   LIVE
  QUEUE             WAIT     LONG       SL     OFFER  ABAND   READY  TALK  PAUSE
  support             12     1:48 !   54 % !!    412    33 !      0     5      0
  sales                1     0:09     86 % ok    188     4        0     3      3
@@ -61,6 +61,49 @@ def test_small_screens_line_by_line(size: tuple[int, int], language: str, expect
         async with shown(size, floor(), language=language) as (app, _):
             lines = expected.splitlines()
             assert app.lines()[: len(lines)] == lines
+
+    run(check())
+
+
+def test_no_figure_is_cut_and_no_row_hidden_without_a_word() -> None:
+    async def check() -> None:
+        async with shown((30, 8), floor()) as (app, pilot):
+            assert app.lines()[1].split() == ["QUEUE", "1-3/4", "WAIT", "SL"]
+            assert app.lines()[2].split() == ["support", "12", "54", "%", "!!"]
+            assert app.lines()[5].split() == ["all", "14", "67", "%", "!!"]
+            await resize(app, pilot, (40, 9))
+            assert app.lines()[1].split() == ["QUEUE", "WAIT", "LONG", "SL"]
+            await resize(app, pilot, (40, 8))
+            assert app.lines()[1].split() == ["QUEUE", "1-3/4", "WAIT", "LONG", "SL"]
+        one = floor().queues[0]
+        many = replace(floor(), queues=tuple(one._replace(queue=f"q{n}", label=f"q{n}") for n in range(21)))
+        async with shown((40, 12), many) as (app, _):
+            assert app.lines()[1].split()[:3] == ["QUEUE", "7/21", "WAIT"]
+
+    run(check())
+
+
+def test_help_is_named_even_where_other_keys_are_not() -> None:
+    async def check() -> None:
+        async with shown((80, 24), replace(floor(), temporary_hub=True)) as (app, pilot):
+            assert app.lines()[-1].rstrip().endswith("temporary hub")
+            assert "? help" in app.lines()[-1]
+            await resize(app, pilot, (120, 40))
+            assert "space freeze  ? help" in app.lines()[-1]
+
+    run(check())
+
+
+def test_a_phone_says_the_whole_name_of_its_source() -> None:
+    async def check() -> None:
+        snapshot = floor()
+        one = replace(snapshot, sources=(snapshot.sources[0]._replace(name="hauptstandort"),))
+        async with shown((40, 12), one) as (app, _):
+            assert " hauptstandort ● 1 s" in app.lines()[8]
+        names = ("hauptstandort", "zweigstelle", "nachtdienst")
+        three = replace(snapshot, sources=tuple(snapshot.sources[0]._replace(name=name) for name in names))
+        async with shown((40, 12), three) as (app, _):
+            assert app.lines()[8].split()[:4] == ["hauptst…", "●", "1", "s"]
 
     run(check())
 
@@ -138,7 +181,7 @@ def test_pages_by_digit_and_only_those_that_exist() -> None:
             await pilot.press("7")
             await settle(app, pilot)
             assert "48211" in line_with(app, "asterisk   ")
-            assert "epoch 12x is not a number (2 times)" in line_with(app, "rejected")
+            assert "epoch 12x is not a number (2×)" in line_with(app, "rejected")
             assert "nothing is known from 10:00:00 to 10:15:00" in line_with(app, "gap")
             await pilot.press("4")
             await settle(app, pilot)

@@ -58,7 +58,7 @@ def to_ascii(text: str) -> str:
     """
     if text.isascii():
         return text
-    plain = unicodedata.normalize("NFKD", text.replace("–", "-").replace("…", "~"))
+    plain = unicodedata.normalize("NFKD", text.replace("–", "-").replace("…", "~").replace("×", "x"))
     return "".join(c for c in plain if not unicodedata.combining(c)).encode("ascii", "replace").decode()
 
 

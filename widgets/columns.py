@@ -8,6 +8,9 @@ from widgets.view import View
 
 T = TypeVar("T")
 
+LEAST_WORDS = 6
+"""Cells that a column of words needs to say anything."""
+
 
 class Cell(NamedTuple):
     """What stands in one place of a table.
@@ -61,8 +64,9 @@ def place(
     """Choose columns for `room` cells and give each its place.
 
     `needs` are (text, mark) cells per column, titles counted in. `skip` leaves out that many columns
-    behind the first, so that those at the end come into sight on a narrow screen. The columns of
-    priority 0 stay even where they do not fit; the screen cuts them.
+    behind the first, so that those at the end come into sight on a narrow screen. Where not even the
+    columns of priority 0 fit, those at the right go: half a figure is a wrong one. Words are cut instead,
+    if a few cells are left for them.
     """
     chosen = [i for i in range(len(columns)) if i == 0 or i > skip]
 
@@ -75,6 +79,12 @@ def place(
             break
         chosen.remove(max(i for i in chosen if columns[i].priority == worst))
     widths = {i: needs[i][0] for i in chosen}
+    while (over := total() - room) > 0 and len(chosen) > 1:
+        last = chosen[-1]
+        if not columns[last].right and widths[last] + needs[last][1] - over >= LEAST_WORDS:
+            widths[last] -= over
+            break
+        chosen.pop()
     spare = room - total()
     while spare > 0:
         hungry = [i for i in chosen if columns[i].grow and widths[i] < columns[i].most]

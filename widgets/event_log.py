@@ -43,6 +43,8 @@ COLUMNS: tuple[Column[LogEntry], ...] = (
 class EventLog(StripTable[LogEntry]):
     """The day's events."""
 
+    counted = False  # the newest are what one looks for
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(COLUMNS, lambda e: e, sentence, empty="empty.log", id=id)
         self._names: object = None

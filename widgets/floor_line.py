@@ -24,9 +24,19 @@ class FloorLine(CellWidget):
             people.append((f"{word} ", "dim"))
             shown = view.glyphs.dash if number is None else str(number)
             people.append((f"{shown} ", "plain" if number else "dim"))
-        sources: list[Ink] = []
-        for source in view.snapshot.sources:
-            part = source_ink(source, view, short=True, why=len(view.snapshot.sources) == 1)
-            if width_of(sources) + width_of(part) + 2 <= max(self.size.width, 20) or not sources:
-                sources += [*part, ("  ", "plain")]
-        self.put([joined(people), joined(sources)])
+        self.put([joined(people), joined(self._sources(view, max(self.size.width, 20)))])
+
+    def _sources(self, view: View, room: int) -> list[Ink]:
+        """Return the sources with their whole names, with short ones, or as many as there is room for."""
+        assert view.snapshot is not None
+        found = view.snapshot.sources
+        for short in (False, True):
+            parts: list[Ink] = []
+            for source in found:
+                part = [*source_ink(source, view, short=short, why=len(found) == 1), ("  ", "plain")]
+                if parts and short and width_of(parts) + width_of(part) > room + 2:
+                    break
+                parts += part
+            if width_of(parts) <= room + 2:
+                break
+        return parts

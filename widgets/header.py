@@ -167,7 +167,7 @@ class Header(CellWidget):
             text = f"{view.glyphs.cross} {len(bad)}/{len(view.snapshot.sources)}   "
             role = "critical"
         else:
-            text, role = f"{view.glyphs.dot} {len(view.snapshot.sources)}   ", "good"
+            text, role = f"{view.glyphs.dot} {len(heard)}/{len(view.snapshot.sources)}   ", "good"
         return [(text, role)] if cell_len(text) <= room else []
 
 

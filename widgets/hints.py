@@ -14,7 +14,10 @@ class Hints(CellWidget):
 
     def look(self, view: View, pages: Sequence[tuple[str, str, bool]], keys: Sequence[tuple[str, str]],
              said: str = "") -> None:
-        """Show pages as (key, name, current), keys as (key, meaning), and what there is to say."""
+        """Show pages as (key, name, current), keys as (key, meaning), and what there is to say.
+
+        Where room is short the keys before the last one go first.
+        """
         width = self.size.width or 80
         parts: list[Ink] = [(" ", "plain")]
         for key, name, current in pages:
@@ -24,13 +27,12 @@ class Hints(CellWidget):
         said = fit(scrub(said), min(cell_len(scrub(said)), max(0, width - used - 2)),
                    ellipsis=view.glyphs.ellipsis) if said else ""
         room = width - used - cell_len(said) - 2
-        for key, meaning in keys:
-            size = cell_len(key) + cell_len(meaning) + 3
-            if size > room:
-                break
+        chosen = list(keys)
+        while chosen and sum(cell_len(key) + cell_len(meaning) + 3 for key, meaning in chosen) > room:
+            chosen.pop(-2 if len(chosen) > 1 else -1)  # the last one, help, tells all the others
+        for key, meaning in chosen:
             parts += [(key, "plain"), (f" {meaning}  ", "dim")]
-            room -= size
-            used += size
+            used += cell_len(key) + cell_len(meaning) + 3
         if said:
             parts += [(" " * max(0, width - used - cell_len(said) - 1), "plain"), (said, "dim")]
         self.put([joined(parts)])

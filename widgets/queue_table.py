@@ -104,7 +104,7 @@ def _state(*states: str) -> Callable[[QueueFigures, View], object]:
 COLUMNS: tuple[Column[QueueFigures], ...] = (
     Column("queue", _name, 9, lambda q, v: q.label.casefold(), grow=3, most=30),
     Column("waiting", _waiting, 4, _by("waiting"), right=True, mark=3, gap=1),
-    Column("longest", _longest, 5, longest, right=True, mark=3, gap=1),
+    Column("longest", _longest, 5, longest, right=True, mark=3, gap=1, priority=1),
     Column("level", _level, 5, _by("service_level"), right=True, mark=3),
     Column("goal", _goal, 8, priority=5),
     Column("offered", _count("offered"), 5, _by("offered"), right=True, priority=4),

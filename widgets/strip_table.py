@@ -41,6 +41,9 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
         Binding("r", "reverse", "sort the other way round", id="sort.reverse"),
     ]
 
+    counted = True
+    """Whether the first title says which rows are in sight where not all of them are."""
+
     class Chosen(Message):
         """The cursor came to a row."""
 
@@ -179,9 +182,10 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
         for nth, at in enumerate(self._placed):
             column = self.columns[at.column]
             title = self._titles[at.column]
-            if nth == 0 and (self.matcher is not None or len(self._shown) > self._rows > 0):
-                counted = self._counted(title)
-                title = counted if cell_len(counted) <= at.width + at.mark else title
+            hidden = self.counted and len(self._shown) > self._rows > 0
+            if nth == 0 and (self.matcher is not None or hidden):
+                title = next((counted for counted in self._counted(title)
+                              if cell_len(counted) <= at.width + at.mark), title)
             arrow = ""
             if column.key == self.sort_key:
                 arrow = view.glyphs.falling if self.descending else view.glyphs.rising
@@ -197,12 +201,13 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
                 parts.append((fit(title + arrow, at.width + at.mark, ellipsis=ellipsis) + " " * at.gap, role))
         return joined(parts)
 
-    def _counted(self, title: str) -> str:
+    def _counted(self, title: str) -> tuple[str, ...]:
+        """Return the title with how many rows there are, the longest form first."""
         shown, all_of_them = self.counts
         if self.matcher is not None:
-            return f"{title} {shown}/{all_of_them}"
+            return (f"{title} {shown}/{all_of_them}",)
         last = min(self.top + self._rows, shown)
-        return f"{title} {self.top + 1}-{last}/{shown}"
+        return (f"{title} {self.top + 1}-{last}/{shown}", f"{title} {last}/{shown}", f"{last}/{shown}")
 
     def _row_again(
         self, item: T, view: View, drawn: dict[Hashable, tuple[tuple[Cell, ...], bool, Line]]

@@ -53,7 +53,7 @@ def mask(number: str) -> str:
     """
     plain = canonical(number)
     if plain is None:
-        return number
+        return number.partition("@")[0]  # nobody is named before it, but somebody may be behind it
     if not _NUMBER.fullmatch(plain):
         return (plain[0] if plain[0].isalpha() else DOT) + DOT * 3
     plus, digits = ("+", plain[1:]) if plain.startswith("+") else ("", plain)
@@ -76,12 +76,9 @@ class Callers:
         return cls(policy, load_key(key_file))
 
     def hash(self, number: str | None) -> str | None:
-        """Return the key by which a caller is known again, None for a caller without a number.
-
-        A masked number has none either: many callers look like it.
-        """
+        """Return the key by which a caller is known again, None for a caller without a number."""
         plain = canonical(number)
-        if plain is None or DOT in plain:
+        if plain is None:
             return None
         return hmac.new(self._key, plain.encode(errors="replace"), hashlib.sha256).hexdigest()[:20]
 

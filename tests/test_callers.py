@@ -109,3 +109,12 @@ def test_an_open_key_file_is_closed_and_a_wrong_one_refused(tmp_path: Path) -> N
     file.write_text("not a key\n")
     with pytest.raises(StoreError, match=r"caller\.key.*no key"):
         load_key(file)
+
+
+@pytest.mark.parametrize("policy", ["masked", "hash"])
+@pytest.mark.parametrize(("number", "kept"), [
+    ("[@anna.berg@example.org", "["), ("sip:@+4930123456681", "sip:"), ("anonymous@192.0.2.7", "anonymous"),
+])
+def test_what_stands_behind_a_nameless_address_is_not_kept(policy: str, number: str, kept: str) -> None:
+    callers = Callers(policy, KEY)  # type: ignore[arg-type]
+    assert callers.apply(replace(CALL, caller=number)).caller == kept

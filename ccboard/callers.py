@@ -4,7 +4,6 @@ Whatever the policy, a keyed hash tells repeat callers. The key is a file beside
 owner reads; without it a hash of ten digits would be turned back into the number in seconds.
 """
 
-import hashlib
 import hmac
 import os
 import re
@@ -76,27 +75,33 @@ class Callers:
         return cls(policy, load_key(key_file))
 
     def hash(self, number: str | None) -> str | None:
-        """Return the key by which a caller is known again, None for a caller without a number."""
+        """Return the key by which a caller is known again, None for a caller without a number.
+
+        A masked number has none either: many callers look like it.
+        """
         plain = canonical(number)
-        if plain is None:
+        if plain is None or DOT in plain:
             return None
-        return hmac.new(self._key, plain.encode(errors="replace"), hashlib.sha256).hexdigest()[:20]
+        return hmac.digest(self._key, plain.encode(errors="replace"), "sha256").hex()[:20]
 
     def apply(self, contact: Contact) -> Contact:
         """Return `contact` as it may be kept. Doing it twice is the same as once."""
         if contact.caller is None and contact.caller_name is None:
             return contact
-        key = contact.caller_key or self.hash(contact.caller)
+        caller, key, name = self.keep(contact.caller, contact.caller_name, contact.caller_key)
+        return replace(contact, caller=caller, caller_name=name, caller_key=key)
+
+    def keep(self, number: str | None, name: str | None,
+             key: str | None = None) -> tuple[str | None, str | None, str | None]:
+        """Return (number, key, name) as they may be kept; `key` where it is known already."""
+        key = key or self.hash(number)
         if self.policy == "plain":
-            return replace(contact, caller_key=key)
-        name = contact.caller_name
+            return number, key, name
         if self.policy == "hash":
-            caller = f"#{key[:6]}" if key else contact.caller
-            return replace(contact, caller=caller, caller_name=None, caller_key=key)
-        caller = mask(contact.caller) if contact.caller is not None else None
+            return f"#{key[:6]}" if key else number and mask(number), key, None
         if name is not None and (plain := canonical(name)) is not None and _NUMBER.fullmatch(plain):
             name = mask(name)  # exchanges put the number where no name is known
-        return replace(contact, caller=caller, caller_name=name, caller_key=key)
+        return mask(number) if number is not None else None, key, name
 
 
 def load_key(path: Path) -> bytes:

@@ -9,7 +9,9 @@ from test_maps_bank import FILES
 from ccboard.commands.intake import KEY
 from ccboard.store.store import Store
 
-COLUMNS = "source, call, queue, nth, offered_at, answered_at, ended_at, outcome, agent, wait_s, talk_s, business_type"
+COLUMNS = (
+    "source, call, queue, nth, offered_at, answered_at, ended_at, outcome, agent, wait_s, talk_s, business_type"
+)
 
 
 def test_a_hub_takes_the_same_visits(hub: Path, tmp_path: Path, capsys) -> None:  # noqa: F811

@@ -52,7 +52,7 @@ def _preview(path: Path, text: str, zone: str | None) -> None:
         of = load.parse(text, "the proposed map")
         loader = Loader(of, resolve_zone(zone or of.timezone, load_config(None)), now=SystemClock().now())
         table, mapper = loader.open(path)
-        rows, _refused = next(table.parts(), ([], []))
+        rows = next(table.parts()).rows
         table.close()
         taken = mapper.take(rows[:1000])
     except CcboardError as error:

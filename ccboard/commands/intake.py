@@ -108,9 +108,7 @@ class StoreIntake:
 
     def keep(self, number: str | None, name: str | None) -> tuple[str | None, str | None, str | None]:
         """Apply the policy now: what is staged is stored as it is."""
-        kept = self._callers.apply(
-            Contact(source="", call="", queue="", offered_at=0, caller=number, caller_name=name))
-        return kept.caller, kept.caller_key, kept.caller_name
+        return self._callers.keep(number, name)
 
     def keep_in_cursor(self, number: str | None, name: str | None, key: str | None
                        ) -> tuple[str | None, str | None, str | None]:

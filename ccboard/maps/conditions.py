@@ -2,14 +2,23 @@
 
 import re
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from ccboard.maps.durations import seconds
 from ccboard.maps.memo import BadValue, Memo
 from ccboard.maps.model import Column, Condition, is_regex
 
-Check: TypeAlias = tuple[int, Memo[bool]]
-"""A column's place, and whether a text there fulfils the condition."""
+
+class Plain(NamedTuple):
+    """A condition that is a comparison with words in which case means nothing."""
+
+    texts: tuple[str, ...]
+    among: bool
+    """The text has to be one of them; else none of them."""
+
+
+Check: TypeAlias = tuple[int, Memo[bool], Plain | None]
+"""A column's place, whether a text there fulfils the condition, and the condition if it is a plain one."""
 Place: TypeAlias = Callable[[Column], int]
 """From a column's name to its place in a row, counted from 0."""
 
@@ -25,12 +34,12 @@ def matcher(words: Sequence[str]) -> Callable[[str], bool]:
 
 def checks(conditions: Sequence[Condition], place: Place) -> tuple[Check, ...]:
     """Return `conditions` as checks, all of which must hold."""
-    return tuple((place(condition.column), Memo(_holds(condition))) for condition in conditions)
+    return tuple((place(c.column), Memo(_holds(c)), _plain(c)) for c in conditions)
 
 
 def hold(of: Sequence[Check], cells: Sequence[str]) -> bool:
     """Tell whether all checks hold for a row."""
-    return all(memo[cells[at]] for at, memo in of)
+    return all(memo[cells[at]] for at, memo, _ in of)
 
 
 def _holds(condition: Condition) -> Callable[[str], bool]:
@@ -51,6 +60,17 @@ def _holds(condition: Condition) -> Callable[[str], bool]:
         return condition.at_most is None or size is None or size <= condition.at_most
 
     return holds
+
+
+def _plain(condition: Condition) -> Plain | None:
+    """Return a condition as a plain comparison, None where it is more than that."""
+    words = condition.one_of or condition.none_of
+    more = (condition.empty, condition.above, condition.at_most) != (None, None, None)
+    if more or (condition.one_of and condition.none_of) or any(is_regex(word) is not None for word in words):
+        return None
+    if not all(word.isascii() and not any(char.isalpha() for char in word) for word in words):
+        return None
+    return Plain(tuple(word.strip() for word in words), bool(condition.one_of))
 
 
 def _size(text: str) -> float | None:

@@ -12,32 +12,28 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median_low
 from types import TracebackType
-from typing import IO, Any, Protocol, Self
+from typing import IO, Any, Self
 from zoneinfo import ZoneInfo
 
 from ccboard.clean import clean
 from ccboard.clock import SECOND
 from ccboard.errors import InputError
 from ccboard.maps import times
-from ccboard.maps.mapper import Keep, Mapper, Refused, Visit
+from ccboard.maps.lane import Lane
+from ccboard.maps.mapper import Keep, Mapper, Refused, Row
 from ccboard.maps.model import Map
 from ccboard.maps.readers import Table, day_in_name
 from ccboard.records import QueueKnown, Record, Reject, SourceStatus
+from ccboard.store.bulk import Stage
 
 REJECTS_TOLD = 1000
 """Rejects of a file that are handed on one by one; all are counted by reason and stand in the reject file."""
+LANE_ROWS = 50_000
+"""Rows that are read together in the fast lane."""
 FUTURE_US = 2 * times.DAY_US
 """How far a moment may lie ahead: clocks and zones differ, the year 2099 is a mistake."""
 SAME_RUN_DAYS = 5
 """Days with rows this near to one another make one stretch: a weekend is no hole in an export."""
-
-
-class Staging(Protocol):
-    """Where visits are put."""
-
-    def add(self, visits: Sequence[Visit]) -> None:
-        """Stage visits."""
-        ...
 
 
 @dataclass
@@ -103,17 +99,27 @@ class Loader:
     """Reads files by one map."""
 
     def __init__(
-        self, of: Map, zone: ZoneInfo, *, now: int, day: str | None = None, keep: Keep | None = None
+        self,
+        of: Map,
+        zone: ZoneInfo,
+        *,
+        now: int,
+        day: str | None = None,
+        keep: Keep | None = None,
+        fast: bool = True,
     ) -> None:
         self.map = of
+        self.fast = fast
         self.calendar = times.Calendar(zone)
+        self._mappers: dict[tuple[tuple[str, ...], int | None], Mapper] = {}
+        self._lanes: dict[tuple[int, str], Lane] = {}
         self._until = now + FUTURE_US
         self._day = day
         self._keep = keep
 
-    def open(self, path: Path) -> tuple[Table, Mapper]:
-        """Return a file's rows and what reads them. Raises InputError, ConfigError."""
-        table = Table(path, self.map.file)
+    def open(self, path: Path, *, whole: bool = False) -> tuple[Table, Mapper]:
+        """Return a file's rows, unsplit if `whole`, and what reads them. Raises InputError, ConfigError."""
+        table = Table(path, self.map.file, whole=whole)
         try:
             return table, self._mapper(table)
         except BaseException:
@@ -123,6 +129,12 @@ class Loader:
     def _mapper(self, table: Table) -> Mapper:
         said = day_in_name(self.map.day.file, table.path) or self._day
         day = None if said is None else times.day(said)
+        place = (tuple(table.header), day)
+        if place not in self._mappers:  # files of one system are alike: what texts mean stays known
+            self._mappers[place] = self._made(table, day)
+        return self._mappers[place]
+
+    def _made(self, table: Table, day: int | None) -> Mapper:
         return Mapper(
             self.map,
             table.header,
@@ -142,7 +154,7 @@ class Loader:
             except InputError as error:
                 problems.append(error)
                 continue
-            rows, _refused = next(table.parts(), ([], []))
+            rows = next(table.parts()).rows
             table.close()
             moments = [visit[2] for visit in mapper.take(rows[:500]).visits]
             found.append((median_low(moments) if moments else 0, str(path), path))
@@ -151,28 +163,52 @@ class Loader:
     def load(
         self,
         path: Path,
-        stage: Staging,
+        stage: Stage,
         rejects: RejectFile,
         told: list[Reject],
         progress: Callable[[int, int], None] = lambda _done, _visits: None,
     ) -> tuple[Counts, Table]:
         """Stage a file's visits; `told` gets the first rejects. Raises InputError, ConfigError."""
-        table, mapper = self.open(path)
+        table, mapper = self.open(path, whole=self.fast)
         counts = Counts()
-        for rows, refused in table.parts():
-            counts.rows += len(rows) + len(refused)
+        held: list[tuple[int, str]] = []
+        sep = ""
+
+        def settle(rows: Sequence[Row], refused: Sequence[Refused] = ()) -> None:
             taken = mapper.take(rows)
-            stage.add(taken.visits)
+            stage.add(taken.visits, taken.lines)
             counts.visits += len(taken.visits)
             counts.skipped.update(taken.skipped)
             bad = sorted([*refused, *taken.refused], key=lambda one: one.line)
             counts.rejected.update(one.reason for one in bad)
             rejects.write(path.name, bad)
-            told += [
+            told.extend(
                 Reject(f"{clean(path.name)}:{one.line}", one.reason, one.text)
                 for one in bad[: max(0, REJECTS_TOLD - len(told))]
-            ]
+            )
+
+        def drive() -> None:
+            if held:
+                place = (id(mapper), sep)
+                if place not in self._lanes:
+                    self._lanes[place] = Lane(mapper, stage.con, sep, len(self._lanes))
+                judged = self._lanes[place].take(held, stage)
+                counts.visits += judged.staged
+                counts.skipped.update(judged.skipped)
+                settle(judged.odd)
+                held.clear()
+
+        for part in table.parts():
+            counts.rows += len(part.rows) + len(part.refused) + len(part.texts)
+            if part.texts and part.sep != sep:
+                drive()
+                sep = part.sep
+            held.extend(part.texts)
+            if len(held) >= LANE_ROWS:
+                drive()
+            settle(part.rows, part.refused)
             progress(table.bytes_done, counts.visits)
+        drive()
         return counts, table
 
 

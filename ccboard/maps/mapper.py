@@ -50,6 +50,10 @@ Row: TypeAlias = tuple[int, list[str]]
 Keep: TypeAlias = Callable[[str | None, str | None], tuple[str | None, str | None, str | None]]
 """The `callers` policy: (number, name) -> (number as kept, key, name as kept)."""
 
+Source: TypeAlias = "tuple[int, Memo[str | None]] | str | None"
+"""Where a text comes from, made ready: a column's place and what its texts mean, or the text itself."""
+
+BLANKS = " \t\n\r"
 EARLIEST = 0
 HALF_DAY_US = times.DAY_US // 2
 MINUTE_US = 60 * SECOND
@@ -76,6 +80,29 @@ class Taken:
     refused: list[Refused] = field(default_factory=list)
 
 
+class Way(NamedTuple):
+    """One way to know a moment, made ready."""
+
+    when: tuple[Check, ...]
+    at: int
+    read: Callable[[str], int | None]
+    of_day: bool
+    again: Callable[[str], int] | None = None
+    """Reads a moment in the second pass of an hour that comes twice."""
+    halves: times.Auto | times.Halves | None = None
+    """What reads the day and the clock of a moment one by one, where that can be."""
+    plain: bool = False
+    """A time of day in whichever of the usual forms."""
+
+
+class Chosen(NamedTuple):
+    """How one of a few words is chosen, made ready."""
+
+    rules: list[tuple[tuple[Check, ...], str]]
+    at: int | None
+    memo: Memo[str | None]
+
+
 class Mapper:
     """A map for files whose columns are `header`. Raises ConfigError where the map names others.
 
@@ -98,37 +125,37 @@ class Mapper:
         self._map = of
         self._where = where
         self._width = len(header)
-        self._calendar = calendar
-        self._fixed_day = day
-        self._until = until
+        self.calendar = calendar
+        self.fixed_day = day
+        self.until = until
         place = self._place
         self._repairs = {r.fields: (r.column - 1, re.compile(r.split)) for r in of.repair}
-        self._cleans = [(place(c.column), Memo(_cleaner(c))) for c in of.clean]
-        self._skips = [(checks(s.when, place), s.because) for s in of.skip]
-        self._day = (
+        self.cleans = [(place(c.column), Memo(_cleaner(c))) for c in of.clean]
+        self.skips = [(checks(s.when, place), s.because) for s in of.skip]
+        self.day = (
             None if of.day.column is None else (place(of.day.column), Memo(times.day_reader(of.day.format)))
         )
-        self._offered = [self._time(t) for t in of.offered]
-        self._answered = [self._time(t) for t in of.answered]
-        self._ended = [self._time(t) for t in of.ended]
-        self._durations = [self._duration(d) for d in (of.ring, of.wait, of.talk, of.hold, of.wrap)]
-        self._queue = self._text(of.queue)
-        self._agent = self._text(of.agent)
-        self._caller = self._text(of.caller)
-        self._caller_name = self._text(of.caller_name)
-        self._project = self._text(of.project)
-        self._business_type = self._text(of.business_type)
-        self._channel = self._text(of.channel)
-        self._outcome = self._word(of.outcome, "outcome")
-        self._direction = self._word(of.direction, "direction")
-        self._transfer = self._word(of.transfer, "transfer")
-        self._ended_by = self._word(of.ended_by, "ended_by")
+        self.offered = [self._time(t) for t in of.offered]
+        self.answered = [self._time(t) for t in of.answered]
+        self.ended = [self._time(t) for t in of.ended]
+        self.durations = [self._duration(d) for d in (of.ring, of.wait, of.talk, of.hold, of.wrap)]
+        self.queue = self._text(of.queue)
+        self.agent = self._text(of.agent)
+        self.caller = self._text(of.caller)
+        self.caller_name = self._text(of.caller_name)
+        self.project = self._text(of.project)
+        self.business_type = self._text(of.business_type)
+        self.channel = self._text(of.channel)
+        self.outcome = self._word(of.outcome, "outcome")
+        self.direction = self._word(of.direction, "direction")
+        self.transfer = self._word(of.transfer, "transfer")
+        self.ended_by = self._word(of.ended_by, "ended_by")
         self._keep: Keep = keep or (lambda number, name: (number, None, name))
         self._kept: dict[tuple[str | None, str | None], tuple[str | None, str | None, str | None]] = {}
-        self._call = None if of.key.call is None else (place(of.key.call), Memo(clean))
-        self._identity = [place(c) for c in of.key.columns] or list(range(self._width))
-        needs_day = any(way.of_day for way in (*self._offered, *self._answered, *self._ended))
-        if needs_day and self._day is None and day is None:
+        self.call = None if of.key.call is None else (place(of.key.call), Memo(clean))
+        self.identity = [place(c) for c in of.key.columns] or list(range(self._width))
+        needs_day = any(way.of_day for way in (*self.offered, *self.answered, *self.ended))
+        if needs_day and self.day is None and day is None:
             raise ConfigError(
                 f"{where}: its map reads times of day; say where the day comes from: [day] column or file in"
                 " the map, or --day"
@@ -153,7 +180,7 @@ class Mapper:
             hint += ", ".join(clean(name, 40) for name in self.header[:40])
         raise ConfigError(f"{self._where}: has no column {clean(column, 60)!r}; {hint}")
 
-    def _time(self, way: Time) -> "_Way":
+    def _time(self, way: Time) -> Way:
         none = matcher(way.none)
         at = self._place(way.column)
         when = checks(way.when, self._place)
@@ -162,13 +189,14 @@ class Mapper:
             memo: Memo[int | None] = Memo(
                 lambda text: None if not text.strip() or none(text) else clock(text)
             )
-            return _Way(when, at, memo.__getitem__, True, None)
-        reader = times.moment_reader(way.format, self._calendar)
+            return Way(when, at, memo.__getitem__, True, plain=way.format == "time" and not way.none)
+        reader = times.moment_reader(way.format, self.calendar)
 
         def read(text: str) -> int | None:
             return None if not text.strip() or none(text) else reader(text, 0)
 
-        return _Way(when, at, read, False, lambda text: reader(text, 1))
+        halves = reader if isinstance(reader, times.Auto | times.Halves) and not way.none else None
+        return Way(when, at, read, False, lambda text: reader(text, 1), halves)
 
     def _duration(self, of: Duration | None) -> tuple[int, Memo[float | None]] | None:
         if of is None:
@@ -178,7 +206,7 @@ class Mapper:
             lambda text: None if not text.strip() or none(text) else seconds(text, of.unit)
         )
 
-    def _text(self, of: Text | None) -> "tuple[int, Memo[str | None]] | str | None":
+    def _text(self, of: Text | None) -> Source:
         if of is None:
             return None
         otherwise = clean_or_none(of.value)
@@ -196,7 +224,7 @@ class Mapper:
 
         return self._place(of.column), Memo(read)
 
-    def _word(self, of: Word | None, what: str) -> "_Chosen | None":
+    def _word(self, of: Word | None, what: str) -> Chosen | None:
         if of is None:
             return None
         by_words = [(word, matcher(texts)) for word, texts in of.words.items()]
@@ -210,14 +238,14 @@ class Mapper:
             return of.otherwise
 
         at = None if of.column is None else self._place(of.column)
-        return _Chosen([(checks(r.when, self._place), r.word) for r in of.rules], at, Memo(read))
+        return Chosen([(checks(r.when, self._place), r.word) for r in of.rules], at, Memo(read))
 
     # -- rows ------------------------------------------------------------------------------------
 
     def take(self, rows: Iterable[Row]) -> Taken:
         """Read rows; what is wrong with one is told and the others go on."""
         taken = Taken()
-        width, cleans, skips, visit = self._width, self._cleans, self._skips, self._visit
+        width, cleans, skips, visit = self._width, self.cleans, self.skips, self._visit
         visits, lines = taken.visits, taken.lines
         for line, cells in rows:
             if len(cells) != width:
@@ -226,11 +254,12 @@ class Mapper:
                     reason = f"has {len(cells)} fields, not {width}"
                     taken.refused.append(Refused(line, reason, "", cells))
                     continue
+            raw = cells.copy() if cleans else cells
             for at, memo in cleans:
                 cells[at] = memo[cells[at]]
             skipped = False
             for when, because in skips:
-                for at, check in when:
+                for at, check, _ in when:
                     if not check[cells[at]]:
                         break
                 else:
@@ -240,7 +269,7 @@ class Mapper:
             if skipped:
                 continue
             try:
-                visits.append(visit(cells))
+                visits.append(visit(cells, raw))
             except BadValue as bad:
                 taken.refused.append(Refused(line, bad.reason, clean(bad.text, 60), cells))
             else:
@@ -257,18 +286,18 @@ class Mapper:
         if self._map.file.short_rows and len(cells) < self._width:
             cells.extend([""] * (self._width - len(cells)))
 
-    def _visit(self, cells: list[str]) -> Visit:
-        outcome = _choose(self._outcome, cells)
-        ring, wait, talk, held, wrap = (None if d is None else d[1][cells[d[0]]] for d in self._durations)
+    def _visit(self, cells: list[str], raw: list[str]) -> Visit:
+        outcome = _choose(self.outcome, cells)
+        ring, wait, talk, held, wrap = (None if d is None else d[1][cells[d[0]]] for d in self.durations)
         offered, day = self._begin(cells)
         answered = ended = None
         if outcome == "answered":
-            if self._answered:
-                answered = self._after(self._answered, cells, day, offered)
+            if self.answered:
+                answered = self._after(self.answered, cells, day, offered)
             if answered is None:
                 answered = offered + round(wait * SECOND) if wait is not None else None
-            if self._ended:
-                ended = self._after(self._ended, cells, day, answered or offered)
+            if self.ended:
+                ended = self._after(self.ended, cells, day, answered or offered)
             if answered is None:
                 answered = offered
             elif wait is None:
@@ -279,50 +308,50 @@ class Mapper:
                 talk = max(0.0, (ended - answered) / SECOND - (held or 0))
         else:
             talk = held = wrap = None
-            if self._ended:
-                ended = self._after(self._ended, cells, day, offered)
+            if self.ended:
+                ended = self._after(self.ended, cells, day, offered)
             if ended is None:
                 ended = offered + round((wait or 0) * SECOND)
             elif wait is None:
                 wait = (ended - offered) / SECOND
-        queue = _get(self._queue, cells)
+        queue = _get(self.queue, cells)
         if queue is None:
             raise BadValue("names no queue")
-        number, name = _get(self._caller, cells), _get(self._caller_name, cells)
+        number, name = _get(self.caller, cells), _get(self.caller_name, cells)
         key = None
         if number is not None or name is not None:
-            number, key, name = self._policy(number, name)
+            number, key, name = self.policy(number, name)
         return (
-            self._call_id(cells),
+            self._call_id(cells, raw),
             queue,
             offered,
             answered,
             ended,
             outcome,
-            _get(self._agent, cells),
+            _get(self.agent, cells),
             ring,
             wait,
             talk,
             held,
             wrap,
-            _choose(self._transfer, cells),
-            _choose(self._ended_by, cells),
+            _choose(self.transfer, cells),
+            _choose(self.ended_by, cells),
             number,
             key,
             name,
-            _get(self._project, cells),
-            _get(self._business_type, cells),
-            _get(self._channel, cells) or "voice",
-            _choose(self._direction, cells) or "in",
+            _get(self.project, cells),
+            _get(self.business_type, cells),
+            _get(self.channel, cells) or "voice",
+            _choose(self.direction, cells) or "in",
         )
 
     def _begin(self, cells: list[str]) -> tuple[int, int | None]:
         """Return when it was offered, and the day of its times of day."""
-        day = self._fixed_day
-        if self._day is not None:
-            at, memo = self._day
+        day = self.fixed_day
+        if self.day is not None:
+            at, memo = self.day
             day = memo[cells[at]]
-        for way in self._offered:
+        for way in self.offered:
             if way.when and not hold(way.when, cells):
                 continue
             value = way.read(cells[way.at])
@@ -330,13 +359,13 @@ class Mapper:
                 continue
             if way.of_day:
                 assert day is not None
-                value = self._calendar.at(day, value)
-            if not EARLIEST < value <= self._until:
+                value = self.calendar.at(day, value)
+            if not EARLIEST < value <= self.until:
                 raise BadValue("its time lies before 1970 or in the future", cells[way.at])
             return value, day
         raise BadValue("does not say when it was offered")
 
-    def _after(self, ways: "Sequence[_Way]", cells: list[str], day: int | None, before: int) -> int | None:
+    def _after(self, ways: Sequence[Way], cells: list[str], day: int | None, before: int) -> int | None:
         """Return a later moment of the contact, over midnight and a clock set back in between."""
         for way in ways:
             if way.when and not hold(way.when, cells):
@@ -347,13 +376,13 @@ class Mapper:
                 continue
             if way.of_day:
                 assert day is not None
-                value = self._calendar.at(day, raw)
+                value = self.calendar.at(day, raw)
                 while value < before - HALF_DAY_US:  # a day for each midnight that it crossed
                     day += 1
-                    value = self._calendar.at(day, raw)
+                    value = self.calendar.at(day, raw)
             if value < before:
                 again = (
-                    self._calendar.at(day, raw, 1)
+                    self.calendar.at(day, raw, 1)
                     if way.of_day and day is not None
                     else (way.again(text) if way.again else value)
                 )
@@ -362,22 +391,23 @@ class Mapper:
                 if value < before - MINUTE_US:
                     raise BadValue("answered or ended before it began", text)
                 return before  # clocks of two parts of the system that differ by seconds
-            if value > self._until:
+            if value > self.until:
                 raise BadValue("its time lies before 1970 or in the future", text)
             return value
         return None
 
-    def _call_id(self, cells: list[str]) -> str:
-        if self._call is not None:
-            at, memo = self._call
+    def _call_id(self, cells: list[str], raw: list[str]) -> str:
+        if self.call is not None:
+            at, memo = self.call
             call = memo[cells[at]]
             if not call:
                 raise BadValue("names no call")
             return call
-        text = "\x1f".join([cells[at].strip() for at in self._identity])
-        return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=10).hexdigest()
+        text = "\x1f".join([raw[at].strip(BLANKS) for at in self.identity])
+        return hashlib.md5(text.encode("utf-8", "replace"), usedforsecurity=False).hexdigest()[:20]
 
-    def _policy(self, number: str | None, name: str | None) -> tuple[str | None, str | None, str | None]:
+    def policy(self, number: str | None, name: str | None) -> tuple[str | None, str | None, str | None]:
+        """Return a caller as it may be kept: (number, key, name)."""
         kept = self._kept.get((number, name))
         if kept is None:
             if len(self._kept) > 100_000:
@@ -386,22 +416,7 @@ class Mapper:
         return kept
 
 
-class _Way(NamedTuple):
-    when: tuple[Check, ...]
-    at: int
-    read: Callable[[str], int | None]
-    of_day: bool
-    again: Callable[[str], int] | None
-    """Reads a moment in the second pass of an hour that comes twice."""
-
-
-class _Chosen(NamedTuple):
-    rules: list[tuple[tuple[Check, ...], str]]
-    at: int | None
-    memo: Memo[str | None]
-
-
-def _choose(of: _Chosen | None, cells: list[str]) -> str | None:
+def _choose(of: Chosen | None, cells: list[str]) -> str | None:
     if of is None:
         return None
     for when, word in of.rules:
@@ -410,7 +425,7 @@ def _choose(of: _Chosen | None, cells: list[str]) -> str | None:
     return of.memo["" if of.at is None else cells[of.at]]
 
 
-def _get(of: "tuple[int, Memo[str | None]] | str | None", cells: list[str]) -> str | None:
+def _get(of: Source, cells: list[str]) -> str | None:
     return of[1][cells[of[0]]] if isinstance(of, tuple) else of
 
 

@@ -84,7 +84,7 @@ class _Column:
 def propose(path: Path, zone: str, told: File | None = None) -> Proposal:
     """Look at the file at `path` and propose its map. Raises InputError, ConfigError."""
     table = Table(path, told or File())
-    rows, _refused = next(table.parts(), ([], []))
+    rows = next(table.parts()).rows
     table.close()
     if not rows:
         raise InputError(f"{path}: has a header and no rows; a map is proposed from rows")

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from ccboard.clean import clean
 from ccboard.errors import ConfigError, InputError
@@ -27,7 +27,21 @@ LONGEST_LINE = 1 << 17
 MOST_LINES = 200
 """Lines that a quoted field may go over."""
 ROWS = 20_000
+SEP = "\x1f"
+"""Parts the fields of rows that are handed on in one piece."""
 """Rows of a part."""
+
+
+class Part(NamedTuple):
+    """Some rows of a file."""
+
+    rows: list[Row]
+    refused: list[Refused]
+    """What could not be split into fields."""
+    texts: list[tuple[int, str]] = []  # noqa: RUF012 - never changed
+    """Rows that are not split yet (number, text), where that was asked for."""
+    sep: str = ""
+    """What parts the fields of `texts`."""
 
 
 class Table:
@@ -37,8 +51,9 @@ class Table:
     wrong with the file further on (a damaged .gz) is told in `problem` when the parts are through.
     """
 
-    def __init__(self, path: Path, told: File) -> None:
+    def __init__(self, path: Path, told: File, *, whole: bool = False) -> None:
         self.path = path
+        self._whole = whole  # rows need not be split
         self.told = told
         self.kind: Kind = detect(path, told)
         self.problem: InputError | None = None
@@ -48,7 +63,7 @@ class Table:
         self._file: IO[bytes] | None = None
         parts = {"text": self._text, "ndjson": self._ndjson, "parquet": self._parquet, "excel": self._excel}
         self._parts = parts[self.kind.format]()
-        self._first: tuple[list[Row], list[Refused]] | None = None
+        self._first: Part | None = None
         self.header: list[str] = []
         try:
             self._first = next(self._parts, None)  # a generator sets `header` before its first part
@@ -57,7 +72,7 @@ class Table:
                 f"{path}: is not {self.kind.encoding} text ({error.__class__.__name__})"
             ) from None
 
-    def parts(self) -> Iterator[tuple[list[Row], list[Refused]]]:
+    def parts(self) -> Iterator[Part]:
         """Yield the rows in parts."""
         first, self._first = self._first, None
         try:
@@ -87,7 +102,7 @@ class Table:
 
     # -- text ------------------------------------------------------------------------------------
 
-    def _text(self) -> Iterator[tuple[list[Row], list[Refused]]]:
+    def _text(self) -> Iterator[Part]:
         first = self.told.skip_lines + 1
         quote = self.told.quote
         named = False
@@ -97,19 +112,41 @@ class Table:
             if start < first:
                 begin = min(len(lines), first - start)
             split = _Splitter(self.kind.delimiter, quote, len(self.header) or None)
-            rows = []
-            for number, cells in split.rows(lines, start, begin, refused):
+            rows: list[Row] = []
+            texts: list[tuple[int, str]] = []
+            sep = self.kind.delimiter
+            plain = self._whole and not (quote and any(quote in line for line in lines))
+            for number, cells in () if plain and named else split.rows(lines, start, begin, refused):
                 if not named:
                     named = True
                     if self.told.header:
                         self._named(cells)
-                        split.width = len(self.header)
-                        continue
-                    self._named(list(self.told.columns) or [str(n) for n in range(1, len(cells) + 1)])
+                    else:
+                        self._named(list(self.told.columns) or [str(n) for n in range(1, len(cells) + 1)])
+                        rows.append((number, cells))
                     split.width = len(self.header)
-                rows.append((number, cells))
+                elif not plain:
+                    rows.append((number, cells))
+                if plain:
+                    begin = number - start + 1
+                    break
+            if plain and named:
+                texts = [
+                    (start + at, lines[at])
+                    for at in range(begin, len(lines))
+                    if lines[at].strip("\r ") or sep in lines[at]
+                ]
+            elif self._whole:
+                sep = SEP
+                texts = [(number, SEP.join(cells)) for number, cells in rows]
+                if any(
+                    text.count(SEP) >= len(cells) for (_, text), (_, cells) in zip(texts, rows, strict=True)
+                ):
+                    texts = []  # somebody has our separator in a field: such a part goes the long way
+                else:
+                    rows = []
             if named:
-                yield rows, refused
+                yield Part(rows, refused, texts, sep)
         if not named:
             raise InputError(f"{self.path}: holds no rows")
 
@@ -161,7 +198,7 @@ class Table:
 
     # -- NDJSON ----------------------------------------------------------------------------------
 
-    def _ndjson(self) -> Iterator[tuple[list[Row], list[Refused]]]:
+    def _ndjson(self) -> Iterator[Part]:
         """Columns are all names of the first part; an object in an object is `outer.inner`."""
         places: dict[str, int] = {}
         for start, lines, too_long in self._blocks():
@@ -190,13 +227,13 @@ class Table:
                     if (at := places.get(name)) is not None:
                         cells[at] = text
                 rows.append((number, cells))
-            yield rows, refused
+            yield Part(rows, refused)
         if not self.header:
             raise InputError(f"{self.path}: holds no rows")
 
     # -- Parquet ---------------------------------------------------------------------------------
 
-    def _parquet(self) -> Iterator[tuple[list[Row], list[Refused]]]:
+    def _parquet(self) -> Iterator[Part]:
         import duckdb
 
         con = duckdb.connect(
@@ -214,14 +251,18 @@ class Table:
                 described = con.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(self.path)]).fetchall()
                 self._named([row[0] for row in described])
                 casts = ", ".join(
-                    f"coalesce(CAST(\"{row[0].replace(chr(34), chr(34) * 2)}\" AS VARCHAR), '')"
+                    f"replace(coalesce(CAST({_quoted(row[0])} AS VARCHAR), ''), chr(31), ' ')"
                     for row in described
                 )
-                con.execute(f"SELECT {casts} FROM read_parquet(?)", [str(self.path)])
+                con.execute(f"SELECT concat_ws(chr(31), {casts}) FROM read_parquet(?)", [str(self.path)])
                 number = 1
                 size = self.path.stat().st_size
                 while rows := con.fetchmany(ROWS):
-                    yield [(number + at, list(cells)) for at, cells in enumerate(rows)], []
+                    texts = [(number + at, text) for at, (text,) in enumerate(rows)]
+                    if self._whole:
+                        yield Part([], [], texts, SEP)
+                    else:
+                        yield Part([(at, text.split(SEP)) for at, text in texts], [])
                     number += len(rows)
                     self.bytes_done = min(size, self.bytes_done + len(rows) * 50)
             except duckdb.Error as error:
@@ -233,7 +274,7 @@ class Table:
 
     # -- Excel -----------------------------------------------------------------------------------
 
-    def _excel(self) -> Iterator[tuple[list[Row], list[Refused]]]:
+    def _excel(self) -> Iterator[Part]:
         try:
             import python_calamine as calamine
         except ModuleNotFoundError:
@@ -271,11 +312,11 @@ class Table:
                 self._named([str(n) for n in range(1, len(cells) + 1)])
             rows.append((number, cells))
             if len(rows) >= ROWS:
-                yield rows, []
+                yield Part(rows, [])
                 rows = []
         if not named:
             raise InputError(f"{self.path}: holds no rows")
-        yield rows, []
+        yield Part(rows, [])
 
 
 class _Splitter:
@@ -331,6 +372,11 @@ class _Splitter:
         except csv.Error:
             return False
         return True
+
+
+def _quoted(name: str) -> str:
+    """Return a column's name as SQL."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _iterate(lines: list[str], at: int) -> Iterator[str]:

@@ -48,8 +48,13 @@ class Calendar:
             midnight = self._midnights[day] = self._midnight(day)
         return midnight + us if midnight is not None else self._exact(day, us, fold)
 
+    def midnight(self, day: int) -> int | None:
+        """Return when a day began, None for a day on which the clock is moved."""
+        if day not in self._midnights:
+            self._midnights[day] = self._midnight(day)
+        return self._midnights[day]
+
     def _midnight(self, day: int) -> int | None:
-        """Return the begin of a day whose clock is not moved, else None."""
         begin, end = self._exact(day, 0, 0), self._exact(day + 1, 0, 0)
         quiet = (
             end - begin == DAY_US
@@ -167,10 +172,10 @@ def moment_reader(form: str, calendar: Calendar) -> Callable[[str, int], int]:
     if form == "excel":
         return lambda text, fold: calendar.at(*_serial(text), fold)
     if form == "auto":
-        return _Auto(calendar)
+        return Auto(calendar)
     date_form, blank, time_form = form.partition(" ")
     if blank and not _TIME_PARTS.search(date_form) and is_time_of_day(time_form) and "%z" not in form:
-        return _Halves(calendar, day_reader(date_form), clock_reader(time_form))
+        return Halves(calendar, day_reader(date_form), clock_reader(time_form))
 
     def read(text: str, fold: int) -> int:
         wall = _strptime(text, form)
@@ -182,28 +187,32 @@ def moment_reader(form: str, calendar: Calendar) -> Callable[[str, int], int]:
     return read
 
 
-class _Halves:
+class Halves:
     """Reads "date time": each half is converted once and remembered."""
 
     def __init__(self, calendar: Calendar, days: Callable[[str], int], clocks: Callable[[str], int]) -> None:
         self._calendar = calendar
         self._days = Memo(days)
         self._clocks = Memo(clocks)
+        self.halves = (self._days.__getitem__, lambda text: (self._clocks[text], None))
 
     def __call__(self, text: str, fold: int) -> int:
+        """Return the moment that `text` names."""
         first, _, second = text.strip().partition(" ")
         return self._calendar.at(self._days[first], self._clocks[second], fold)
 
 
-class _Auto:
+class Auto:
     """Reads ISO 8601 and its like, with or without an offset, and numbers by their size."""
 
     def __init__(self, calendar: Calendar) -> None:
         self._calendar = calendar
         self._days = Memo(day)
         self._clocks: Memo[tuple[int, int | None]] = Memo(_clock_and_offset)
+        self.halves = (self._days.__getitem__, self._clocks.__getitem__)
 
     def __call__(self, text: str, fold: int) -> int:
+        """Return the moment that `text` names."""
         text = text.strip()
         cut = text.find("T")
         first, second = (text[:cut], text[cut + 1 :]) if cut > 0 else text.partition(" ")[::2]

@@ -67,7 +67,8 @@ class Stage:
     """A temporary table of `con`. `fields` names what its rows hold: fields of ``Contact``."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, source: str, fields: Sequence[str], key: Key) -> None:
-        self._con = con
+        self.con = con
+        """Where the stage lies; it is nobody else's while the stage is filled."""
         self._source = source
         self._fields = tuple(fields)
         self._key = key
@@ -77,31 +78,34 @@ class Stage:
         columns = ", ".join(f"{name} {_type(name)}" for name in self._fields)
         con.execute(f"CREATE OR REPLACE TEMP TABLE stage (row BIGINT, {columns})").fetchall()
 
-    def add(self, visits: Iterable[tuple[Any, ...]]) -> None:
-        """Stage visits: tuples in the order of `fields`, moments in microseconds."""
-        first = self.rows
-        rows = [(number, *visit) for number, visit in enumerate(visits, first)]
+    def insert(self, select: str) -> None:
+        """Stage what a statement selects: the number in the file, then `fields`."""
+        self.rows += int(self.con.execute(f"INSERT INTO stage {select}").fetchall()[0][0])
+
+    def add(self, visits: Iterable[tuple[Any, ...]], numbers: Iterable[int]) -> None:
+        """Stage visits: tuples in the order of `fields`, moments in microseconds; `numbers` in the file."""
+        rows = [(number, *visit) for number, visit in zip(numbers, visits, strict=True)]
         if rows:
-            with self._con.appender("stage") as appender:
+            with self.con.appender("stage") as appender:
                 appender.append_rows(rows)
             self.rows += len(rows)
 
     def span(self) -> tuple[int, int] | None:
         """Return the moments of the first arrival and the last end, None where nothing is staged."""
-        first, last = self._con.execute(
+        first, last = self.con.execute(
             "SELECT min(offered_at), max(greatest(offered_at, answered_at, ended_at)) FROM stage"
         ).fetchall()[0]
         return None if first is None else (int(first), int(last))
 
     def queues(self) -> list[str]:
         """Return the names of the queues."""
-        return [row[0] for row in self._con.execute("SELECT DISTINCT queue FROM stage ORDER BY 1").fetchall()]
+        return [row[0] for row in self.con.execute("SELECT DISTINCT queue FROM stage ORDER BY 1").fetchall()]
 
     def days(self) -> list[tuple[int, int]]:
         """Return the first arrival and the last end of each day (UTC) that has visits, in order."""
         return [
             (int(first), int(last))
-            for first, last in self._con.execute(
+            for first, last in self.con.execute(
                 "SELECT min(offered_at), max(greatest(offered_at, answered_at, ended_at)) FROM stage"
                 " GROUP BY offered_at // 86400000000 ORDER BY 1"
             ).fetchall()
@@ -112,7 +116,7 @@ class Stage:
         return (
             [
                 Contact(source=self._source, call="", queue="", offered_at=int(at), agent=agent)
-                for agent, at in self._con.execute(
+                for agent, at in self.con.execute(
                     "SELECT agent, min(coalesce(answered_at, offered_at)) FROM stage WHERE agent IS NOT NULL"
                     " GROUP BY agent ORDER BY agent"
                 ).fetchall()
@@ -125,7 +129,7 @@ class Stage:
         """Yield the staged visits as records, in the order of time: for a hub."""
         self.repeated = self._number("SELECT NULL, NULL, NULL, NULL WHERE false")
         names = [name for name in STORED if name != "position"]
-        cursor = self._con.execute(
+        cursor = self.con.execute(
             f"SELECT {self._select(names, 'BIGINT')} FROM numbered ORDER BY offered_at, row"
         )
         while rows := cursor.fetchmany(size):
@@ -136,7 +140,7 @@ class Stage:
         span = self.span()
         if span is None:
             return Merged(0, None)
-        con = self._con
+        con = self.con
         first, last = stamp(span[0]) - MARGIN, stamp(span[1]) + MARGIN
         within = {"source": self._source, "first": first, "last": last}
         con.execute(
@@ -177,14 +181,14 @@ class Stage:
 
     def drop(self) -> None:
         """Let go of the temporary table."""
-        self._con.execute("DROP TABLE IF EXISTS stage").fetchall()
+        self.con.execute("DROP TABLE IF EXISTS stage").fetchall()
 
     def _number(self, stored: str) -> int:
         """Give every visit its nth, the last row of a key alone; return how many rows that leaves out.
 
         `stored` selects (call, queue, nth, offered_at) of the visits that are already known.
         """
-        con = self._con
+        con = self.con
         if self._key == "row":
             con.execute(
                 "CREATE OR REPLACE TEMP TABLE numbered AS SELECT s.*, coalesce(d.nth, 1) AS nth FROM stage s"

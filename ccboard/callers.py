@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from ccboard.errors import StoreError
-from ccboard.records import Contact
+from ccboard.records import Contact, Reject
 
 Policy: TypeAlias = Literal["masked", "plain", "hash"]
 DOT = "•"
@@ -24,6 +24,8 @@ _NOBODY = frozenset({
 })
 """What phone systems write where the number is not known, without punctuation and case."""
 _PUNCTUATION = re.compile(r"[\s()/.\-_<>\"']+")
+_DIGITS = re.compile(r"(?P<epoch>^1\d{9}(?=[|.]))|\d{7,}")
+"""Digits that may be a number in a text; at its begin an epoch is none."""
 _NUMBER = re.compile(rf"\+?[\d{DOT}*#]+")
 
 
@@ -62,6 +64,15 @@ def mask(number: str) -> str:
     return plus + digits[:front] + DOT * hidden + digits[front + hidden :]
 
 
+def hide(text: str) -> str:
+    """Return a text of which nobody knows what it holds, without what may be a caller's number.
+
+    >>> hide("1795283239|x|q|NONE|ENTERQUEUE||+4930123456681|z"), hide("0301234681 rings 12 s")
+    ('1795283239|x|q|NONE|ENTERQUEUE||+•••|z', '••• rings 12 s')
+    """
+    return _DIGITS.sub(lambda found: found["epoch"] or DOT * 3, text)
+
+
 class Callers:
     """The policy, with its key."""
 
@@ -83,6 +94,12 @@ class Callers:
         if plain is None or DOT in plain:
             return None
         return hmac.digest(self._key, plain.encode(errors="replace"), "sha256").hex()[:20]
+
+    def refuse(self, reject: Reject) -> Reject:
+        """Return what could not be used as it may be kept: a number may stand anywhere in it."""
+        if self.policy == "plain":
+            return reject
+        return replace(reject, reason=hide(reject.reason), text=hide(reject.text))
 
     def apply(self, contact: Contact) -> Contact:
         """Return `contact` as it may be kept. Doing it twice is the same as once."""

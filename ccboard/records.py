@@ -151,7 +151,7 @@ class Reject:
     """A piece of input that could not be used."""
 
     where: str  # "queue_log:1204", "AMI event QueueMemberStatus"
-    reason: str  # "epoch 12x is not a number"
+    reason: str  # "epoch is not a number": counted by it, so what was read stands in `text`
     text: str = ""  # its beginning, cleaned
 
 

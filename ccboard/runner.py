@@ -259,6 +259,7 @@ class Runner:
                 kept.append(self.callers.apply(record))
             else:
                 kept.append(record)
+        rejects = [self.callers.refuse(reject) for reject in rejects]
         self._count(len(kept), rejects)
         self._put(Batch(self.plan.name, (*kept, *self._alive()), data.cursor, tuple(rejects)))
 
@@ -271,8 +272,8 @@ class Runner:
                     if len(self._reasons) >= REASONS:
                         self._reasons["other"] += 1
                         continue
-                    log.warning("source %s: %s: %s: %s", self.plan.name, clean(reject.where),
-                                clean(reject.reason), clean(reject.text))
+                    log.warning("source %s: %s: %s", self.plan.name, clean(reject.where),
+                                clean(reject.reason))  # its text is in the store alone
                 self._reasons[reject.reason] += 1
 
     def _put(self, batch: Batch) -> None:

@@ -9,8 +9,9 @@ import pytest
 from ccboard.callers import Callers
 from ccboard.cli import main
 from ccboard.collector import Collector
+from ccboard.commands.import_ import MOST_REASONS, Load
 from ccboard.commands.intake import HubIntake, unpack
-from ccboard.records import Contact
+from ccboard.records import Contact, Reject
 from ccboard.source import Context
 from sources.asterisk.config import AsteriskConfig
 from sources.asterisk.lines import LogLine, parse_line
@@ -110,6 +111,30 @@ def test_an_import_leaves_no_number_in_the_store_and_goes_on_with_the_same_calle
     assert shown[0] == shown[1]
     assert shown[0][0] == "+49••••••••681"
     assert shown[0][1]
+
+
+def test_what_cannot_be_used_is_stored_without_a_number(tmp_path: Path) -> None:
+    store, log = tmp_path / "a.duckdb", tmp_path / "log"
+    log.write_text("".join(f"{line}\n" for line in [
+        f"{T}|1.1|q|NONE|ENTERQUEUE||{NUMBER}|what", ENTERS.replace(str(T), "12x"), f"{NUMBER[1:]}|1.2|q",
+        CONNECTS,
+    ]))
+    assert main(["import", "asterisk-queue-log", str(log), "--store", str(store)]) == 0
+    assert NUMBER[1:] not in cells(store)
+    with duckdb.connect(str(store)) as con:
+        assert con.execute("SELECT reason, text FROM rejects ORDER BY seq").fetchall() == [
+            ("epoch is not a number", "12x|1.1|q|NONE|ENTERQUEUE||+•••|1|Anna Berg"),
+            ("3 columns, at least 5 are needed", "•••|1.2|q"),
+            ("ENTERQUEUE: position is not usable; counted without it", "'what' in |+•••|what"),
+        ]
+
+
+def test_reasons_are_told_apart_up_to_a_number_and_all_are_counted() -> None:
+    load = Load(None)  # type: ignore[arg-type]
+    for n in range(MOST_REASONS + 9):
+        load._reject(Reject(f"log:{n}", f"column {n} is odd"))
+    assert len(load._reasons) == MOST_REASONS + 1
+    assert load._reasons["other reasons"] == 9
 
 
 def test_an_import_through_a_hub_whose_policy_it_does_not_know_says_little() -> None:

@@ -301,6 +301,18 @@ def test_a_source_counts_as_heard_when_what_it_brought_can_be_seen(bench: Bench)
     bench.until(lambda: bench.collector.health()["pbx"].heard_at == START)
 
 
+def test_a_number_in_what_cannot_be_used_is_hidden_and_its_text_is_not_logged(
+        bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    bad = Reject("AMI event X", "0301234681 is odd", "{'CallerIDNum': '+4930123456681', 'Name': 'Anna'}")
+    bench.run(Data((known("a"),), "c1", (bad,)))
+    bench.until(lambda: bench.store.rejects)
+    hidden = Reject("AMI event X", "••• is odd", "{'CallerIDNum': '+•••', 'Name': 'Anna'}")
+    assert bench.store.rejects == [hidden]
+    assert bench.collector.health()["pbx"].reject_reasons == (("••• is odd", 1),)
+    assert "Anna" not in caplog.text
+    assert "681" not in caplog.text
+
+
 def test_a_source_is_as_old_as_what_a_full_disk_holds_back(bench: Bench) -> None:
     heard_later = threading.Event()
 

@@ -29,6 +29,8 @@ SHOWN = 5
 """Rejects that are shown in full; all are counted."""
 REASONS = 10
 """Most frequent reasons that are listed."""
+MOST_REASONS = 1000
+"""Different reasons that are told apart: a reader may put what it read into them."""
 
 
 class Part(Protocol):
@@ -177,7 +179,10 @@ class Load:
                 progress.close()
 
     def _reject(self, reject: Reject) -> None:
-        self._reasons[reject.reason] = self._reasons.get(reject.reason, 0) + 1
+        reason = reject.reason
+        if reason not in self._reasons and len(self._reasons) >= MOST_REASONS:
+            reason = "other reasons"
+        self._reasons[reason] = self._reasons.get(reason, 0) + 1
         if sum(self._reasons.values()) <= SHOWN:
             _say(f"{reject.where}: left out: {reject.reason}" + (f": {reject.text}" if reject.text else ""))
 

@@ -104,7 +104,8 @@ class StoreIntake:
     def take(self, records: tuple[Record, ...], cursor: str | None, rejects: tuple[Reject, ...]) -> int:
         """Write a part in one transaction."""
         kept = tuple(self._callers.apply(r) if isinstance(r, Contact) else r for r in records)
-        return self._store.apply(Batch(self.source, kept, pack(cursor), rejects), KEY)
+        refused = tuple(map(self._callers.refuse, rejects))
+        return self._store.apply(Batch(self.source, kept, pack(cursor), refused), KEY)
 
     def keep(self, number: str | None, name: str | None) -> tuple[str | None, str | None, str | None]:
         """Apply the policy now: what is staged is stored as it is."""
@@ -124,7 +125,8 @@ class StoreIntake:
     def take_staged(self, stage: Stage, records: tuple[Record, ...], cursor: str | None,
                     rejects: tuple[Reject, ...]) -> int:
         """Merge a stage in one transaction."""
-        return self._store.apply(Batch(self.source, records, pack(cursor), rejects), KEY, stage)
+        refused = tuple(map(self._callers.refuse, rejects))
+        return self._store.apply(Batch(self.source, records, pack(cursor), refused), KEY, stage)
 
 
 class HubIntake:

@@ -316,6 +316,7 @@ class _Gate:
     def _refuse(self, rejects: list[Reject]) -> None:
         for line in self._held:
             off = (line.at // SECOND - self._near) // 86_400
-            reason = f"its time lies {abs(off)} days {'after' if off > 0 else 'before'} the lines around it"
-            rejects.append(Reject(f"{self._name}:{line.number}", reason, f"{line.at // SECOND}|{line.event}"))
+            reason = f"its time lies a month or more {'after' if off > 0 else 'before'} the lines around it"
+            text = f"{line.at // SECOND}|{line.event} ({abs(off)} days)"
+            rejects.append(Reject(f"{self._name}:{line.number}", reason, text))
         self._held = []

@@ -247,8 +247,8 @@ class LogFacts:
                 return number
         self._out.reject(
             line.where,
-            f"{line.event}: {what} {text[:24]!r} is not usable; counted without it",
-            "|".join(data),
+            f"{line.event}: {what} is not usable; counted without it",
+            f"{text[:24]!r} in {'|'.join(data)}",
         )
         return None
 

@@ -1,5 +1,7 @@
 """No caller's number in what is stored to go on from: a cursor holds the calls that are open."""
 
+import os
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ from ccboard.callers import Callers
 from ccboard.cli import main
 from ccboard.collector import Collector
 from ccboard.commands.import_ import MOST_REASONS, Load
-from ccboard.commands.intake import HubIntake, unpack
+from ccboard.commands.intake import HubIntake, StoreIntake, unpack
 from ccboard.records import Contact, Reject
 from ccboard.source import Context
 from sources.asterisk.config import AsteriskConfig
@@ -135,6 +137,28 @@ def test_reasons_are_told_apart_up_to_a_number_and_all_are_counted() -> None:
         load._reject(Reject(f"log:{n}", f"column {n} is odd"))
     assert len(load._reasons) == MOST_REASONS + 1
     assert load._reasons["other reasons"] == 9
+
+
+def test_what_an_import_makes_is_for_its_owner_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log, seen = tmp_path / "log", {}
+    log.write_text(f"{ENTERS}\n")
+    taken = StoreIntake.take
+
+    def take(self: StoreIntake, *part: Any) -> int:
+        changed = taken(self, *part)
+        seen.update({file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()
+                     if file != log})
+        return changed
+
+    monkeypatch.setattr(StoreIntake, "take", take)
+    before = os.umask(0o022)
+    try:
+        assert main(["import", "asterisk-queue-log", str(log), "--store", str(tmp_path / "a.duckdb")]) == 0
+        assert os.umask(0o022) == 0o022
+    finally:
+        os.umask(before)
+    assert "a.duckdb.wal" in seen
+    assert {name: oct(mode) for name, mode in seen.items() if mode & 0o077} == {}
 
 
 def test_an_import_through_a_hub_whose_policy_it_does_not_know_says_little() -> None:

@@ -6,6 +6,7 @@ be read is said (exit 1) and the others are imported.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -104,7 +105,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Import the files and sum up on stderr."""
+    """Import the files and sum up on stderr. What it makes is for its owner alone: callers are in it."""
+    before = os.umask(0o077)  # DuckDB makes files of its own beside the store
+    try:
+        return _run(args)
+    finally:
+        os.umask(before)
+
+
+def _run(args: argparse.Namespace) -> int:
     if args.maps or args.map is not None:
         from ccboard.commands import mapped
 

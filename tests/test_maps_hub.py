@@ -10,7 +10,8 @@ from ccboard.commands.intake import KEY
 from ccboard.store.store import Store
 
 COLUMNS = (
-    "source, call, queue, nth, offered_at, answered_at, ended_at, outcome, agent, wait_s, talk_s, business_type"
+    "source, call, queue, nth, offered_at, answered_at, ended_at, outcome, agent, wait_s, talk_s,"
+    " business_type"
 )
 
 

@@ -94,6 +94,28 @@ def test_help_is_named_even_where_other_keys_are_not() -> None:
     run(check())
 
 
+def test_a_source_that_answers_but_lacks_a_way_in_carries_a_mark() -> None:
+    async def check() -> None:
+        snapshot = floor()
+        half = snapshot.sources[0]._replace(troubles=("AMI: connection refused; figures are from queue_log",))
+        async with shown((120, 40), replace(snapshot, sources=(half, *snapshot.sources[1:]))) as (app, pilot):
+            assert "asterisk ● 1 s !   vicidial ● 2 s  " in app.lines()[0]
+            await resize(app, pilot, (40, 12))
+            assert app.lines()[8].startswith(" asterisk ● 1 s !  vicidial ● 2 s")
+
+    run(check())
+
+
+def test_the_clock_of_a_small_screen_stands_free() -> None:
+    async def check() -> None:
+        async with shown((30, 8), floor()) as (app, pilot):
+            assert app.lines()[0] == " Hotline…  14:14:07  ▲2  LIVE"
+            await resize(app, pilot, (40, 12))
+            assert app.lines()[0].startswith(" Hotline West  14:14:07  ")
+
+    run(check())
+
+
 def test_a_phone_says_the_whole_name_of_its_source() -> None:
     async def check() -> None:
         snapshot = floor()

@@ -34,6 +34,8 @@ def source_ink(source: SourceFigures, view: View, *, short: bool, why: bool) -> 
         return [(f"{fit(source.name, 24).strip()} {view.glyphs.ellipsis}", "dim")]
     age = fmt.age(view.age(source.age_s)) if source.age_s is not None else ""
     name = fit(source.name, 8).strip() if short else fit(source.name, 24).strip()
+    if state == "ok" and source.troubles:  # it answers, but not by every way, or not all of it
+        return [(f"{name} ", "dim"), (view.glyphs.dot, "warning"), (f" {age} !", "warning")]
     if state == "ok":
         return [(f"{name} ", "dim"), (view.glyphs.dot, "good"), (f" {age}", "dim")]
     role = "critical" if state == "failed" else "warning"
@@ -115,13 +117,16 @@ class Header(CellWidget):
                            (fit(words("header.connecting") + " ", 16, right=True), "dim")])
         narrow = width < 60
         name = _shown(snapshot.name, view)
-        name = fit(name, min(cell_len(name), width // (3 if narrow else 2)), ellipsis=view.glyphs.ellipsis)
         clock = fmt.clock(view.now, view.zone)
+        right = self._status(view, standing, narrow)
+        room = width // 2
+        if narrow:  # two cells between the clock and what follows, or both are hard to read
+            room = min(width // 3, max(6, width - cell_len(clock) - width_of(right) - 5))
+        name = fit(name, min(cell_len(name), room), ellipsis=view.glyphs.ellipsis)
         left: list[Ink] = [(f" {name}  ", "strong")]
         if not narrow:
             left.append((fmt.date(view.now, view.zone, words) + " ", "plain"))
         left.append((clock, "strong"))
-        right = self._status(view, standing, narrow)
         room = width - width_of(left) - width_of(right) - 2
         sources = self._sources(view, room) if not narrow else []
         gap = width - width_of(left) - width_of(sources) - width_of(right)

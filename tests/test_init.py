@@ -97,11 +97,15 @@ def test_printing_writes_nothing_and_shows_no_secret(tmp_path, etc, capsys):
     assert tomllib.loads(out.out)["sources"]["asterisk"]["ami"]["secret_env"] == "CCBOARD_ASTERISK_SECRET"
 
 
-def test_without_output_the_users_own_file_is_written(tmp_path, etc, monkeypatch):
+def test_without_output_the_users_own_file_is_written(tmp_path, etc, capsys, monkeypatch):
     monkeypatch.delenv("CCBOARD_CONFIG", raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "xdg"))
     assert init("--asterisk-etc", etc) == 0
     assert config.load(tmp_path / "xdg/ccboard/config.toml").name == "West"
+    assert capsys.readouterr().err.endswith("Check it with: ccboard doctor\n")
+    other = tmp_path / "my floor.toml"
+    assert init("--asterisk-etc", etc, "--output", other) == 0
+    assert capsys.readouterr().err.endswith(f"Check it with: ccboard doctor --config '{other}'\n")
 
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path, etc, capsys):

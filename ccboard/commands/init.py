@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -63,7 +64,8 @@ def run(args: argparse.Namespace) -> int:
     _say(f"Written: {target}")
     if secret is not None:
         _say(f"Written: {secret_file} (the manager account's secret, readable by you alone)")
-    _say("Check it with: ccboard doctor")
+    where = "" if paths.find_config(None) == target else f" --config {shlex.quote(str(target))}"
+    _say(f"Check it with: ccboard doctor{where}")
     return ExitCode.OK
 
 

@@ -115,6 +115,7 @@ class Interval(NamedTuple):
     abandoned: int
     answered_in_time: int
     service_level: float | None
+    level: str = ""  # of the service level: "", "warning", "critical", by the queue's limits or its target
 
 
 class LogEntry(NamedTuple):

@@ -117,7 +117,8 @@ def floor(at: int = AT, seed: int = 5) -> Snapshot:
                 continue
             fall = 0.02 * (n - 45) if name == "support" and n > 45 else 0.0
             level = max(0.05, min(1.0, base - fall + rng.uniform(-0.12, 0.12)))
-            intervals.append(Interval(name, DAY + n * 900 * SECOND, 14, 12, 1, 10, level))
+            intervals.append(Interval(name, DAY + n * 900 * SECOND, 14, 12, 1, 10, level,
+                                      "critical" if level < 0.7 else "warning" if level < 0.8 else ""))
     sources = (
         SourceFigures("asterisk", "asterisk", "ok", 0.3, DAY, None, 5.0, rows=48211, rejects=2,
                       reject_reasons=(("epoch 12x is not a number", 2),)),

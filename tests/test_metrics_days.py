@@ -591,6 +591,8 @@ def test_intervals_and_those_below_target(tmp_path: Path) -> None:
     ) as made:
         open_yet = floor(made, at("09:14:59"), zone=BERLIN)
         closed = floor(made, at("09:17:00"), zone=BERLIN)
+    assert {i.level for i in closed.intervals if i.answered_in_time < i.offered} == {"critical"}
+    assert {i.level for i in closed.intervals if i.answered_in_time == i.offered} == {""}
     rows = [(i.queue, i.start, i.offered, i.answered_in_time) for i in closed.intervals]
     assert rows == [
         (None, at("09:00:00"), 8, 2),

@@ -16,7 +16,8 @@ def sentence(entry: LogEntry, view: View) -> str:
     queue = view.queue_label(entry.queue) if entry.queue else ""
     agent = next((a.label for a in view.agents if a.agent == entry.agent), entry.agent or "")
     text = entry.text or ""
-    value = fmt.percent(entry.value) if entry.kind in RATIOS else fmt.duration(entry.value)
+    target = next((q.target for q in view.queues if q.queue == entry.queue), None)
+    value = fmt.percent(entry.value, target) if entry.kind in RATIOS else fmt.duration(entry.value)
     key = f"log.{entry.kind}" if words.has(f"log.{entry.kind}") else "log.other"
     comma = words("log.comma") + text if text else ""
     said = words(key, queue=queue or fmt.DASH, agent=agent or fmt.DASH, where=queue or agent, kind=entry.kind,

@@ -57,13 +57,22 @@ def total(seconds: float | None) -> str:
     return f"{minutes // 60}h{minutes % 60:02d}" if minutes >= 60 else f"{minutes}m"
 
 
-def percent(ratio: float | None) -> str:
-    """Return a ratio (0..1) in whole percent.
+def percent(ratio: float | None, target: float | None = None) -> str:
+    """Return a ratio (0..1) in whole percent, never rounded up to a `target` that was missed, nor to all.
 
     >>> percent(0.5449), percent(1.0), percent(0.0), percent(None)
     ('54 %', '100 %', '0 %', '–')
+    >>> percent(0.796), percent(0.796, 0.8), percent(0.8, 0.8), percent(0.9996), percent(0.57, 0.57)
+    ('80 %', '79 %', '80 %', '99 %', '57 %')
     """
-    return DASH if ratio is None else f"{ratio * 100:.0f} %"
+    if ratio is None:
+        return DASH
+    exact = round(ratio * 100, 6)  # 0.57 * 100 is 56.99999999999999
+    whole = round(exact)
+    for mark in (100.0, 100.0 if target is None else round(target * 100, 6)):
+        if exact < mark <= whole:
+            whole = int(exact)
+    return f"{whole} %"
 
 
 def count(number: int | None) -> str:

@@ -175,7 +175,7 @@ class LevelBars(CellWidget, can_focus=True):
         late = grey(queue)
         known = queue.service_level is not None
         mark = {"warning": "!", "critical": "!!"}.get(level, "ok" if known else "")
-        figure = fit(fmt.percent(queue.service_level), 6, right=True)
+        figure = fit(fmt.percent(queue.service_level, queue.target), 6, right=True)
         value: list[Ink] = [
             (figure, "dim" if late or not known else level or "plain"),
             (" " + fit(mark, FIGURE - 7), "dim" if late else level or "good"),
@@ -198,9 +198,7 @@ class LevelBars(CellWidget, can_focus=True):
             return line, ("?", "warning") if unseen else (glyphs.none, "dim")
         level = interval.service_level
         missed = level < target
-        role = "head"  # quiet: a day on target is no news
-        if missed:
-            role = "critical" if level < target - 0.2 else "warning"
+        role = interval.level or "head"  # quiet: a day on target is no news
         if not tall:
             steps = level_steps(level, target, 7)
             return line, (glyphs.bars[7] if steps == 7 else glyphs.bars[steps - 1], role)

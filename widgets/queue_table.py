@@ -49,7 +49,8 @@ def _longest(queue: QueueFigures, view: View) -> Cell:
 
 def _level(queue: QueueFigures, view: View) -> Cell:
     known = queue.service_level is not None
-    return figure(fmt.percent(queue.service_level), level_of(queue, "service_level"), grey(queue),
+    text = fmt.percent(queue.service_level, queue.target)
+    return figure(text, level_of(queue, "service_level"), grey(queue),
                   ok=known and queue.target is not None, role=NO_ROLE if known else "dim")
 
 

@@ -5,6 +5,7 @@ from operator import add
 from typing import Any, NamedTuple
 
 from ccboard.clock import SECOND
+from ccboard.metrics.levels import level_of_service
 from ccboard.metrics.scope import Scope
 from ccboard.metrics.visits import OVER, TAIL, over_params
 from ccboard.snapshot import Interval
@@ -214,7 +215,9 @@ def _interval(scope: Scope, key: tuple[str | None, int], sums: tuple[int, ...]) 
     queue, n = key
     offered, answered, abandoned, in_time, still = sums
     start = scope.day + n * scope.config.interval_min * 60 * SECOND
-    return Interval(queue, start, offered, answered, abandoned, in_time, ratio(in_time, offered - still))
+    level = ratio(in_time, offered - still)
+    return Interval(queue, start, offered, answered, abandoned, in_time, level,
+                    level_of_service(scope, queue, level))
 
 
 def _order(key: tuple[str | None, int]) -> tuple[bool, str, int]:

@@ -32,15 +32,20 @@ def falling(value: float | None, limit: Limit | None) -> str:
     return "warning" if value < warning else ""
 
 
+def level_of_service(scope: Scope, queue: str | None, ratio: float | None) -> str:
+    """Return the level of a service level of a queue (None: all), of the day or of an interval."""
+    target = scope.target(queue)
+    return falling(ratio, scope.limits(queue).service_level or (target, round(target - WORSE, 9)))
+
+
 def queue_levels(scope: Scope, queue: str | None, *, waiting: int | None, longest_wait_s: int | None,
                  service_level: float | None, abandon_rate: float | None) -> tuple[tuple[str, str], ...]:
     """Return the figures of a queue (None: all) that are over their limits, with their levels."""
     limits = scope.limits(queue)
-    target = scope.target(queue)
     found = (
         ("waiting", rising(waiting, limits.waiting)),
         ("longest_wait_s", rising(longest_wait_s, limits.longest_wait_s)),
-        ("service_level", falling(service_level, limits.service_level or (target, target - WORSE))),
+        ("service_level", level_of_service(scope, queue, service_level)),
         ("abandon_rate", rising(abandon_rate, limits.abandon_rate)),
     )
     return tuple((figure, level) for figure, level in found if level)

@@ -21,6 +21,8 @@ from ccboard.tail.table import Sums
 
 ROUNDS: Final = 8
 """Rounds of the fit; after six the unit effects of simulated centres hardly move."""
+NEWTON: Final = 12
+"""Newton's steps at most; three to five are the rule."""
 _POOLED: Final = 20.0
 """How many values the common variance counts for beside a type's own."""
 
@@ -33,7 +35,8 @@ class Days:
     unit's difference from expected on the figure's scale. Per unit: `counts`, the mean as it stands
     (`raw`, on the scale; a share for rates) and as expected of anybody with these calls (`expected`).
     Per unit and mix (`pair_*`): excess and information, for what drives it. `types`, `variance`: of each mix
-    its level and the variance of single values; `day_spread`: variance of the days' effects.
+    its level and the variance of single values; `day_spread`, `unit_spread`: variance of the days' and of the
+    units' effects.
     """
 
     units: tuple[str, ...]
@@ -57,6 +60,33 @@ class Days:
     types: Floats
     variance: Floats
     day_spread: float
+    unit_spread: float
+
+    def middle(self) -> Floats:
+        """Return about where each unit stands, for ``scores``: for rates the most likely effect, held back.
+
+        Newton's steps are kept short: somebody whose calls are bad ten times as often as usual would
+        overshoot so far that the next step never came back.
+        """
+        units = len(self.units)
+        theta = np.zeros(units)
+        if not self.rate:
+            return theta
+        plain, spread = self._plain()
+        for _ in range(NEWTON):
+            now = logistic(logit(plain) + spread * theta[self.unit])
+            left = by_group(self.unit, self.total - self.count * now, units) - theta / self.unit_spread
+            info = by_group(self.unit, self.count * now * (1 - now) * spread, units) + 1 / self.unit_spread
+            step = np.clip(left / info, -1.0, 1.0)
+            theta = theta + step
+            if not np.any(np.abs(step) > 1e-3):
+                break
+        return theta
+
+    def _plain(self) -> tuple[Floats, Floats]:
+        """Return each row's expected share, and how fast it moves with the effect (1: a single type)."""
+        plain = np.clip(divide(self.expect, self.count), 1e-9, 1 - 1e-9)
+        return plain, np.maximum(self.weight / (self.count * plain * (1 - plain)), 1e-6)
 
     def scores(self, theta: Floats) -> tuple[Floats, Floats]:
         """Return (effect, info) of every row, worked out around the units' effects `theta`.
@@ -67,10 +97,9 @@ class Days:
         if not self.rate:
             return divide(self.total - self.expect, self.weight), self.weight
         at = theta[self.unit]
-        plain = np.clip(divide(self.expect, self.count), 1e-9, 1 - 1e-9)
-        spread = self.weight / (self.count * plain * (1 - plain))
+        plain, spread = self._plain()
         now = logistic(logit(plain) + spread * at)
-        info = np.maximum(self.count * now * (1 - now) * spread, 1e-12)
+        info = np.maximum(self.count * now * (1 - now) * spread, 1e-9)
         return at + (self.total - self.count * now) / info, info
 
 
@@ -115,7 +144,7 @@ def adjust(sums: Sums, *, rate: bool) -> Days:
         by_group(row, count, size), by_group(row, total, size), by_group(row, expect, size),
         by_group(row, weight, size), counts, divide(raw, counts), divide(wanted, counts), overall,
         pair_unit, pair_mix, n, by_group(pair, excess, by_pair), by_group(pair, weight, by_pair),
-        fit.types, variance, day_spread)
+        fit.types, variance, day_spread, fit.spread)
 
 
 def _pairs(a: Ints, b: Ints, many: int) -> tuple[Ints, Ints, Ints]:
@@ -188,6 +217,9 @@ class _Fit:
         right = by_group(self.mix, w * (z - sums[self.unit]), len(self.types))
         types = self._solve(right, per_mix, per_unit, w)
         own = by_group(self.unit, w * (z - types[self.mix]), self.size) / per_unit
+        if self.rate:  # short steps, as in ``middle``
+            own = self.own + np.clip(own - self.own, -1.0, 1.0)
+            types = self.types - self.start + np.clip(types - (self.types - self.start), -2.0, 2.0)
         self.types, self.own = self.start + types, own
         if (seen := self.seen).any():
             self.spread = max(float(np.mean(own[seen] ** 2 + 1 / per_unit[seen])), 1e-3 * self.spread, 1e-9)

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from ccboard.tail.adjust import Days
-from ccboard.tail.arrays import Floats, by_group, divide
+from ccboard.tail.arrays import Bools, Floats, by_group, divide
 
 LEAN: Final = 6.0
 """Days that the common variance counts for in an agent's own."""
@@ -38,10 +38,22 @@ class Estimates:
     info: Floats
 
 
-def estimate(table: Days, theta: Floats | None = None) -> Estimates:
-    """Return every unit's effect and variance; `theta`: the units' effects so far, for rates."""
+def estimate(table: Days) -> Estimates:
+    """Return every unit's effect and variance."""
+    return _sum_up(table, *table.scores(table.middle()), None)
+
+
+def with_fluctuating(table: Days, found: Estimates, fluctuating: Bools) -> Estimates:
+    """Return the estimates once it is known who fluctuates: those lean on one another, not on the calm.
+
+    One figure alone can hardly tell who fluctuates and would leave them too sure of themselves; all figures
+    together can (``volatile``).
+    """
+    return _sum_up(table, found.effect, found.info, fluctuating) if fluctuating.any() else found
+
+
+def _sum_up(table: Days, effect: Floats, info: Floats, fluctuating: Bools | None) -> Estimates:
     units = len(table.units)
-    effect, info = table.scores(np.zeros(units) if theta is None else theta)
     days = by_group(table.unit, np.ones(len(info)), units)
     whole = by_group(table.unit, info, units)
     mean = divide(by_group(table.unit, info * effect, units), whole)
@@ -49,8 +61,11 @@ def estimate(table: Days, theta: Floats | None = None) -> Estimates:
     room = whole - divide(by_group(table.unit, info * info, units), whole)
     free = np.maximum(days - 1, 0)
     td = _common(q, free, room)
+    usual = np.full(units, td)
+    if fluctuating is not None and (room[fluctuating] > 0).any():
+        usual[fluctuating] = max(td, float((q - free)[fluctuating].sum() / room[fluctuating].sum()))
     own = np.maximum(divide(q - free, room), 0.0)
-    own_td = np.maximum(td, (LEAN * td + free * own) / (LEAN + free))
+    own_td = np.maximum(td, (LEAN * usual + free * own) / (LEAN + free))
     w = 1 / (1 / info + own_td[table.unit]) if len(info) else info
     all_w = by_group(table.unit, w, units)
     b = divide(by_group(table.unit, w * effect, units), all_w)

@@ -21,10 +21,16 @@ LEAST_UNITS: Final = 5
 """With fewer units there is no tail to speak of."""
 FEW: Final = 0.25
 """Less than this share of the usual number of values is few."""
-LIKELY: Final = 0.5
-"""Nobody is named who is more likely not to belong to the tail."""
+LIKELY: Final = 0.55
+"""Nobody is named who is as likely not to belong to the tail. Lower adds more wrong names than right ones."""
 ALONE: Final = 0.25
 """What the figure's own results must say without the help of other figures."""
+
+
+def long_enough(days: Floats, calls: Floats) -> Bools:
+    """Return who has been there long enough to be judged at all: five days and 30 calls in the period."""
+    found: Bools = (days >= LEAST_DAYS) & (calls >= LEAST_CALLS)
+    return found
 
 
 def may_name(p: Floats, alone: Floats, values: Floats, days: Floats, calls: Floats) -> Bools:
@@ -35,9 +41,9 @@ def may_name(p: Floats, alone: Floats, values: Floats, days: Floats, calls: Floa
     """
     seen = values > 0
     usual = float(np.median(values[seen])) if seen.any() else 0.0
-    long_enough = (days >= LEAST_DAYS) & (calls >= LEAST_CALLS) & (values >= LEAST_VALUES)
+    enough = long_enough(days, calls) & (values >= LEAST_VALUES)
     sure = (p >= LIKELY) & (alone >= ALONE) & ((values >= FEW * usual) | (p >= STRONG))
-    found: Bools = long_enough & sure & (int(seen.sum()) >= LEAST_UNITS)
+    found: Bools = enough & sure & (int(seen.sum()) >= LEAST_UNITS)
     return found
 
 

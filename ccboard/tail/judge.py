@@ -7,23 +7,19 @@ Columns, one entry for each unit, because a panel asks for twenty of 20 000.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
 from ccboard.tail.adjust import Days, adjust
 from ccboard.tail.arrays import Bools, Floats, Ints
-from ccboard.tail.cluster import Estimates, estimate
-from ccboard.tail.early import may_name, still_needed
+from ccboard.tail.cluster import Estimates, estimate, with_fluctuating
+from ccboard.tail.early import long_enough, may_name, still_needed
 from ccboard.tail.kpis import KPIS, LONG_DAYS, TailKpi
 from ccboard.tail.shrink import Posterior, shrink
 from ccboard.tail.table import Sums
 from ccboard.tail.together import hints
 from ccboard.tail.volatile import Fluctuation, fluctuation
 from ccboard.tail.worst import STRONG, name, worst
-
-_AGAIN: Final = 2
-"""Rates are scored again around the shrunken effects so many times; a third changes nothing visible."""
 
 Prepared = tuple[Days, Estimates, Posterior]
 """One figure by itself: what was done, the estimates, and what is known of each unit from it."""
@@ -92,20 +88,21 @@ def judge(tables: Mapping[str, Sums], period: int | None = None) -> Report:
         worse = KPIS[key].worse
         table = adjust(sums, rate=KPIS[key].scale == "logit" or (KPIS[key].scale == "grade" and sums.binary))
         found = estimate(table)
-        alone = shrink(worse * found.b, found.v)
-        for _ in range(_AGAIN if table.rate else 0):
-            found = estimate(table, worse * alone.m)
-            alone = shrink(worse * found.b, found.v)
-        prepared[key] = (table, found, alone)
+        prepared[key] = table, found, shrink(worse * found.b, found.v)
         calls, days = np.maximum(calls, table.counts), np.maximum(days, found.days)
+    swinging = fluctuation([(table, found, alone.spread.tau) for table, found, alone in prepared.values()],
+                           long_enough(days, calls))
+    for key, (table, first, _) in prepared.items():
+        found = with_fluctuating(table, first, swinging.named)
+        if found is not first:
+            prepared[key] = table, found, shrink(KPIS[key].worse * found.b, found.v)
     judged: dict[str, Judged] = {}
     for key, decided in decide(prepared, calls, days).items():
         table, found, _ = prepared[key]
         own = used[key].days
         judged[key] = Judged(KPIS[key], table, found, *decided, first=int(own[0]), last=int(own[-1]),
                              days=len(own), pooled=period is not None and len(own) > period)
-    return Report(units, judged, fluctuation(
-        [(j.table, j.found, j.posterior.spread.tau) for j in judged.values()]), calls, days)
+    return Report(units, judged, swinging, calls, days)
 
 
 def decide(prepared: Mapping[str, Prepared], calls: Floats,

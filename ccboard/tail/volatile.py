@@ -38,9 +38,12 @@ class Fluctuation:
     named: Bools
 
 
-def fluctuation(figures: list[tuple[Days, Estimates, float]],
+def fluctuation(figures: list[tuple[Days, Estimates, float]], may: Bools,
                 false_names: float = FALSE_NAMES) -> Fluctuation:
-    """Judge all units; `figures`: (days, estimates, spread tau between units) of each."""
+    """Judge all units; `figures`: (days, estimates, spread tau between units) of each.
+
+    `may`: of whom there is enough to be judged at all (``early.long_enough``).
+    """
     size = len(figures[0][0].units) if figures else 0
     whole, wanted, spread = np.zeros(size), np.zeros(size), np.zeros(size)
     parts = []
@@ -50,7 +53,8 @@ def fluctuation(figures: list[tuple[Days, Estimates, float]],
         parts.append(divide(s, e))
     scale, free = divide(spread, 2 * wanted), divide(2 * wanted * wanted, spread)
     p = np.where(wanted > 0, chi_square_tail(divide(whole, scale), free), 1.0)
-    return Fluctuation(p, divide(whole, wanted), tuple(parts), benjamini_hochberg(p, wanted > 0, false_names))
+    named = benjamini_hochberg(p, may & (wanted > 0), false_names)
+    return Fluctuation(p, divide(whole, wanted), tuple(parts), named)
 
 
 def _figure(table: Days, found: Estimates, tau: float, size: int) -> tuple[Floats, Floats, Floats]:

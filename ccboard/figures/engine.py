@@ -5,7 +5,7 @@ of their own, asked only where an entry needs them, and meet the visits' by the 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,6 @@ from ccboard.figures import staffed, sums, visits
 from ccboard.figures.local import Calendar
 from ccboard.figures.plan import Key, Plan, Sums
 from ccboard.figures.request import TIMES, Request, clipped, needed
-from ccboard.figures.rules import filled, rule_of
 from ccboard.kpis.model import Entry, Terms
 from ccboard.kpis.terms import TERMS
 from ccboard.moments import parse_day_start
@@ -52,8 +51,6 @@ def figures(reader: Reader, request: Request, config: Config, zone: ZoneInfo) ->
 
 def compute(reader: Reader, request: Request, config: Config, zone: ZoneInfo) -> Answer:
     """As ``figures``, within a transaction that the caller has begun."""
-    centre = rule_of(config)
-    request = replace(request, kpis=tuple(filled(kpi, centre) for kpi in request.kpis))
     first, last = _span(reader, request)
     begin, end = clipped(request, first, last)
     calendar = Calendar(

@@ -37,18 +37,18 @@ def explain(
     [kpi] = request.kpis
     project = _known(reader, queue, config)
     rule = rule_of(config, queue, project)
-    relatives = [filled(one, rule) for one in family(kpi)]
+    relatives = family(kpi)
     also = dict.fromkeys(left.term for left in kpi.left_out)
     asked = replace(
         request,
-        kpis=tuple(relatives),
+        kpis=relatives,
         also=tuple(also),
         where=(("queue", (queue,)),) if queue is not None else (),
     )
     answer = compute(reader, asked, config, zone)
     found = answer.sums[0] if answer.sums else {}
     chosen = rule.form if kpi.id == SERVICE_LEVEL and not _differ(config, queue) else kpi.id
-    meant = next(one for one in relatives if one.id == chosen)
+    meant = filled(next(one for one in relatives if one.id == chosen), rule)
     own = next(one for one in relatives if one.id == kpi.id)
     scope = Scope(reader, request.as_of, config, zone)
     return {
@@ -64,7 +64,7 @@ def explain(
         "sources": [_source(one) for one in condition(scope, live=live, health=health).figures],
         "family": [
             {
-                **_about(one, one, found, config),
+                **_about(one, filled(one, rule), found, config),
                 "kpi": one.id,
                 "aliases": list(one.aliases),
                 "chosen": one.id == chosen,

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from ccboard.figures.plan import Key, Plan, Sums
 
 _TOLD = """
-    SELECT coalesce(people.name, s.raw) AS person, s.source, s.queue, epoch_us(s.moment) AS at, s.state, s.seq
+    SELECT coalesce(people.name, s.raw) AS person, s.source, s.queue, epoch_us(s.moment) AS began,
+        s.state, s.seq
     FROM (SELECT *, coalesce(nullif(agent, ''), interface) AS raw FROM agent_states
           WHERE moment <= $as_of AND moment < $end AND ({shows} OR queue IS NULL)) s
     {join} WHERE s.raw <> ''
@@ -28,26 +29,26 @@ _STEPS = f"""
     queued AS (SELECT DISTINCT person FROM told WHERE queue IS NOT NULL),
     here AS (
         -- A seat counts only for who is in no queue: a phone that can be reached is no member of anything.
-        SELECT person, source, queue, at, state, seq,
+        SELECT person, source, queue, began, state, seq,
             (state <> 'offline' AND state <> 'unknown')::INTEGER AS is_in,
             (state = 'paused')::INTEGER AS is_paused
         FROM told WHERE queue IS NOT NULL OR person NOT IN (SELECT person FROM queued)),
     turns AS (
-        SELECT person, at, seq,
+        SELECT person, began, seq,
             is_in - coalesce(lag(is_in) OVER turn, 0) AS step_in,
             is_paused - coalesce(lag(is_paused) OVER turn, 0) AS step_paused
-        FROM here WINDOW turn AS (PARTITION BY person, source, queue ORDER BY at, seq, state)),
+        FROM here WINDOW turn AS (PARTITION BY person, source, queue ORDER BY began, seq, state)),
     moments AS (
-        SELECT person, at, sum(step_in) AS step_in, sum(step_paused) AS step_paused
-        FROM turns GROUP BY person, at),
+        SELECT person, began, sum(step_in) AS step_in, sum(step_paused) AS step_paused
+        FROM turns GROUP BY person, began),
     levels AS (
-        SELECT person, at, sum(step_in) OVER turn AS queues, sum(step_paused) OVER turn AS pauses,
-            lead(at, 1, $until_us) OVER turn AS until
-        FROM moments WINDOW turn AS (PARTITION BY person ORDER BY at)),
+        SELECT person, began, sum(step_in) OVER turn AS queues, sum(step_paused) OVER turn AS pauses,
+            lead(began, 1, $until_us) OVER turn AS until
+        FROM moments WINDOW turn AS (PARTITION BY person ORDER BY began)),
     stretches AS (
-        SELECT person, greatest(at, $begin_us) AS at, least(until, $until_us) AS until,
+        SELECT person, greatest(began, $begin_us) AS began, least(until, $until_us) AS until,
             pauses >= queues AS paused
-        FROM levels WHERE queues > 0 AND until > $begin_us AND at < $until_us)
+        FROM levels WHERE queues > 0 AND until > $begin_us AND began < $until_us)
 """
 
 
@@ -90,10 +91,10 @@ def sums(plan: "Plan", names: list[str]) -> "dict[Key, Sums] | None":
             unnest($edge_to::BIGINT[]) AS edge_to{columns}),
         logged AS (
             SELECT person{", " + cut if cut else ""},
-                sum(least(until, edge_to) - greatest(at, edge_from)) AS staffed,
-                coalesce(sum(least(until, edge_to) - greatest(at, edge_from)) FILTER (WHERE paused), 0)
+                sum(least(until, edge_to) - greatest(began, edge_from)) AS staffed,
+                coalesce(sum(least(until, edge_to) - greatest(began, edge_from)) FILTER (WHERE paused), 0)
                     AS paused
-            FROM stretches JOIN edges ON at < edge_to AND until > edge_from
+            FROM stretches JOIN edges ON began < edge_to AND until > edge_from
             GROUP BY person{", " + cut if cut else ""})
         SELECT person{", " + cut if cut else ""}, staffed::BIGINT, paused::BIGINT FROM logged
     """,

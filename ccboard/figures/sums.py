@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from ccboard.figures.rules import Rule
+from ccboard.kpis.levels import composed
 from ccboard.kpis.terms import TERMS
 
 LOOK_BACK_S = 86_400
@@ -158,13 +159,14 @@ def aggregate(name: str, rules: Sequence[Rule], inbound: str, outbound: str) -> 
     counted = f"{inbound} AND counted"
     if name in _OUT:
         return f"count(*) FILTER (WHERE {inbound} AND ({_OUT[name]}))"
-    if name in ("level_top", "level_bottom"):
+    if name in ("level_top", "level_bottom", "level_composed"):
 
         def form(rule: Rule) -> str:
             entry = rule.entry
+            terms = {"level_top": entry.top, "level_bottom": entry.bottom}.get(name, composed(rule.counts))
             return " + ".join(
                 f"{factor} * coalesce({_LEVEL[part]}, false)::BIGINT"
-                for factor, part in (entry.top if name == "level_top" else entry.bottom)
+                for factor, part in terms
             )
 
         return f"coalesce(sum({per_rule(rules, form)}) FILTER (WHERE {counted}), 0)::BIGINT"

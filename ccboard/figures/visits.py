@@ -79,7 +79,7 @@ def of_visits(plan: Plan, names: list[str]) -> dict[Key, Sums]:
         SELECT {group + ", " if group else ""}{found} FROM (
             SELECT *, {counted} AS counted{", " + timed if timed else ""} FROM (
                 SELECT *{rule_level} FROM (
-                    SELECT c.*, {", ".join(part for part in per_visit if part)}, {sums.COLUMNS}
+                    SELECT {", ".join(["c.*", *filter(None, per_visit), sums.COLUMNS])}
                     FROM visits c {joins}
                     WHERE {when} AND c.offered_at <= $as_of AND {direction}
                         AND {plan.shows.replace("queue", "c.queue")}

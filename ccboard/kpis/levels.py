@@ -66,7 +66,7 @@ FORMS: Final = (
     _form("composed", "composed by switches", "自选组成",
           "answered within T / (answered + what `counts` names of: abandoned, short_abandoned, flowed_out)",
           "T 秒内接通 /（接通 + `counts` 所列：放弃、短时放弃、转出）",
-          (_IN_TIME,), ((1, "level_answered"), (1, "level_abandoned")), "Genesys switches",
+          (_IN_TIME,), ((1, "level_composed"),), "Genesys switches",
           aliases=("sl.genesys",), parameters=(*PARAMETERS, "counts")),
     _form("removed", "removed from the queue in time", "及时离队",
           "(answered + abandoned + callback asked for, each within T) / offered",

@@ -83,6 +83,7 @@ _ALL = (
     _level("level_short", "abandoned with a wait under S", "等待不足 S 秒即放弃"),
     _level("level_decided", "answered, abandoned, or past T", "已接通、已放弃或已超过 T 秒"),
     _level("level_flowed", "passed on unanswered (time limit, nobody there, withdrawn)", "未接通而转出（超时、无座席、撤出）"),
+    _level("level_composed", "answered, and what `counts` names", "接通及 `counts` 所列"),
     _level("level_missed", "over unanswered though the caller stayed", "主叫未放弃而未接通即结束"),
     _level("level_callbacks_in_time", "asked within T to be called back", "T 秒内请求回拨"),
     _level("level_waiting", "waiting at as_of", "截至时刻仍在排队"),

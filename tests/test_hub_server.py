@@ -277,6 +277,15 @@ def test_a_board_gets_each_frame_as_it_comes(house: House) -> None:
     assert house.server.unwatched_s() < 5
 
 
+def test_only_a_board_keeps_a_hub_that_leaves_when_nobody_looks(house: House) -> None:
+    time.sleep(0.2)
+    for path in ("/v1/now", "/v1/status"):
+        assert client.request(house.address, "GET", path).status == 200
+        assert house.server.unwatched_s() >= 0.2
+    assert client.request(house.address, "GET", "/v1/board").status == 200
+    assert house.server.unwatched_s() < 0.2
+
+
 def test_a_board_says_that_its_hub_is_gone_and_comes_back(tmp_path: Path) -> None:
     house = House(tmp_path)
     board = Board(lambda: house.address)

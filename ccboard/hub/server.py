@@ -194,7 +194,7 @@ class Server:
                     board = True
                     self._boards += 1
                     self._on_viewer()
-                if path in ("/v1/board", "/v1/now"):
+                if path == "/v1/board":  # a program that asks every minute must not keep a hub for ever
                     self._looked = time.monotonic()
                 response = await self._answer(request)
                 await _send(writer, response, keep=keep)

@@ -95,7 +95,15 @@ class StorePaths:
     @property
     def log(self) -> Path:
         """The background hub's log."""
-        return self.store.with_name("hub.log")
+        return self.store.with_name(self._of_hub("log"))
+
+    def _of_hub(self, kind: str) -> str:
+        """Return the name of a file of the store's hub, its own: several stores may be in a folder.
+
+        From the whole name: x.db and x.duckdb are two stores.
+        """
+        name = self.store.name
+        return f"hub.{kind}" if name == OWN_STORE else f"{name}.hub.{kind}"
 
     @property
     def caller_key(self) -> Path:
@@ -105,9 +113,7 @@ class StorePaths:
     @property
     def socket(self) -> Path:
         """The hub's socket: beside the store, or where that path is too long in a private folder."""
-        # From the whole name: x.db and x.duckdb are two stores, whose hubs must not take each other's door.
-        name = self.store.name
-        beside = self.store.with_name("hub.sock" if name == OWN_STORE else f"{name}.hub.sock")
+        beside = self.store.with_name(self._of_hub("sock"))
         if len(os.fsencode(beside.absolute())) <= SOCKET_LIMIT:
             return beside
         import hashlib

@@ -75,6 +75,7 @@ class Writer:
         self._kept: _Work | None = None
         self._closing = threading.Event()
         self._give_up = threading.Event()
+        self._ended = threading.Event()
         self._dirty = False
         self._checked = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
@@ -94,6 +95,7 @@ class Writer:
         if self._thread.is_alive():
             self._give_up.set()
             self._thread.join(timeout)
+        self._refuse_rest()
 
     def put(self, batch: Batch, key: str = "live", *, while_: Callable[[], bool] = lambda: True
             ) -> "Future[Written]":
@@ -118,6 +120,8 @@ class Writer:
                 self._queue.put(work, timeout=0.25)
             except queue.Full:
                 continue
+            if self._ended.is_set():  # it got in behind the thread's last look
+                self._refuse_rest()
             return
         raise WriterClosedError
 
@@ -131,7 +135,16 @@ class Writer:
                 continue
             self._do(work)
             self._tidy()
-        while (left := self._next(wait=False)) is not None:
+        self._ended.set()  # before the last look: whoever gets in behind it sees this
+        self._refuse_rest()
+
+    def _refuse_rest(self) -> None:
+        """Answer what nobody will do any more. From any thread."""
+        while True:
+            try:
+                left = self._queue.get_nowait()
+            except queue.Empty:
+                return
             left.done.set_exception(WriterClosedError())
 
     def _next(self, *, wait: bool = True) -> _Work | None:

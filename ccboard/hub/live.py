@@ -5,6 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -79,22 +80,24 @@ class LiveHub:
 
     def close(self) -> None:
         """End: nobody is served any more, sources are let go, what they brought is written."""
-        self.server.close()
-        self.collector.close()
-        self.writer.close()
-        self.ticker.stop()
-        self.store.close()
+        with ExitStack() as last:  # the last first; what raises does not keep the others from ending
+            for part in (self.store.close, self.ticker.stop, self.writer.close, self.collector.close,
+                         self.server.close):
+                last.callback(part)
 
     def reload(self, fresh: Settings) -> None:
         """Go on with another configuration: changed sources start again, the others do not notice."""
-        old, self.settings = self.settings, fresh
-        self._scoped = {}
-        config = fresh.config
+        old, config = self.settings, fresh.config
         zone = resolve_zone(None, config, self.store.meta("timezone"))
+        callers = None
+        if config.callers != old.config.callers:
+            callers = Callers.open(config.callers, self.where.caller_key)
+        self.settings = fresh  # what may fail has not: until here the old configuration stands
+        self._scoped = {}
         everything = (zone.key, config.business_day_start) != (self.zone.key, old.config.business_day_start)
         self.zone = zone
-        if config.callers != old.config.callers:
-            self.collector.set_callers(Callers.open(config.callers, self.where.caller_key))
+        if callers is not None:
+            self.collector.set_callers(callers)
         self.server.set_tokens(fresh.tokens)
         changed = {
             name for name in {*old.sources, *fresh.sources}

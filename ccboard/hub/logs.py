@@ -16,12 +16,16 @@ LINE = 2000
 
 
 class CleanFormatter(logging.Formatter):
-    """One record, one line without control characters; a traceback keeps its lines."""
+    """One record, one line without control characters; a traceback keeps its lines, set in from the left."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
+        """Return the line: what it repeats must not look like further records."""
+        return clean(super().formatMessage(record), LINE)
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as text."""
-        return "\n".join(clean(line, LINE) if i == 0 else _printable(line)
-                         for i, line in enumerate(super().format(record).split("\n")))
+        first, *rest = super().format(record).split("\n")
+        return "\n".join([first, *("  " + _printable(line) for line in rest)])
 
 
 def _printable(line: str) -> str:

@@ -181,9 +181,14 @@ def _reload(hub: "LiveHub", options: Options, environ: dict[str, str]) -> None:
         fresh = settings.load(hub.settings.path, environ, demo=options.demo,
                               asterisk_etc=options.asterisk_etc)
         hub.reload(fresh)
-    except CcboardError as error:
-        log.error("configuration not reloaded: %s", error)
-        hub.note("configuration", f"configuration not reloaded: {str(error).splitlines()[0]}")
+    except Exception as error:  # a file half written, a plug-in's fault: no reason to end for
+        said = next(iter(str(error).splitlines()), "")
+        if isinstance(error, CcboardError):
+            log.error("configuration not reloaded: %s", error)
+        else:
+            log.exception("configuration not reloaded")
+            said = f"{type(error).__name__}: {said} (a fault of ccboard; see its log)"
+        hub.note("configuration", f"configuration not reloaded: {said}")
     else:
         hub.note("configuration", None)
 

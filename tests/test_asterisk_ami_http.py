@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
@@ -242,6 +243,22 @@ def test_an_endless_answer_is_cut(manager: Manager, monkeypatch: pytest.MonkeyPa
     follow(link, lambda heard: any(isinstance(item, Down) for item in heard))
     assert link.error is not None
     assert "an answer of more than" in link.error
+
+
+def test_a_fault_of_ours_is_said_and_does_not_end_the_listening(
+        manager: Manager, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    whole, faults = AmiHttp._list, [RuntimeError("what no one thought of")]
+
+    def once_broken(self: AmiHttp, link: Any) -> bool:
+        if faults:
+            raise faults.pop()
+        return whole(self, link)
+
+    monkeypatch.setattr(AmiHttp, "_list", once_broken)
+    heard = follow(client(manager.url), lambda heard: "QueueStatusComplete" in events(heard))
+    assert ["fault of ccboard: RuntimeError: what no one thought of" in item.why
+            for item in heard if isinstance(item, Down)] == [True]
+    assert "Traceback" in caplog.text
 
 
 def test_nobody_listens() -> None:

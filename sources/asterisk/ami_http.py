@@ -12,6 +12,7 @@ wrong secret takes a second to be answered. The account's secret is sent in a PO
 would end up in logs.
 """
 
+import logging
 import queue
 import random
 import ssl
@@ -29,6 +30,8 @@ from sources.asterisk.config import Http as HttpConfig
 from sources.asterisk.heard import ClockRead, Deaf, Down, Heard, Said, Up
 from sources.asterisk.messages import Message, parse_answer
 from sources.asterisk.skew import parse_timestamp
+
+log = logging.getLogger(__name__)
 
 WAIT_S: Final = 2
 """How long Asterisk waits for an event before it answers that there is none; a quiet line stays fresh."""
@@ -123,6 +126,9 @@ class AmiHttp:
             except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
                 said = clean(str(error), 100) or type(error).__name__
                 why, again_s = f"connection lost ({said})", SOON_BACK_S
+            except Exception as error:  # without its thread the source would be silent for ever
+                log.exception("%s", self.name)
+                why = f"a fault of ccboard: {type(error).__name__}: {clean(str(error), 100)}"
             else:
                 break
             why = f"{self.name}: {why}"

@@ -104,10 +104,16 @@ def main(argv: list[str] | None = None) -> int:
         _mute()  # the reader has seen enough (| head)
         return ExitCode.OK
     except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        _mute()
-        print(f"ccboard: {error.strerror}: {error.filename or 'standard output'}", file=sys.stderr)
+        full = error.errno == errno.ENOSPC
+        if full:
+            _mute()
+        where = error.filename or ("standard output" if full else None)
+        said = f"ccboard: {error.strerror or type(error).__name__}{'' if where is None else f': {where}'}"
+        from ccboard.text import printable
+
+        if not full and module is not None and hasattr(module, "on_error"):
+            return int(module.on_error(CcboardError(printable(said))))
+        print(printable(said), file=sys.stderr)
         return ExitCode.FAILED
 
 

@@ -81,6 +81,21 @@ def test_interrupt_is_130(monkeypatch: pytest.MonkeyPatch) -> None:
     assert cli.main(["now"]) == 130
 
 
+@pytest.mark.parametrize(("verb", "code"), [("now", 1), ("check", 3)])
+def test_what_the_system_refuses_is_said_without_a_traceback(
+        verb: str, code: int, monkeypatch: pytest.MonkeyPatch, capsys: Capsys) -> None:
+    def refused(_: object) -> int:
+        raise PermissionError(13, "Permission denied", "/var/lib/x\x1b[2J")
+
+    module = cli.command(verb)
+    monkeypatch.setattr(module, "configure", lambda _: None)
+    monkeypatch.setattr(module, "run", refused)
+    assert cli.main([verb]) == code
+    said = "".join(capsys.readouterr())
+    assert "ccboard: Permission denied: /var/lib/x[2J" in said
+    assert "Traceback" not in said
+
+
 def test_errors_have_their_own_code(monkeypatch: pytest.MonkeyPatch, capsys: Capsys) -> None:
     def failing(_: str) -> None:
         raise CcboardError("what to do")

@@ -163,7 +163,8 @@ class Runner:
             return
         match polled:
             case Data():
-                self._hear(polled.troubles)
+                if polled.heard:
+                    self._hear(polled.troubles)
                 self._take(polled)
             case Nothing():
                 self._hear(polled.troubles)

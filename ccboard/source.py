@@ -19,12 +19,13 @@ from ccboard.records import Record, Reject
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """The source answered, with news. `cursor`: where to go on after these records (see Batch)."""
+    """There is news. `cursor`: where to go on after these records (see Batch)."""
 
     records: tuple[Record, ...]
     cursor: str | None = None
     rejects: tuple[Reject, ...] = ()
     troubles: tuple[str, ...] = ()  # what does not work although something else does
+    heard: bool = True  # the source answered; False: what follows from its silence (say next why: Failed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -431,3 +431,22 @@ def test_the_cursor_holds_no_secret(pbx: Callable[..., Pbx], tmp_path: Path) -> 
     assert SECRET not in polled.cursor
     assert json.loads(polled.cursor)["log"]["inode"] == log.stat().st_ino
     asterisk.close()
+
+
+def test_news_while_no_way_in_works_is_not_a_sign_of_life(tmp_path: Path) -> None:
+    log = tmp_path / "queue_log"
+    log.write_text(f"{int(time.time()) - 5}|1.1|q|NONE|ENTERQUEUE||5|1\n")
+    asterisk = make({"queue_log": str(log)})
+    asterisk.open(None)
+    first = asterisk.poll(1.0)
+    assert isinstance(first, Data)
+    assert first.heard
+    drain(asterisk, quiet)
+    log.unlink()
+    log.mkdir()
+    drain(asterisk, lambda polled, _: isinstance(polled, Failed))
+    asterisk._reducer.missed(int(time.time()) * 1_000_000)
+    said = asterisk.poll(0.0)
+    assert isinstance(said, Data)
+    assert not said.heard
+    asterisk.close()

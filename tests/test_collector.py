@@ -301,6 +301,14 @@ def test_a_source_counts_as_heard_when_what_it_brought_can_be_seen(bench: Bench)
     bench.until(lambda: bench.collector.health()["pbx"].heard_at == START)
 
 
+def test_what_follows_from_silence_is_stored_and_is_no_sign_of_life(bench: Bench) -> None:
+    bench.run(Data((known("a"),), "c1"), Failed("gone", 0.05), lambda: bench.clock.advance(60) or Data(
+        (known("b"),), "c2", heard=False), Failed("gone", 30))
+    bench.until(lambda: len(bench.store.facts()) == 2)
+    health = bench.collector.health()["pbx"]
+    assert (health.heard_at, health.error) == (START, "gone")
+
+
 def test_a_number_in_what_cannot_be_used_is_hidden_and_its_text_is_not_logged(
         bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     bad = Reject("AMI event X", "0301234681 is odd", "{'CallerIDNum': '+4930123456681', 'Name': 'Anna'}")

@@ -127,13 +127,16 @@ class AsteriskSource(Source):
             return None
         self._out, self._rejects = [], []
         self._data_at = monotonic()
-        return Data(tuple(records), self._cursor(), tuple(rejects), self._troubles())
+        return Data(tuple(records), self._cursor(), tuple(rejects), self._troubles(), self._works())
+
+    def _works(self) -> bool:
+        """Tell whether any way in works now."""
+        log_works = self._tail is not None and self._tail.problem is None
+        return log_works or (self._active is not None and self._active.fresh)
 
     def _quiet(self) -> Polled:
-        log_works = self._tail is not None and self._tail.problem is None
-        manager_works = self._active is not None and self._active.fresh
         troubles = self._troubles()
-        if not log_works and not manager_works:
+        if not self._works():
             return Failed("; ".join(troubles) or self._waiting_for(), retry_s=0.1)
         if monotonic() - self._data_at >= CURSOR_S:
             self._data_at = monotonic()

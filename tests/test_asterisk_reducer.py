@@ -26,6 +26,7 @@ from test_asterisk_gotchas import (
 
 from ccboard.clean import MAX_LENGTH, clean
 from ccboard.records import AgentState, Contact, Offer, QueueKnown, SourceStatus
+from sources.asterisk import lists as lists_module
 from sources.asterisk import visits as visits_module
 from sources.asterisk.lines import LogLine, parse_line
 from sources.asterisk.messages import Message
@@ -338,6 +339,18 @@ def test_memory_is_bounded_when_nothing_ever_ends(monkeypatch: pytest.MonkeyPatc
     assert len(run.reducer._visits._threads) <= 200
     assert len(run.reducer._visits._counted) + len(run.reducer._visits._counted_before) <= 350
     assert len(run.reducer.state()) < 60_000
+
+
+def test_a_list_is_bounded_in_characters_and_its_cut_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists_module, "MAX_CHARACTERS", 2_000)
+    reducer = Reducer("pbx", log=False)
+    for n in range(100):
+        found = event("QueueEntry", Queue="q", Uniqueid=f"1.{n}", Wait=1, ActionID="x", Junk="j" * 100)
+        reducer.feed_message(found, T * S)
+    (frame,) = reducer._lists._frames.values()
+    assert 5 < len(frame.entries) < 20
+    reducer.feed_message(event("QueueStatusComplete", ActionID="x"), T * S)
+    assert [r.reason for r in reducer.drain()[1]] == ["a list too long to be kept; its rest is left out"]
 
 
 def test_rejects_are_bounded() -> None:

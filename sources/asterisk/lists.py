@@ -23,6 +23,8 @@ GRACE_S: Final = 2
 GRACE_LOG_S: Final = 5
 MAX_FRAMES: Final = 4
 MAX_ITEMS: Final = 50_000
+MAX_CHARACTERS: Final = 32_000_000
+"""Most of one list that is kept: ten times what 5,000 agents in ten queues each need."""
 _IN_USE: Final = frozenset(("2", "3", "7", "8"))
 
 
@@ -34,6 +36,8 @@ class Frame:
     params: list[Message] = field(default_factory=list)
     members: list[Message] = field(default_factory=list)
     entries: list[Message] = field(default_factory=list)
+    characters: int = 0
+    cut: bool = False
 
 
 class Lists:
@@ -73,8 +77,13 @@ class Lists:
         ]
         if message.text("Queue") is None:
             self._out.reject(f"AMI event {event}", "no Queue")
-        elif len(items) < MAX_ITEMS:
+            return True
+        frame.characters += sum(len(key) + len(value) for key, value in message.items())
+        if len(items) < MAX_ITEMS and frame.characters <= MAX_CHARACTERS:
             items.append(message)
+        elif not frame.cut:
+            frame.cut = True
+            self._out.reject(f"AMI event {event}", "a list too long to be kept; its rest is left out")
         return True
 
     def forget_frames(self) -> None:

@@ -6,6 +6,7 @@ Expected figures are those of expected.json, computed from queue_log alone by an
 import gzip
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -166,6 +167,18 @@ def test_rejects_are_shown_with_their_place_and_counted(tmp_path: Path, capsys: 
     assert "20 lines left out" in said
     assert "20 x " in said
     assert said.count("left out: ") == 5
+
+
+def test_what_is_counted_in_part_is_not_called_left_out(tmp_path: Path, capsys: Capsys) -> None:
+    log = tmp_path / "queue_log"
+    log.write_bytes(b"1795283239|a.1|sales|NONE|ENTERQUEUE||4711|1\n1795283249|a.1|sales|Ann|CONNECT|soon|b.1|2\n"
+                    b"nonsense\n")
+    assert load(tmp_path / "a.duckdb", log) == 0
+    said = capsys.readouterr().err
+    assert re.search(r"queue_log:2: CONNECT: hold time .*counted without it", said)
+    assert "queue_log:3: left out: " in said
+    assert "1 lines left out, 1 counted in part" in said
+    assert now(tmp_path / "a.duckdb", capsys)["totals"]["answered"] == 1
 
 
 @pytest.mark.parametrize("content", [

@@ -26,6 +26,8 @@ FORMATS = {"asterisk-queue-log": ("asterisk", "Asterisk's queue_log, plain or .g
 """Format -> (source type, help)."""
 READERS = {"asterisk-queue-log": "sources.asterisk.history"}
 """Format -> the module whose ``read_history`` reads it."""
+KEPT = "counted without it"
+"""How the reason ends where the line counts and only a part of it could not be used."""
 SHOWN = 5
 """Rejects that are shown in full; all are counted."""
 REASONS = 10
@@ -161,6 +163,7 @@ class Load:
         self.problems = 0
         self._visits: set[int] = set()  # hashes: a million visits are 60 MB, their keys would be 300
         self._reasons: dict[str, int] = {}
+        self._kept = 0
 
     def read(self, reader: "Reader", files: "Sequence[Path]") -> None:
         """Read the files part by part; each part is committed before the next is read."""
@@ -192,15 +195,19 @@ class Load:
         if reason not in self._reasons and len(self._reasons) >= MOST_REASONS:
             reason = "other reasons"
         self._reasons[reason] = self._reasons.get(reason, 0) + 1
+        kept = reject.reason.endswith(KEPT)
+        self._kept += kept
         if sum(self._reasons.values()) <= SHOWN:
-            _say(f"{reject.where}: left out: {reject.reason}" + (f": {reject.text}" if reject.text else ""))
+            _say(f"{reject.where}: {'' if kept else 'left out: '}{reject.reason}"
+                 + (f": {reject.text}" if reject.text else ""))
 
     def sum_up(self) -> None:
         """Say what was read, what of it was new, and what was left out and why."""
-        left_out = sum(self._reasons.values())
+        wrong = sum(self._reasons.values())
         _say(f"{self.place.source}: {len(self._visits)} visits in {self.records} records; {self.changed} rows"
-             f" of the store new or changed; {left_out} lines left out")
-        if left_out > SHOWN:
+             f" of the store new or changed; {wrong - self._kept} lines left out"
+             + (f", {self._kept} counted in part" if self._kept else ""))
+        if wrong > SHOWN:
             for reason, count in sorted(self._reasons.items(), key=lambda item: -item[1])[:REASONS]:
                 _say(f"  {count} x {reason}")
 

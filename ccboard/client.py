@@ -84,7 +84,9 @@ class Response:
         except HubError:
             said = None
         if isinstance(said, dict) and isinstance(said.get("error"), str):
-            return str(said["error"])
+            from ccboard.clean import clean  # whoever answers there: it goes to a terminal
+
+            return clean(str(said["error"]), 500)
         return f"the hub answered {self.status}"
 
     def good(self) -> "Any":

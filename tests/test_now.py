@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.cells import cell_len
@@ -175,3 +177,35 @@ def test_print_now_waits_for_a_hub_that_has_just_started(tmp_path: Path, capsys:
         assert print_now(client.parse_address(str(path)), wait_s=30) == 0
     assert capsys.readouterr().out == MORNING
     assert answers == []
+
+
+@pytest.mark.parametrize("form", [[], ["--csv"], ["--json"]])
+def test_a_hub_cannot_steer_the_terminal(form: list[str], tmp_path: Path, capsys: Capsys) -> None:
+    evil = floor(name="floor\x1b]0;owned\x07")
+    evil = replace(evil, queues=tuple(q._replace(label="sales\x1b[2J\x9b31m\u202e") for q in evil.queues))
+    with scripted_hub(tmp_path, giving(evil)) as (path, _):
+        assert main(["now", "--hub", str(path), *form]) == 0
+    said = capsys.readouterr().out
+    assert "sales" in said
+    assert not set("\x1b\x07\x9b\u202e").intersection(said)
+
+
+def test_a_hubs_refusal_is_bounded_and_clean(tmp_path: Path, capsys: Capsys) -> None:
+    with scripted_hub(tmp_path, lambda *_: answer(500, {"error": "no\x1b[2J" + "x" * 10_000})) as (path, _):
+        assert main(["now", "--hub", str(path)]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("no[2Jxxx")
+    assert len(said) <= 501
+
+
+def test_a_hub_that_does_not_say_its_store_is_stopped_all_the_same(tmp_path: Path, capsys: Capsys) -> None:
+    asked: list[str] = []
+
+    def reply(method: str, path: str, body: bytes) -> Any:
+        asked.append(f"{method} {path}")
+        return answer(200, {"version": "9"})
+
+    with scripted_hub(tmp_path, reply) as (path, _):
+        assert main(["stop", "--hub", str(path)]) == 2
+    assert asked[-1] == "POST /v1/stop"
+    assert "does not say of which store" in capsys.readouterr().err

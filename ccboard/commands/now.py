@@ -77,12 +77,17 @@ def _pause() -> None:
 
 def _print(body: bytes, form: str) -> None:
     """Write the public object `body` to stdout, in UTF-8 whatever the locale: names are in any script."""
+    said = read_object(body)
     if form == "json":
         data = body.rstrip() + b"\n"
+        if not body.decode(errors="replace").isprintable():  # programs read it, but a terminal may show it
+            import json
+
+            data = json.dumps(said).encode() + b"\n"
     else:
         from ccboard import render
+        from ccboard.text import printable
 
-        said = read_object(body)
-        data = (render.to_csv(said) if form == "csv" else render.to_text(said)).encode()
+        data = printable(render.to_csv(said) if form == "csv" else render.to_text(said)).encode()
     sys.stdout.flush()
     sys.stdout.buffer.write(data)

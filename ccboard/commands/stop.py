@@ -28,17 +28,21 @@ def run(args: argparse.Namespace) -> int:
 
     from ccboard.hub.lock import holder, is_free
     from ccboard.paths import StorePaths
+    from ccboard.text import printable
 
     address = client.find_hub(args.hub, args.config, demo=args.demo, store=args.store)
     if not address.path:
         raise HubError(f"{address}: a hub is stopped on its own host")
     status = client.request(address, "GET", "/v1/status", any_version=True).good()
     client.request(address, "POST", "/v1/stop", any_version=True).good()
-    lock = StorePaths(Path(status["store"])).lock
+    store = status.get("store") if isinstance(status, dict) else None
+    if not isinstance(store, str):
+        raise HubError(f"the hub at {address} was told to stop; it does not say of which store it lets go")
+    lock = StorePaths(Path(store)).lock
     until = time.monotonic() + WAIT_S
     while not is_free(lock):
         if time.monotonic() >= until:
             raise HubError(f"the hub was told to stop but {holder(lock)} still holds {lock}")
         time.sleep(0.05)
-    print(f"stopped the hub of {status['store']}", file=sys.stderr)
+    print(f"stopped the hub of {printable(store)}", file=sys.stderr)
     return 0

@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from ccboard.clock import SECOND
 from ccboard.errors import UsageError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -39,18 +38,6 @@ def day_start(at: int, zone: ZoneInfo, starts: time = time(0)) -> int:
     if begin > at:
         begin = to_micros(datetime.combine(today - timedelta(days=1), starts, zone).astimezone(UTC))
     return begin
-
-
-def next_day_start(at: int, zone: ZoneInfo, starts: time = time(0)) -> int:
-    """Return when the business day after the one that holds `at` begins (23, 24 or 25 hours on)."""
-    local = to_datetime(day_start(at, zone, starts)).astimezone(zone)
-    begin = datetime.combine(local.date() + timedelta(days=1), starts, zone)
-    return to_micros(begin.astimezone(UTC))
-
-
-def interval_start(at: int, begin: int, length_s: int) -> int:
-    """Return the start of the interval that holds `at`, counted from the day's `begin`."""
-    return begin + (at - begin) // (length_s * SECOND) * (length_s * SECOND)
 
 
 def parse_as_of(text: str, zone: ZoneInfo, default: int, starts: time = time(0)) -> int:

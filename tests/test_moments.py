@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ccboard.errors import UsageError
-from ccboard.moments import day_start, next_day_start, parse_as_of, to_micros
+from ccboard.moments import day_start, parse_as_of, to_micros
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HALF_PAST_TWO = time(2, 30)
@@ -36,8 +36,9 @@ def test_a_day_that_begins_in_the_hour_of_the_change(moment: str, begins: str) -
 def test_the_days_at_the_change_have_25_and_23_hours() -> None:
     autumn, spring = at("2026-10-25T09:00:00"), at("2026-03-29T09:00:00")
     for moment, hours in ((autumn, 25), (spring, 23)):
-        length = next_day_start(moment, BERLIN) - day_start(moment, BERLIN)
-        assert length == hours * 3600 * 1_000_000
+        begin, length = day_start(moment, BERLIN), hours * 3600 * 1_000_000
+        assert day_start(begin + length - 1, BERLIN) == begin
+        assert day_start(begin + length, BERLIN) == begin + length
 
 
 @pytest.mark.parametrize("text", ["0001-01-01T00:00", "9999-12-31T23:59:59-05:00", "1969-12-31T00:00:00Z",

@@ -5,7 +5,7 @@ from widgets.header import source_ink, width_of
 from widgets.queue_table import in_state
 from widgets.view import View
 
-STATES = (("ready",), ("ringing",), ("talking", "hold"), ("wrap_up",), ("paused",))
+GROUPS = (("ready",), ("ringing",), ("talking", "hold"), ("wrap_up",), ("paused",))
 
 
 class FloorLine(CellWidget):
@@ -18,7 +18,7 @@ class FloorLine(CellWidget):
             return
         people: list[Ink] = []
         totals = view.snapshot.totals
-        for states in STATES:
+        for states in GROUPS:
             number = in_state(totals, *states)
             word = view.words.title(states[0]).lower()
             people.append((f"{word} ", "dim"))

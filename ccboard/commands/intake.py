@@ -30,7 +30,7 @@ KEY = "import"
 """The cursor's key: beside that of the live source, which goes its own way."""
 TIMEOUT_S = 60.0
 CURSOR_LIMIT = 12_000
-"""Characters of a packed cursor: a hub reads 16 kB of a request's head."""
+"""Characters of a packed cursor: it goes in a request's head, of which a hub reads 64 kB."""
 
 
 def pack(cursor: str | None) -> str | None:

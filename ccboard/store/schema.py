@@ -2,7 +2,7 @@
 
 Facts (`contacts`, `offers`, `agent_states`) are appended in the order of time and have neither primary
 key nor index: DuckDB then skips what a range of time does not touch, and a batch costs a few
-milliseconds at any size of history. One row per key is kept by ``ccboard.store.write``. What is
+milliseconds at any size of history. One row per key is kept by ``ccboard.store.facts``. What is
 not over yet lives in the small tables `open_contacts` and `open_offers`.
 
 Moments are TIMESTAMP, UTC without a zone. Nothing else writes to this file.

@@ -27,7 +27,7 @@ from ccboard.store.rows import EARLIEST, micros, stamp
 T = TypeVar("T")
 
 
-class Written(NamedTuple):
+class Effect(NamedTuple):
     """What a batch did, for the caches of readers."""
 
     changed: int
@@ -206,7 +206,7 @@ class Store:
         Idempotent: applied again it changes nothing. Raises StoreError (disk full, damage) and then
         nothing of it is stored: hand it in again.
         """
-        def work(con: duckdb.DuckDBPyConnection) -> tuple[small.After, Written]:
+        def work(con: duckdb.DuckDBPyConnection) -> tuple[small.After, Effect]:
             after: small.After = []
             return after, self._write(con, batch, key, after, staged)
 
@@ -220,7 +220,7 @@ class Store:
         return written.changed
 
     def _write(self, con: duckdb.DuckDBPyConnection, batch: Batch, key: str,
-               after: small.After, staged: bulk.Stage | None = None) -> Written:
+               after: small.After, staged: bulk.Stage | None = None) -> Effect:
         mirror, records = self._mirror, batch.records
         for name in {batch.source, *(record.source for record in records)} - mirror.sources.keys():
             told = Source("", 5.0, frozenset())
@@ -248,7 +248,7 @@ class Store:
             con.execute("UPDATE cursors SET cursor = ?, rows = rows + ? WHERE source = ? AND key = ?",
                         [cursor, changed, *place]).fetchall()
         after.append(lambda: mirror.cursors.update({place: cursor}))
-        return Written(changed, first_state, first_end, ties)
+        return Effect(changed, first_state, first_end, ties)
 
     @staticmethod
     def _write_source(con: duckdb.DuckDBPyConnection, name: str, told: Source) -> None:
@@ -371,27 +371,19 @@ class Store:
             self._kept_from = max(self._kept_from, stamp(at))
             return self.late_states, self.late_visits
 
-    def first_moment(self) -> int | None:
-        """Return the moment of the earliest record, or None where there is none."""
-        return self._extreme("min", "least")
-
     def last_moment(self) -> int | None:
         """Return the second after the latest record: the default `as_of` of a store that nothing feeds."""
-        last = self._extreme("max", "greatest")
-        return None if last is None else (last // SECOND + 1) * SECOND
-
-    def _extreme(self, every: str, of: str) -> int | None:
         reader = self.reader()
         try:
-            rows = reader.rows(f"""
-                SELECT {every}(moment) FROM (
-                    SELECT {of}({every}(offered_at), {every}(answered_at), {every}(ended_at)) AS moment
+            rows = reader.rows("""
+                SELECT max(moment) FROM (
+                    SELECT greatest(max(offered_at), max(answered_at), max(ended_at)) AS moment
                     FROM visits
-                    UNION ALL SELECT {of}({every}(started_at), {every}(ended_at)) FROM offers
-                    UNION ALL SELECT {every}(started_at) FROM open_offers
-                    UNION ALL SELECT {every}(moment) FROM agent_states
-                    UNION ALL SELECT {every}(moment) FROM events WHERE kind = 'restart')
+                    UNION ALL SELECT greatest(max(started_at), max(ended_at)) FROM offers
+                    UNION ALL SELECT max(started_at) FROM open_offers
+                    UNION ALL SELECT max(moment) FROM agent_states
+                    UNION ALL SELECT max(moment) FROM events WHERE kind = 'restart')
             """)
         finally:
             reader.close()
-        return None if rows[0][0] is None else micros(rows[0][0])
+        return None if rows[0][0] is None else (micros(rows[0][0]) // SECOND + 1) * SECOND

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from ccboard.callers import Callers
 from ccboard.config import Config
-from ccboard.hub import live, run, settings
+from ccboard.hub import run, settings
 from ccboard.hub.live import LiveHub
 from ccboard.hub.logs import CleanFormatter
 from ccboard.paths import store_paths
@@ -32,12 +33,12 @@ def test_a_fault_while_reloading_is_said_and_the_old_configuration_stays(
         before = hub.settings
         options: Any = SimpleNamespace(demo=False, asterisk_etc=None)
         fresh = replace(before, config=Config(name="after", callers="plain", timezone="Etc/UTC"))
-        monkeypatch.setattr(run.settings, "load", lambda *_, **__: fresh)
+        monkeypatch.setattr(settings, "load", lambda *_, **__: fresh)
 
         def broken(*_: object) -> None:
             raise RuntimeError("what no one thought of")
 
-        monkeypatch.setattr(live.Callers, "open", broken)
+        monkeypatch.setattr(Callers, "open", broken)
         run._reload(hub, options, {})
         assert hub.settings is before
         assert "what no one thought of" in hub._notices["configuration"]

@@ -535,3 +535,16 @@ def test_whatever_comes_the_reducer_stands(steps: list[tuple[int, Any]], with_lo
         assert offer.ended_at is not None
         assert offer.ended_at >= offer.started_at
     assert all(isinstance(s, AgentState) and (s.agent or s.interface) for s in run.states.values())
+
+
+def test_a_flood_of_calls_within_a_second_stays_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(visits_module, "MAX_CLOSED", 50)
+    reducer = Reducer("pbx", log=False)
+    reducer.connected(0)
+    for number in range(1_000):
+        for name in ("QueueCallerJoin", "QueueCallerAbandon"):
+            event = {"Event": name, "Queue": "q", "Uniqueid": f"1.{number}", "Position": "1", "HoldTime": "0"}
+            reducer.feed_message(Message(event), number)
+    records, _ = reducer.drain()
+    assert sum(isinstance(r, Contact) and r.outcome == "abandoned" for r in records) == 1_000
+    assert len(json.loads(reducer.state())["visits"]["visits"]) <= 101

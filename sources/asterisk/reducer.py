@@ -197,7 +197,7 @@ class Reducer:
         self._visits.file(visit, self._clock)
 
     def _tidy(self) -> None:
-        if self._clock - self._tidied < _TIDY_S * SECOND:
+        if self._clock - self._tidied < _TIDY_S * SECOND and not self._visits.crowded:
             return
         self._tidied = self._clock
         for visit in self._visits.forget(self._clock, self._log):

@@ -26,6 +26,7 @@ KEEP_CONFIRMED_S: Final = 60
 KEEP_UNCONFIRMED_S: Final = 600
 """The same while a log is read and has not yet said the end."""
 MAX_VISITS: Final = 20_000
+MAX_CLOSED: Final = MAX_VISITS // 4
 COUNTED_S: Final = 7_200
 MAX_COUNTED: Final = 2_000
 """Calls whose visits are over stay counted, in case they enter the same queue again (also one that a
@@ -253,6 +254,11 @@ class Visits:
             visit.closed = clock
             self._closed[key] = visit
 
+    @property
+    def crowded(self) -> bool:
+        """Whether there are far more than may stay: time to forget, however early."""
+        return len(self._closed) > 2 * MAX_CLOSED or len(self._open) > 2 * MAX_VISITS
+
     def forget(self, clock: int, log: bool) -> list[Visit]:
         """Drop what is too old to be needed; return open visits that had to go to keep memory bounded."""
         for visit in list(self._closed.values()):
@@ -260,13 +266,12 @@ class Visits:
             age = (clock - visit.closed) // SECOND
             if age >= (KEEP_CONFIRMED_S if known else KEEP_UNCONFIRMED_S):
                 self._drop(visit)
-        while len(self._closed) > MAX_VISITS // 4:
-            self._drop(next(iter(self._closed.values())))
-        lost = []
-        while len(self._open) > MAX_VISITS:
-            visit = next(iter(self._open.values()))
+        # Copies: the first of a dict that loses its first ones again and again is looked for ever longer.
+        for visit in list(self._closed.values())[: max(0, len(self._closed) - MAX_CLOSED)]:
             self._drop(visit)
-            lost.append(visit)
+        lost = list(self._open.values())[: max(0, len(self._open) - MAX_VISITS)]
+        for visit in lost:
+            self._drop(visit)
         if len(self._counted) > MAX_COUNTED or abs(clock - self._turned) > COUNTED_S * SECOND:
             self._counted_before, self._counted = self._counted, {}
             self._turned = clock

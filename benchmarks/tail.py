@@ -143,8 +143,8 @@ def report_text(quick: bool) -> Iterator[str]:
     sizes = (60, 200, 600)
     jobs = [(f"{size} agents", variant(KINDS["plain"], size), SEED + 100 * size + i)
             for size in sizes for i in range(times)]
-    jobs += [(name, kind, SEED + 500 + i) for name, kind in KINDS.items() if name != "plain"
-             for i in range(2 if quick else 8)]
+    jobs += [(name, kind, SEED + 100_000 + 100 * number + i)
+             for number, (name, kind) in enumerate(KINDS.items()) if name != "plain" for i in range(2 if quick else 20)]
     alike = replace(Kind(), shape="nobody", fluctuating=0.0)
     jobs += [("nobody differs", variant(alike, size), SEED + 900 + i)
              for i in range(times) for size in sizes]
@@ -167,7 +167,7 @@ def report_text(quick: bool) -> Iterator[str]:
     for figure in FIGURES:
         yield line(figure, average([r for g in groups for r in found[g, "ccboard", figure]]))
     yield ""
-    yield "## ccboard where its assumptions do not hold (200 agents)\n"
+    yield "## ccboard where its assumptions do not hold (200 agents, 20 centres each)\n"
     yield "| centre " + heading
     for name in KINDS:
         if name != "plain":

@@ -84,9 +84,8 @@ class Response:
         except HubError:
             said = None
         if isinstance(said, dict) and isinstance(said.get("error"), str):
-            from ccboard.clean import clean  # whoever answers there: it goes to a terminal
-
-            return clean(str(said["error"]), 500)
+            # Whoever answers there: it goes to a terminal.
+            return "".join(char for char in said["error"][:500] if char.isprintable())
         return f"the hub answered {self.status}"
 
     def good(self) -> "Any":

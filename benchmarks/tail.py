@@ -144,7 +144,8 @@ def report_text(quick: bool) -> Iterator[str]:
     jobs = [(f"{size} agents", variant(KINDS["plain"], size), SEED + 100 * size + i)
             for size in sizes for i in range(times)]
     jobs += [(name, kind, SEED + 100_000 + 100 * number + i)
-             for number, (name, kind) in enumerate(KINDS.items()) if name != "plain" for i in range(2 if quick else 20)]
+             for number, (name, kind) in enumerate(KINDS.items())
+             if name != "plain" for i in range(2 if quick else 20)]
     alike = replace(Kind(), shape="nobody", fluctuating=0.0)
     jobs += [("nobody differs", variant(alike, size), SEED + 900 + i)
              for i in range(times) for size in sizes]

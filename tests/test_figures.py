@@ -289,6 +289,17 @@ def test_a_day_is_the_board_s_day(tmp_path):
                 assert value == getattr(seen, name), (name, moment)
 
 
+def test_the_board_has_each_queue_s_own_threshold_and_target(tmp_path):
+    config = parse({"queues": {"support": {"project": "acme"},
+                               "own": {"service_level": {"preset": "90/15"}}},
+                    "projects": {"acme": {"service_level": {"threshold_s": 3, "target": 0.5}}}}, "x")
+    with store(tmp_path, visits()) as made:
+        seen = {row.queue: row for row in floor(made, START + 5000 * S, config).queues}
+        assert (seen["support"].threshold_s, seen["support"].target) == (3, 0.5)
+        assert (seen["own"].threshold_s, seen["own"].target) == (15, 0.9)
+        assert seen["support"].service_level == 0.6 == ask(made, config, kpi="service_level")[0]["service_level"]
+
+
 # ---------------------------------------------------------------- hand-worked
 
 

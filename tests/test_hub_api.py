@@ -62,6 +62,9 @@ class Hub:
             raise UsageError("--as-of never: not a moment")
         return replace(FULL, live=False, zone=zone.key if zone else FULL.zone)
 
+    def asked(self, what: str, words: Any, zone: ZoneInfo | None, viewer: Viewer) -> dict[str, Any]:
+        return {"schema": f"ccboard.{what}/1", "words": dict(words), "role": viewer.role}
+
     def take(self, source: str, kind: str, key: str, records: list[Record], cursor: str | None) -> int:
         self.taken.append((source, kind, key, records, cursor))
         return len(records)
@@ -409,3 +412,18 @@ def test_fresh_gives_up_when_the_ticker_ends() -> None:
     assert ticker.fresh(timeout=0.05) is None
     gate.set()
     ticker.stop()
+
+
+@pytest.mark.parametrize(("target", "role", "status"), [
+    ("/v1/figures?by=day,queue&from=2026-11-01", "wall", 200),
+    ("/v1/figures?by=day,agent", "lead", 200),
+    ("/v1/figures?by=day,agent", "wall", 403),
+    ("/v1/figures?where=queue=q,agent=Ann", "client", 403),
+    ("/v1/figures?where=queue=agents", "wall", 200),
+    ("/v1/figures?by=colour", "wall", 400),
+    ("/v1/explain?kpi=asa_s", "wall", 200),
+    ("/v1/explain", "wall", 400),
+    ("/v1/explain?kpi=a&by=day", "lead", 400),
+])
+def test_figures_of_single_agents_are_for_those_who_may_see_names(target: str, role: Role, status: int) -> None:
+    assert ask(target, viewer=Viewer(role))[0] == status

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from ccboard.clock import SECOND
 from ccboard.config import Config, Limits
+from ccboard.figures.rules import Rule, rule_of
 from ccboard.moments import day_start, parse_day_start
 from ccboard.store.reader import Reader
 from ccboard.store.rows import stamp
@@ -83,8 +84,13 @@ class Scope:
     @cached_property
     def own_thresholds(self) -> dict[str, float]:
         """T of the queues that have one of their own."""
-        return {name: queue.threshold_s for name, queue in self.config.queues.items()
-                if queue.threshold_s is not None}
+        centre = self.config.service_level.threshold_s
+        return {name: rule.threshold_s for name, rule in self._rules.items() if rule.threshold_s != centre}
+
+    @cached_property
+    def _rules(self) -> dict[str, Rule]:
+        """Definitions of the configured queues: their own, their project's, the centre's."""
+        return {name: rule_of(self.config, name, queue.project) for name, queue in self.config.queues.items()}
 
     def threshold(self, queue: str) -> float:
         """Return T of a queue, in seconds."""
@@ -92,8 +98,8 @@ class Scope:
 
     def target(self, queue: str | None) -> float:
         """Return the service level that was promised of a queue, or (None) of all."""
-        own = self.config.queue(queue).target if queue is not None else None
-        return self.config.service_level.target if own is None else own
+        own = self._rules.get(queue) if queue is not None else None
+        return self.config.service_level.target if own is None else own.target
 
     def limits(self, queue: str | None) -> Limits:
         """Return the limits of a queue, or (None) those without one."""

@@ -425,5 +425,5 @@ def test_fresh_gives_up_when_the_ticker_ends() -> None:
     ("/v1/explain", "wall", 400),
     ("/v1/explain?kpi=a&by=day", "lead", 400),
 ])
-def test_figures_of_single_agents_are_for_those_who_may_see_names(target: str, role: Role, status: int) -> None:
+def test_figures_of_single_agents_are_for_who_may_see_names(target: str, role: Role, status: int) -> None:
     assert ask(target, viewer=Viewer(role))[0] == status

@@ -271,11 +271,12 @@ class Connection:
             head += "Connection: close\r\n"
         try:
             self._socket.settimeout(timeout)
-            try:
+            # A refusal may stand ready although the hub did not read everything; without one, reading says
+            # that it hung up.
+            try:  # noqa: SIM105: contextlib would cost every check its import
                 self._socket.sendall(head.encode() + b"\r\n" + body)
             except (BrokenPipeError, ConnectionResetError):
-                if not body:  # a refusal may stand ready although the hub did not read everything
-                    raise
+                pass
             response = self._read(until)
         except TimeoutError:
             raise HubError(f"the hub at {self.address} did not answer within {timeout:g} s") from None

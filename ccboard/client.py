@@ -273,7 +273,7 @@ class Connection:
             self._socket.settimeout(timeout)
             # A refusal may stand ready although the hub did not read everything; without one, reading says
             # that it hung up.
-            try:  # noqa: SIM105: contextlib would cost every check its import
+            try:  # noqa: SIM105 (contextlib would cost every check its import)
                 self._socket.sendall(head.encode() + b"\r\n" + body)
             except (BrokenPipeError, ConnectionResetError):
                 pass

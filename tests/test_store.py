@@ -500,3 +500,33 @@ except StoreError as error:
     done = subprocess.run(words, check=True, timeout=60, capture_output=True, text=True)
     assert "the disk is full" in done.stdout
     assert not path.exists()
+
+
+def test_a_checkpoint_waits_for_who_reads_what_was_there_before(tmp_path: Path) -> None:
+    path = tmp_path / "x.duckdb"
+    waiting = Contact(source="pbx", call="1", queue="q", offered_at=S)
+    read, go_on = threading.Event(), threading.Event()
+    seen: list[object] = []
+    with Store.open(path) as made:
+        made.apply(Batch("pbx", (waiting,), cursor="1"))
+        made.checkpoint()
+        reader = made.reader()
+
+        def look() -> None:
+            reader.rows("SELECT count(*) FROM visits")
+            read.set()
+            go_on.wait(10)
+            seen.extend(reader.rows("SELECT cursor FROM cursors"))
+
+        thread = threading.Thread(target=lambda: reader.consistent(look))
+        thread.start()
+        assert read.wait(10)
+        made.apply(Batch("pbx", (waiting,), cursor="2"))  # changes a row that is being read
+        timer = threading.Timer(0.3, go_on.set)
+        timer.start()
+        made.checkpoint()
+        wal = path.with_name(path.name + ".wal")
+        assert not wal.exists() or not wal.stat().st_size
+        thread.join(10)
+        assert seen == [("1",)]  # and he who read was not disturbed
+        reader.close()

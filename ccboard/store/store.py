@@ -323,11 +323,16 @@ class Store:
             assert self._con is not None
             epoch = self._epoch
             try:
-                self._con.execute("CHECKPOINT").fetchall()
+                try:
+                    self._con.execute("CHECKPOINT").fetchall()
+                except duckdb.TransactionException:
+                    # Somebody still reads what was there before the last commit. On a busy floor that is
+                    # so at every try: wait for them, which takes as long as a snapshot.
+                    self._con.execute("FORCE CHECKPOINT").fetchall()
             except (duckdb.FatalException, duckdb.ConnectionException):
                 self.reopen(epoch)
             except duckdb.TransactionException:
-                return  # a reader is in the middle of something: the next minute will do
+                return  # the next minute will do
             except duckdb.Error as error:
                 raise StoreError(self._cannot_write(error)) from None
 

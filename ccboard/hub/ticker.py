@@ -17,14 +17,30 @@ from ccboard.snapshot import Snapshot, to_public, to_wire
 
 log = logging.getLogger(__name__)
 
-SOON_S = 0.2
-"""Least time between two ticks while batches come in: a snapshot follows a batch within 250 ms."""
+PROMISE_S = 0.25
+"""A snapshot follows a batch within so many seconds, where the machine can do that."""
+SOON_S = (0.05, 0.2)
+"""Least and longest time between the beginnings of two ticks while batches come in."""
+MARGIN_S = 0.03
+"""For the way of a frame to its boards."""
 TICK_S = 1.0
 ALONE_S = 10.0
 """Time between two ticks while nobody looks."""
 
 Compute = Callable[[Viewer], Snapshot]
 """Makes the live snapshot of now with the queues of a viewer."""
+
+
+def soon(takes_s: float) -> float:
+    """Return the time from one tick to the next while batches come in, if making a frame takes `takes_s`.
+
+    A batch that comes just too late for a tick waits this long and then for its frame.
+
+    >>> soon(0.01), soon(0.12), soon(0.9)
+    (0.2, 0.1, 0.05)
+    """
+    least, longest = SOON_S
+    return round(min(longest, max(least, PROMISE_S - MARGIN_S - takes_s)), 3)
 
 
 def encode(value: object) -> bytes:
@@ -90,6 +106,7 @@ class Ticker:
         self._frame: Frame | None = None
         self._trouble: str | None = None
         self._seq = 0
+        self._takes = 0.0
         self._thread = threading.Thread(target=self._run, name="ticker", daemon=True)
 
     def start(self) -> None:
@@ -143,7 +160,7 @@ class Ticker:
                     looked_at = self._viewers() > 0
                     due = last + (TICK_S if looked_at else ALONE_S)
                     if self._asked or (self._dirty and looked_at):
-                        due = min(due, last + SOON_S)
+                        due = min(due, last + soon(self._takes))
                     left = due - time.monotonic()
                     if left <= 0:
                         break
@@ -153,6 +170,7 @@ class Ticker:
                 self._dirty = self._asked = False
             last = time.monotonic()
             frame = self._make()
+            self._takes += (time.monotonic() - last - self._takes) / 2
             if frame is None:
                 continue
             with self._condition:

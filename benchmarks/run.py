@@ -22,6 +22,8 @@ from processes import Cost, cold_start, cpu_s, host, rss_mb
 from storage import ingest, snapshots
 from terminal import Terminal
 
+from ccboard.paths import store_paths
+
 CCBOARD = [sys.executable, "-P", "-m", "ccboard"]
 COLUMNS, ROWS = 200, 50
 Row = tuple[str, str, str]
@@ -62,7 +64,7 @@ def night_hub(folder: Path, environ: dict[str, str]) -> Iterator[tuple[str, int]
          "--log-file", str(folder / "night.log")],
         env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )
-    socket = store.with_name("night.sock")
+    socket = store_paths(store).socket
     try:
         for _ in range(200):
             if socket.exists():
@@ -142,7 +144,7 @@ def measure(folder: Path, *, quick: bool) -> Iterator[Row]:
     terminal = board(environ, demo, "support")
     try:
         hub = status(environ, "--demo")
-        socket = str(Path(str(hub["store"])).with_name("demo.sock"))
+        socket = str(hub["address"])
         yield from cold_starts(environ, socket, runs)
         yield from first_paint(environ, demo, max(runs // 3, 2))
         yield from running("demo at 1 Hz", terminal, int(str(hub["pid"])), seconds,

@@ -348,6 +348,8 @@ class WrongProtocol(HubError):  # noqa: N818
 
 def _unreachable(address: Address, error: OSError) -> HubError:
     where = str(address)
+    if isinstance(error, BlockingIOError):  # so the kernel says that the socket's queue is full
+        return HubError(f"the hub at {where} has too many callers at once: try again")
     if address.origin == "service":
         if isinstance(error, PermissionError):
             return HubError(

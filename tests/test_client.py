@@ -56,6 +56,16 @@ def test_a_stale_socket_is_no_hub(home: Path) -> None:
         find_hub()
 
 
+def test_a_hub_whose_queue_is_full_is_not_taken_for_a_matter_of_rights(home: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as busy, socket.socket(socket.AF_UNIX) as first:
+        busy.bind(str(home / "state/hub.sock"))
+        busy.listen(0)
+        first.connect(str(home / "state/hub.sock"))  # fills it: nobody accepts
+        with pytest.raises(HubError, match="too many callers at once: try again") as caught:
+            find_hub()
+        assert not isinstance(caught.value, NoHub)
+
+
 def test_the_order(home: Path, own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert find_hub() == Address(path=str(own), origin="own")
     (home / "run").mkdir()

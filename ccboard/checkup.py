@@ -240,8 +240,8 @@ def check_sources(config: Config, path: Path | None, etc: Path | None) -> list[F
                   for sentence in discovery.said]
         tables = discovery.config["sources"]
     if not tables:
-        return [fail("sources", f"{path} names none: there is nothing to show",
-                     "add a [sources.NAME] (docs/sources.md), or let ccboard init write one")]
+        return [fail("sources", f"no source is configured in {path}: there is nothing to show",
+                     "add [sources.NAME] (docs/sources.md), or run `ccboard init`")]
     good, broken = plugins.prepare_all(tables, path or "found on this host")
     found += [fail(f"source {name}", str(error), "install or remove it") for name, error in broken.items()]
     context = Context(environ=os.environ)

@@ -238,3 +238,13 @@ def test_nothing_is_made_by_looking(tmp_path):
     before = sorted(tmp_path.rglob("*"))
     cli.main(["doctor", "--asterisk-etc", str(tmp_path / "none")])
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_configuration_without_a_source_is_a_failure(tmp_path):
+    path = tmp_path / "c.toml"
+    path.write_text('timezone = "Etc/UTC"\n')
+    finding = only(checkup.check_sources(Config(timezone="Etc/UTC"), path, None))
+    assert finding.level == "fail"
+    assert f"no source is configured in {path}" in finding.text
+    assert "[sources.NAME]" in finding.mend
+    assert "`ccboard init`" in finding.mend

@@ -33,11 +33,14 @@ def notices(hub: LiveHub) -> tuple[str, ...]:
     return frame.snapshot.notices
 
 
-def until_noticed(hub: LiveHub, wanted: bool) -> tuple[str, ...]:
+def until_noticed(hub: LiveHub, wanted: bool, of: str = "mail") -> tuple[str, ...]:
+    """Return the notices that hold the word `of`, once there are some (or none)."""
     end = time.monotonic() + 10
-    while (any("mail" in notice for notice in notices(hub)) is not wanted) and time.monotonic() < end:
+    while True:
+        found = tuple(notice for notice in notices(hub) if of in notice)
+        if bool(found) is wanted or time.monotonic() >= end:
+            return found
         time.sleep(0.1)
-    return notices(hub)
 
 
 def test_a_plug_in_that_cannot_be_loaded_stands_on_the_board_until_it_can(hub: LiveHub) -> None:
@@ -46,6 +49,17 @@ def test_a_plug_in_that_cannot_be_loaded_stands_on_the_board_until_it_can(hub: L
     assert until_noticed(hub, wanted=True) == ("source mail: the source type mail cannot be loaded",)
     hub.reload(good)
     assert until_noticed(hub, wanted=False) == ()
+
+
+def test_a_configuration_without_a_source_is_said_until_it_has_one(hub: LiveHub) -> None:
+    told = f"no source is configured: add [sources.NAME] to {hub.settings.path}, or run `ccboard init`"
+    assert until_noticed(hub, wanted=True, of="source") == (told,)
+    none = hub.settings
+    sources = {"mail": {"type": "mail"}}  # its plug-in is not there: that is said otherwise
+    hub.reload(replace(none, config=Config(timezone="Etc/UTC", sources=sources)))
+    assert until_noticed(hub, wanted=False, of="no source") == ()
+    hub.reload(none)
+    assert until_noticed(hub, wanted=True, of="no source") == (told,)
 
 
 def test_a_reload_reaches_who_asks_at_that_very_moment(hub: LiveHub, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,6 +73,7 @@ class LiveHub:
         self.writer.start()
         self.server.start()
         self._say_broken()
+        self._say_sourceless()
         self._note_definitions()
         for name in self.settings.sources:
             self.collector.add(self._plan(name))
@@ -105,6 +106,7 @@ class LiveHub:
         }
         self.collector.remove(changed)
         self._say_broken()
+        self._say_sourceless()
         for name in sorted(changed & fresh.sources.keys()):
             self.collector.add(self._plan(name))
         for key, was, now in (
@@ -268,6 +270,15 @@ class LiveHub:
             log.error("source %s: %s", name, error)
             self.note(f"plug-in {name}", f"source {name}: {error}")
         self.collector.set_broken({name: str(error) for name, error in self.settings.broken.items()})
+
+    def _say_sourceless(self) -> None:
+        """Say of a configuration without any source why the floor stays empty."""
+        said = None
+        if not self.settings.config.sources:
+            where = self.settings.path or "the configuration"
+            said = f"no source is configured: add [sources.NAME] to {where}, or run `ccboard init`"
+            log.warning("%s", said)
+        self.note("sources", said)
 
     def _store_notice(self, text: str) -> None:
         log.warning("store: %s", text)

@@ -5,6 +5,7 @@ are seconds as the source states them; they are never computed from two moments.
 ``ccboard.clean.clean``. Records say what is known *so far*: they are sent again when more is known.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -143,7 +144,39 @@ class SourceStatus:
     text: str | None = None
 
 
-Record: TypeAlias = Contact | Offer | AgentState | QueueKnown | SourceStatus
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """What a person did: accepted an alarm, snoozed it, wrote a note, released a tier, began to coach.
+
+    Append-only: what somebody did stays done, and another action says otherwise. Key: (source, key); sent
+    again it changes nothing. Raises ValueError where `kind` is no short word or `key`, `about` are empty.
+    """
+
+    source: str
+    key: str  # unique within the source, made up by whoever acts
+    at: int
+    kind: str  # accept, snooze, new_normal, note, release, coach_open, coach_recheck, coach_done, ...
+    about: str  # what it was done about: "surge:support", "tail:aht:agent:Wang"
+    who: str
+    role: str = ""  # lead, manager, owner: with which right
+    until: int | None = None  # snoozed until, to be looked at again at
+    note: str | None = None
+    value: float | None = None  # heads released, a factor that became normal
+
+    def __post_init__(self) -> None:
+        if _WORD.fullmatch(self.kind) is None:
+            msg = f"kind {self.kind!r} is not a short word in small letters, such as accept or coach_open"
+            raise ValueError(msg)
+        if not self.key or not self.about:
+            msg = "an action needs a key and what it is about"
+            raise ValueError(msg)
+
+
+_WORD = re.compile("[a-z][a-z0-9_]{0,31}")
+NOTE_LENGTH = 500
+"""Longest note of an action, in characters: people write sentences."""
+
+Record: TypeAlias = Contact | Offer | AgentState | QueueKnown | SourceStatus | Action
 
 
 @dataclass(frozen=True, slots=True)

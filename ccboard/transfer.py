@@ -11,15 +11,24 @@ from dataclasses import MISSING, fields, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ccboard.clean import clean
+from ccboard.clean import MAX_LENGTH, clean
 from ccboard.errors import InputError
-from ccboard.records import AgentState, Contact, Offer, QueueKnown, Record, SourceStatus
+from ccboard.records import (
+    NOTE_LENGTH,
+    Action,
+    AgentState,
+    Contact,
+    Offer,
+    QueueKnown,
+    Record,
+    SourceStatus,
+)
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 KINDS: dict[str, type[Any]] = {
-    kind.__name__: kind for kind in (Contact, Offer, AgentState, QueueKnown, SourceStatus)
+    kind.__name__: kind for kind in (Contact, Offer, AgentState, QueueKnown, SourceStatus, Action)
 }
 """Every record that may be handed to a hub, by its name in ``record``."""
 LIMIT = 1 << 53
@@ -98,6 +107,13 @@ def _from_line(line: bytes, number: int) -> Record:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
         raise InputError(f"line {number}: {name}.{field}: {first['msg']}") from None
-    cleaned: dict[str, Any] = {key: clean(text) for key, text in said.items()
-               if isinstance(text, str) and (not text.isascii() or clean(text) != text)}
-    return replace(record, **cleaned) if cleaned else record
+    cleaned: dict[str, Any] = {}
+    for key, text in said.items():
+        if isinstance(text, str):
+            kept = clean(text, NOTE_LENGTH if key == "note" else MAX_LENGTH)
+            if kept != text:
+                cleaned[key] = kept
+    try:
+        return replace(record, **cleaned) if cleaned else record
+    except ValueError as error:  # nothing was left of a name that is needed
+        raise InputError(f"line {number}: {name}: {error}") from None

@@ -23,7 +23,7 @@ seconds = st.floats(0, 1e6)
 
 def record(kind: type[Any]) -> st.SearchStrategy[Record]:
     """Any record of a kind, by its annotations."""
-    special = {
+    special: dict[str, st.SearchStrategy[object]] = {
         "outcome": st.sampled_from([None, "answered", "abandoned", "lost", "unknown"]),
         "transfer": st.sampled_from([None, "blind", "attended"]),
         "ended_by": st.sampled_from([None, "caller", "agent", "transfer"]),
@@ -36,6 +36,9 @@ def record(kind: type[Any]) -> st.SearchStrategy[Record]:
         str: names, int: moments, float: seconds,
         str | None: st.none() | names, int | None: st.none() | moments, float | None: st.none() | seconds,
     }
+    if kind is records.Action:
+        special["kind"] = st.sampled_from(["accept", "snooze", "new_normal", "coach_open", "x9"])
+        special["key"] = special["about"] = names.filter(bool)
     chosen = {f.name: special[f.name] if f.name in special else plain[f.type] for f in fields(kind)}
     return st.builds(kind, **chosen)
 
@@ -51,8 +54,27 @@ def test_a_status_keeps_its_own_kind() -> None:
     assert from_lines(to_line(status)) == [status]
 
 
+def test_an_action_carries_a_sentence_and_a_short_word() -> None:
+    told = records.Action(source="board", key="k1", at=9, kind="note", about="surge:support", who="Chen Li",
+                          role="lead", note="n" * 400, until=20, value=1.5)
+    assert from_lines(to_line(told)) == [told]
+
+
+@pytest.mark.parametrize(("wrong", "said"), [
+    ({"kind": "Accept it"}, "kind 'Accept it' is not a short word"),
+    ({"kind": ""}, "is not a short word"),
+    ({"about": ""}, "what it is about"),
+    ({"key": "\u202e"}, "needs a key"),  # nothing is left of it once it is clean
+])
+def test_an_action_that_says_nothing_is_refused(wrong: dict[str, str], said: str) -> None:
+    line = {"record": "Action", "source": "b", "key": "k", "at": 1, "kind": "accept", "about": "surge:q",
+            "who": "Ann", "role": "lead"} | wrong
+    with pytest.raises(InputError, match=said):
+        from_lines(json.dumps(line).encode())
+
+
 def test_every_record_can_be_handed_over() -> None:
-    assert set(KINDS.values()) == set(records.Record.__args__)  # type: ignore[attr-defined]
+    assert set(KINDS.values()) == set(records.Record.__args__)
 
 
 def test_defaults_are_left_out() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from ccboard.records import AgentState, Contact, Offer
+from ccboard.records import Action, AgentState, Contact, Offer
 
 Row: TypeAlias = tuple[Any, ...]
 
@@ -66,6 +66,13 @@ def offer_row(r: Offer) -> Row:
 def state_row(r: AgentState) -> Row:
     """Return an agent's state as a row of `agent_states`."""
     return (r.source, r.agent, stamp(r.at), r.state, r.seq, r.queue, r.interface, r.reason, r.team)
+
+
+def action_row(r: Action) -> Row:
+    """Return what somebody did as a row of `actions`."""
+    return (
+        r.source, r.key, stamp(r.at), r.kind, r.about, r.who, r.role, stamp_or_none(r.until), r.note, r.value,
+    )
 
 
 def same(stored: Sequence[Any], row: Row) -> bool:

@@ -8,7 +8,7 @@ not over yet lives in the small tables `open_contacts` and `open_offers`.
 Moments are TIMESTAMP, UTC without a zone. Nothing else writes to this file.
 """
 
-VERSION = 1
+VERSION = 2
 """Version of these tables. A store of a newer one is refused, an older one is brought up to date."""
 
 _CONTACT = """
@@ -24,6 +24,12 @@ _OFFER = """
     source VARCHAR NOT NULL, call VARCHAR NOT NULL, queue VARCHAR NOT NULL, agent VARCHAR NOT NULL,
     nth BIGINT NOT NULL, started_at TIMESTAMP NOT NULL, ended_at TIMESTAMP, ring_s DOUBLE, result VARCHAR
 """
+
+_ACTIONS = (
+    "CREATE TABLE actions (source VARCHAR NOT NULL, key VARCHAR NOT NULL, moment TIMESTAMP NOT NULL,"
+    " kind VARCHAR NOT NULL, about VARCHAR NOT NULL, who VARCHAR NOT NULL, role VARCHAR NOT NULL,"
+    " until TIMESTAMP, note VARCHAR, value DOUBLE)"
+)
 
 TABLES = (
     # Texts of the store as a whole: schema, timezone.
@@ -63,6 +69,11 @@ TABLES = (
     ("CREATE TABLE rejects (source VARCHAR NOT NULL, seq BIGINT NOT NULL, place VARCHAR NOT NULL,"
      " reason VARCHAR NOT NULL, text VARCHAR NOT NULL)"),
     "CREATE TABLE reject_counts (source VARCHAR NOT NULL, reason VARCHAR NOT NULL, n BIGINT NOT NULL)",
+    # What people did, as long as anybody did anything; one row per (source, key).
+    _ACTIONS,
     # Visits whether over or not: what every figure is made of.
     "CREATE VIEW visits AS SELECT * FROM contacts UNION ALL SELECT * FROM open_contacts",
 )
+
+UPGRADES = {2: (_ACTIONS,)}
+"""What brings a store of the version before to each version."""

@@ -11,9 +11,18 @@ from typing import TypeAlias
 
 import duckdb
 
-from ccboard.records import AgentState, Contact, Offer, QueueKnown, Record, Reject, SourceStatus
+from ccboard.records import (
+    Action,
+    AgentState,
+    Contact,
+    Offer,
+    QueueKnown,
+    Record,
+    Reject,
+    SourceStatus,
+)
 from ccboard.store.mirror import Known, Mirror
-from ccboard.store.rows import EARLIEST, stamp, stamp_or_none
+from ccboard.store.rows import EARLIEST, Row, action_row, stamp, stamp_or_none
 
 Connection: TypeAlias = duckdb.DuckDBPyConnection
 After: TypeAlias = list[Callable[[], None]]
@@ -146,6 +155,25 @@ def _merge(stretches: list[tuple[datetime, datetime]],
         else:
             merged.append((at, until))
     return merged
+
+
+def write_actions(con: Connection, records: Iterable[Record]) -> int:
+    """Append what people did; what is known by its key stays as first told. Return how many are new."""
+    told: dict[tuple[str, str], Row] = {}
+    for record in records:
+        if isinstance(record, Action):
+            told.setdefault((record.source, record.key), action_row(record))
+    if not told:
+        return 0
+    known = set(con.execute(
+        "SELECT source, key FROM actions WHERE key IN (SELECT unnest(?::VARCHAR[]))",
+        [[key for _, key in told]],
+    ).fetchall())
+    new = sorted((row for key, row in told.items() if key not in known), key=lambda row: row[2])
+    if new:
+        with con.appender("actions") as appender:
+            appender.append_rows(new)
+    return len(new)
 
 
 def write_rejects(con: Connection, mirror: Mirror, source: str, rejects: tuple[Reject, ...],

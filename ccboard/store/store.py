@@ -136,6 +136,14 @@ class Store:
                 f"{self.path}: was made by a newer ccboard (store version {version}, this one knows"
                 f" {schema.VERSION}). Update ccboard, or name another file with --store."
             )
+        if version < schema.VERSION:
+            con.begin()
+            for number in range(version + 1, schema.VERSION + 1):
+                for statement in schema.UPGRADES[number]:
+                    con.execute(statement).fetchall()
+            con.execute("UPDATE meta SET value = ? WHERE key = 'schema'", [str(schema.VERSION)]).fetchall()
+            con.commit()
+            con.execute("CHECKPOINT").fetchall()
 
     def reopen(self, epoch: int) -> None:
         """Open the file again unless that was done since `epoch`. Raises StoreError; may be tried again."""
@@ -239,6 +247,7 @@ class Store:
         changed += states + names
         changed += small.write_queues(con, mirror, records, after)
         changed += small.write_status(con, mirror, records)
+        changed += small.write_actions(con, records)
         small.write_rejects(con, mirror, batch.source, batch.rejects, after)
         place = (batch.source, key)
         cursor = mirror.cursors.get(place) if batch.cursor is None else batch.cursor

@@ -157,6 +157,39 @@ def test_a_file_that_cannot_be_read_is_said_and_the_others_go_on(tmp_path: Path,
     assert now(store, capsys)["totals"]["offered"] == expected(WHOLE[1])["visits"]
 
 
+def test_files_of_which_none_can_be_read_make_no_store(tmp_path: Path, capsys: Capsys) -> None:
+    (tmp_path / "notes.txt").write_text("no queue_log\n")
+    store = tmp_path / "new" / "a.duckdb"
+    for words in (("asterisk-queue-log",), ("--map", "anonymous-bank")):
+        files = ["missing"] if "--map" in words else ["missing", "notes.txt"]
+        assert main(["import", *words, *(str(tmp_path / name) for name in files), "--store", str(store)]) == 1
+        last = capsys.readouterr().err.splitlines()
+        assert len(last) == len(files)
+        for line, name in zip(last, files, strict=True):
+            assert line.startswith(f"ccboard import: {tmp_path / name}: ")
+        assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_the_last_word_is_on_files_that_could_not_be_read(tmp_path: Path, capsys: Capsys) -> None:
+    assert load(tmp_path / "a.duckdb", tmp_path / "missing", *log_files(WHOLE[1])) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert said[0] == f"ccboard import: {tmp_path / 'missing'}: cannot be read: No such file or directory"
+    assert said[-1] == "ccboard import: 1 file could not be read, or not to the end: see above"
+
+
+@pytest.mark.parametrize(("words", "said"), [
+    ([], "ccboard import: name what to import"), (["what?"], "ccboard import: what?: no such format")])
+def test_who_names_nothing_to_import_is_told_the_choices(words: list[str], said: str, capsys: Capsys) -> None:
+    assert main(["import", *words]) == 2
+    assert capsys.readouterr().err == f"""\
+{said}
+  ccboard import asterisk-queue-log FILE...
+      Asterisk's queue_log, plain or .gz, rotated ones too
+  ccboard import --map MAP FILE...
+      exports of any other system; --maps lists the maps that are shipped
+"""
+
+
 def test_rejects_are_shown_with_their_place_and_counted(tmp_path: Path, capsys: Capsys) -> None:
     log = tmp_path / "queue_log"
     log.write_bytes(log_files(WHOLE[1])[0].read_bytes() + b"nonsense\n" * 20)
@@ -284,12 +317,14 @@ def test_a_hub_that_holds_the_store_is_handed_the_records(hub: Path, tmp_path: P
     assert " 0 rows of the store new or changed" in capsys.readouterr().err
     load(tmp_path / "own.duckdb", *log_files(WHOLE[0]), words=("--timezone", "Etc/UTC"))
     moment = ("--as-of", "2026-11-21T17:59:00Z")
-    assert now(hub, capsys, *moment) == now(tmp_path / "own.duckdb", capsys, *moment)
+    said = now(hub, capsys, *moment)
+    assert [notice.partition(":")[0] for notice in said.pop("notices")] == ["no source is configured"]
+    assert said == {k: v for k, v in now(tmp_path / "own.duckdb", capsys, *moment).items() if k != "notices"}
     assert main(["now", "--store", str(hub), "--queue", "nowhere", *moment]) == 2
     assert "known: sales, support, vip" in capsys.readouterr().err
     address = Address(path=str(hub.with_name("hub.sock")))
-    said = request(address, "GET", "/v1/cursor?source=asterisk&key=import").good()
-    assert unpack(said["cursor"]) is not None
+    stored = request(address, "GET", "/v1/cursor?source=asterisk&key=import").good()
+    assert unpack(stored["cursor"]) is not None
 
 
 def test_a_store_that_somebody_else_holds_is_said(tmp_path: Path, capsys: Capsys) -> None:

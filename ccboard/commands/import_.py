@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 FORMATS = {"asterisk-queue-log": ("asterisk", "Asterisk's queue_log, plain or .gz, rotated ones too")}
 """Format -> (source type, help)."""
 READERS = {"asterisk-queue-log": "sources.asterisk.history"}
-"""Format -> the module whose ``read_history`` reads it."""
+"""Format -> the module whose ``read_history`` reads it, and whose ``unusable`` says which files it cannot."""
 KEPT = "counted without it"
 """How the reason ends where the line counts and only a part of it could not be used."""
 SHOWN = 5
@@ -84,6 +84,16 @@ class Reader(Protocol):
         ...
 
 
+class History(Protocol):
+    """The module of a format."""
+
+    read_history: Reader
+
+    def unusable(self, paths: Sequence[Path]) -> list[InputError]:
+        """Return what is wrong with files of which nothing can be read."""
+        ...
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``import``."""
     parser.add_argument("words", nargs="*", metavar="[FORMAT] FILE", help="file to import; without --map the"
@@ -126,31 +136,42 @@ def _run(args: argparse.Namespace) -> int:
             raise UsageError("ccboard import --map: name the files to import")
         return mapped.run(args)
     if not args.words or args.words[0] not in FORMATS:
-        said = f"{args.words[0]}: no such format" if args.words else "what?"
-        raise UsageError(f"ccboard import {said}; the formats are {', '.join(FORMATS)}, and exports of any"
-                         " other system are read with --map MAP (--maps lists those that are shipped)")
+        raise UsageError(_usage(args.words[0] if args.words else None))
     if args.day is not None or args.rejects is not None:
         raise UsageError("ccboard import: --day and --rejects belong to --map")
     args.format, args.files = args.words[0], [Path(word) for word in args.words[1:]]
     if not args.files:
         raise UsageError(f"ccboard import {args.format}: name the files to import")
-    from ccboard.commands.intake import intake
+    from ccboard.commands.intake import intake, not_read, refuse_all
 
     kind = FORMATS[args.format][0]
+    unusable = _history(args.format).unusable(args.files)
+    refuse_all(unusable, readable=len(args.files) - len(unusable))
     with intake(args.source or kind, kind, store=args.store, hub=args.hub, config_path=args.config,
                 timezone=args.timezone) as place:
         load = Load(place)
-        load.read(_reader(args.format), args.files)
+        load.read(_history(args.format).read_history, args.files)
     load.sum_up()
+    if load.problems:
+        _say(not_read(load.problems))
     return ExitCode.FAILED if load.problems else ExitCode.OK
 
 
-def _reader(form: str) -> "Reader":
+def _usage(word: str | None) -> str:
+    """Return what may be imported, for somebody who named nothing that can be."""
+    said = "name what to import" if word is None else f"{word}: no such format"
+    ways = [(f"{name} FILE...", about) for name, (_, about) in FORMATS.items()]
+    ways.append(("--map MAP FILE...", "exports of any other system; --maps lists the maps that are shipped"))
+    return f"ccboard import: {said}" + "".join(
+        f"\n  ccboard import {words}\n      {about}" for words, about in ways)
+
+
+def _history(form: str) -> "History":
     """Return what reads a format; imported here, because a core that imports a source has no order."""
     from importlib import import_module
 
-    reader: Reader = import_module(READERS[form]).read_history
-    return reader
+    history: History = import_module(READERS[form])
+    return history
 
 
 class Load:

@@ -18,7 +18,7 @@ from ccboard import client
 from ccboard.callers import Callers, mask
 from ccboard.clean import clean
 from ccboard.commands.offline import load_config, opened, say
-from ccboard.errors import HubError, UsageError
+from ccboard.errors import HubError, InputError, UsageError
 from ccboard.metrics.zone import resolve_zone
 from ccboard.paths import store_paths
 from ccboard.records import Batch, Contact, Record, Reject
@@ -50,6 +50,17 @@ def unpack(cursor: str | None) -> str | None:
         return zlib.decompress(urlsafe_b64decode(cursor)).decode() if cursor else None
     except (ValueError, zlib.error):
         return None
+
+
+def refuse_all(problems: Sequence[InputError], *, readable: int) -> None:
+    """Raise InputError naming the files if none of them can be read: no store is made for nothing."""
+    if problems and not readable:
+        raise InputError("\n".join(f"ccboard import: {problem}" for problem in problems))
+
+
+def not_read(files: int) -> str:
+    """Return the last word on files that could not be read."""
+    return f"{files} file{'' if files == 1 else 's'} could not be read, or not to the end: see above"
 
 
 class Intake(Protocol):

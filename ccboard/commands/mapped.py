@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from ccboard import client
 from ccboard.clock import SystemClock
-from ccboard.commands.intake import Intake, intake
+from ccboard.commands.intake import Intake, intake, not_read, refuse_all
 from ccboard.commands.offline import load_config
 from ccboard.errors import ExitCode, InputError, UsageError
 from ccboard.maps import load
@@ -44,6 +44,9 @@ def run(args: argparse.Namespace) -> int:
     """Import files by a map and sum up on stderr."""
     of = load.load(args.map)
     day = _day(args.day)
+    # Looked at before a store is made for them; their order is the same in every zone.
+    paths, problems = Loader(of, ZoneInfo("UTC"), now=SystemClock().now(), day=day).in_order(args.files)
+    refuse_all(problems, readable=len(paths))
     with intake(
         args.source or of.name,
         KIND,
@@ -59,16 +62,17 @@ def run(args: argparse.Namespace) -> int:
             else resolve_zone(args.timezone, load_config(args.config), place.zone)
         )
         loader = Loader(of, zone, now=SystemClock().now(), day=day, keep=place.keep)
-        paths, problems = loader.in_order(args.files)
         for problem in problems:
             _say(str(problem))
-        failed = bool(problems)
+        failed = len(problems)
         total = sum(path.stat().st_size for path in paths)
         done = 0
         for path in paths:
             with RejectFile(_rejects(args, path)) as rejects:
-                failed |= not _load(loader, path, place, rejects, Progress(total), done)
+                failed += not _load(loader, path, place, rejects, Progress(total), done)
             done += path.stat().st_size
+    if failed:
+        _say(not_read(failed))
     return ExitCode.FAILED if failed else ExitCode.OK
 
 

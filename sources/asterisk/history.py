@@ -103,6 +103,11 @@ class _File:
         return (gzip.GzipFile(fileobj=raw) if self.packed else raw), raw
 
 
+def unusable(paths: Sequence[Path]) -> list[InputError]:
+    """Return what is wrong with those of these files of which nothing can be read."""
+    return _survey(paths)[1]
+
+
 def _survey(paths: Sequence[Path]) -> tuple[list[_File], list[InputError], list[str]]:
     """Return the usable files in order, what is wrong with the others, and which are copies."""
     found: list[_File] = []

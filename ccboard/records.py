@@ -38,6 +38,13 @@ StatusKind: TypeAlias = Literal[
     "note",  # something worth a line in the log; `text` says what
 ]
 
+ScoreKind: TypeAlias = Literal[
+    "csat",  # what the caller says of the service
+    "qa",  # what a review says of it
+    "resolved",  # whether the caller's matter was solved at the first contact
+    "complaint",  # somebody complained
+]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
@@ -176,7 +183,36 @@ _WORD = re.compile("[a-z][a-z0-9_]{0,31}")
 NOTE_LENGTH = 500
 """Longest note of an action, in characters: people write sentences."""
 
-Record: TypeAlias = Contact | Offer | AgentState | QueueKnown | SourceStatus | Action
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """A later judgement on a contact or on an agent: a survey's mark, a review, solved or not, a complaint.
+
+    It is about the contact `call` (in `queue`, where that is needed to tell), about `agent`, or both; the
+    contact's agent counts where none is named. `value`: a mark, higher is better (csat, qa); 1 or 0
+    (resolved: yes or no; complaint: 1). Key: (source, key); of one sent again the last word counts.
+    Raises ValueError where it is about nobody or a yes-or-no value is neither.
+    """
+
+    source: str
+    key: str
+    at: int  # when it was given
+    kind: ScoreKind
+    value: float
+    call: str | None = None
+    queue: str | None = None
+    agent: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.key or not (self.call or self.agent):
+            msg = "a score needs a key and the call or the agent that it is about"
+            raise ValueError(msg)
+        if self.kind in ("resolved", "complaint") and self.value not in (0, 1):
+            msg = f"value {self.value:g} of a {self.kind} is neither 0 nor 1"
+            raise ValueError(msg)
+
+
+Record: TypeAlias = Contact | Offer | AgentState | QueueKnown | SourceStatus | Action | Score
 
 
 @dataclass(frozen=True, slots=True)

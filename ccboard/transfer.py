@@ -21,6 +21,7 @@ from ccboard.records import (
     Offer,
     QueueKnown,
     Record,
+    Score,
     SourceStatus,
 )
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 KINDS: dict[str, type[Any]] = {
-    kind.__name__: kind for kind in (Contact, Offer, AgentState, QueueKnown, SourceStatus, Action)
+    kind.__name__: kind for kind in (Contact, Offer, AgentState, QueueKnown, SourceStatus, Action, Score)
 }
 """Every record that may be handed to a hub, by its name in ``record``."""
 LIMIT = 1 << 53

@@ -46,7 +46,8 @@ def test_a_store_from_before_there_were_actions_is_brought_up_to_date(tmp_path: 
     path = tmp_path / "old.duckdb"
     Store.open(path).close()
     with duckdb.connect(str(path)) as con:
-        con.execute("DROP TABLE actions").fetchall()
+        for table in ("actions", "scores"):
+            con.execute(f"DROP TABLE {table}").fetchall()
         con.execute("UPDATE meta SET value = '1' WHERE key = 'schema'").fetchall()
     with Store.open(path) as made:
         assert made.meta("schema") == str(schema.VERSION)

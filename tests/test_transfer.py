@@ -39,6 +39,10 @@ def record(kind: type[Any]) -> st.SearchStrategy[Record]:
     if kind is records.Action:
         special["kind"] = st.sampled_from(["accept", "snooze", "new_normal", "coach_open", "x9"])
         special["key"] = special["about"] = names.filter(bool)
+    if kind is records.Score:
+        special["kind"] = st.sampled_from(["csat", "qa", "resolved", "complaint"])
+        special["value"] = st.sampled_from([0.0, 1.0])
+        special["key"] = special["agent"] = names.filter(bool)
     chosen = {f.name: special[f.name] if f.name in special else plain[f.type] for f in fields(kind)}
     return st.builds(kind, **chosen)
 
@@ -69,6 +73,19 @@ def test_an_action_carries_a_sentence_and_a_short_word() -> None:
 def test_an_action_that_says_nothing_is_refused(wrong: dict[str, str], said: str) -> None:
     line = {"record": "Action", "source": "b", "key": "k", "at": 1, "kind": "accept", "about": "surge:q",
             "who": "Ann", "role": "lead"} | wrong
+    with pytest.raises(InputError, match=said):
+        from_lines(json.dumps(line).encode())
+
+
+@pytest.mark.parametrize(("wrong", "said"), [
+    ({"kind": "mood"}, "kind: Input should be"),
+    ({"kind": "resolved", "value": 0.5}, "value 0.5 of a resolved is neither 0 nor 1"),
+    ({"agent": None}, "the call or the agent that it is about"),
+    ({"value": None}, "value: Input should be a valid number"),
+])
+def test_a_score_that_says_nothing_is_refused(wrong: dict[str, object], said: str) -> None:
+    line = {"record": "Score", "source": "qa", "key": "k", "at": 1, "kind": "csat", "value": 4.0,
+            "agent": "Ann"} | wrong
     with pytest.raises(InputError, match=said):
         from_lines(json.dumps(line).encode())
 

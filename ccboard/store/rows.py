@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from ccboard.records import Action, AgentState, Contact, Offer
+from ccboard.records import Action, AgentState, Contact, Offer, Score
 
 Row: TypeAlias = tuple[Any, ...]
 
@@ -73,6 +73,11 @@ def action_row(r: Action) -> Row:
     return (
         r.source, r.key, stamp(r.at), r.kind, r.about, r.who, r.role, stamp_or_none(r.until), r.note, r.value,
     )
+
+
+def score_row(r: Score) -> Row:
+    """Return a judgement as a row of `scores`."""
+    return (r.source, r.key, stamp(r.at), r.kind, r.value, r.call, r.queue, r.agent)
 
 
 def same(stored: Sequence[Any], row: Row) -> bool:

@@ -8,7 +8,7 @@ not over yet lives in the small tables `open_contacts` and `open_offers`.
 Moments are TIMESTAMP, UTC without a zone. Nothing else writes to this file.
 """
 
-VERSION = 2
+VERSION = 3
 """Version of these tables. A store of a newer one is refused, an older one is brought up to date."""
 
 _CONTACT = """
@@ -29,6 +29,11 @@ _ACTIONS = (
     "CREATE TABLE actions (source VARCHAR NOT NULL, key VARCHAR NOT NULL, moment TIMESTAMP NOT NULL,"
     " kind VARCHAR NOT NULL, about VARCHAR NOT NULL, who VARCHAR NOT NULL, role VARCHAR NOT NULL,"
     " until TIMESTAMP, note VARCHAR, value DOUBLE)"
+)
+
+_SCORES = (
+    "CREATE TABLE scores (source VARCHAR NOT NULL, key VARCHAR NOT NULL, moment TIMESTAMP NOT NULL,"
+    " kind VARCHAR NOT NULL, value DOUBLE NOT NULL, call VARCHAR, queue VARCHAR, agent VARCHAR)"
 )
 
 TABLES = (
@@ -71,9 +76,11 @@ TABLES = (
     "CREATE TABLE reject_counts (source VARCHAR NOT NULL, reason VARCHAR NOT NULL, n BIGINT NOT NULL)",
     # What people did, as long as anybody did anything; one row per (source, key).
     _ACTIONS,
+    # Later judgements on visits and agents; one row per (source, key).
+    _SCORES,
     # Visits whether over or not: what every figure is made of.
     "CREATE VIEW visits AS SELECT * FROM contacts UNION ALL SELECT * FROM open_contacts",
 )
 
-UPGRADES = {2: (_ACTIONS,)}
+UPGRADES = {2: (_ACTIONS,), 3: (_SCORES,)}
 """What brings a store of the version before to each version."""

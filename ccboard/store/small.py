@@ -19,10 +19,11 @@ from ccboard.records import (
     QueueKnown,
     Record,
     Reject,
+    Score,
     SourceStatus,
 )
 from ccboard.store.mirror import Known, Mirror
-from ccboard.store.rows import EARLIEST, Row, action_row, stamp, stamp_or_none
+from ccboard.store.rows import EARLIEST, Row, action_row, score_row, stamp, stamp_or_none
 
 Connection: TypeAlias = duckdb.DuckDBPyConnection
 After: TypeAlias = list[Callable[[], None]]
@@ -172,6 +173,28 @@ def write_actions(con: Connection, records: Iterable[Record]) -> int:
     new = sorted((row for key, row in told.items() if key not in known), key=lambda row: row[2])
     if new:
         with con.appender("actions") as appender:
+            appender.append_rows(new)
+    return len(new)
+
+
+def write_scores(con: Connection, records: Iterable[Record]) -> int:
+    """Note judgements; of one sent again the last word counts. Return how many are new or changed."""
+    told: dict[tuple[str, str], Row] = {}
+    for record in records:
+        if isinstance(record, Score):
+            told[record.source, record.key] = score_row(record)
+    if not told:
+        return 0
+    known = {row[:2]: row for row in con.execute(
+        "SELECT *, rowid FROM scores WHERE key IN (SELECT unnest(?::VARCHAR[]))",
+        [[key for _, key in told]],
+    ).fetchall()}
+    new = sorted((row for key, row in told.items() if key not in known or known[key][:-1] != row),
+                 key=lambda row: row[2])
+    if gone := [known[row[:2]][-1] for row in new if row[:2] in known]:
+        con.execute("DELETE FROM scores WHERE rowid IN (SELECT unnest(?::BIGINT[]))", [gone]).fetchall()
+    if new:
+        with con.appender("scores") as appender:
             appender.append_rows(new)
     return len(new)
 

@@ -248,6 +248,7 @@ class Store:
         changed += small.write_queues(con, mirror, records, after)
         changed += small.write_status(con, mirror, records)
         changed += small.write_actions(con, records)
+        changed += small.write_scores(con, records)
         small.write_rejects(con, mirror, batch.source, batch.rejects, after)
         place = (batch.source, key)
         cursor = mirror.cursors.get(place) if batch.cursor is None else batch.cursor

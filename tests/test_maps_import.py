@@ -303,6 +303,30 @@ def test_rejects_lie_beside_the_store_and_twice_changes_nothing(tmp_path, capsys
     assert whole_store(store) == before
 
 
+def test_rejected_rows_are_for_their_owner_alone_in_a_file_of_earlier_too(tmp_path):
+    path = write(tmp_path / "calls.csv", [("c1", "never", *calls(1)[0][2:])])
+    map_file = write_map(tmp_path, MAP)
+    rejects = tmp_path / "r.csv"
+    rejects.touch()
+    rejects.chmod(0o644)
+    assert load(tmp_path / "a.duckdb", map_file, path, more=("--rejects", str(rejects))) == 0
+    assert rejects.read_text().count("\n") == 2
+    assert rejects.stat().st_mode & 0o777 == 0o600
+    before = Path("/dev/null").stat().st_mode
+    assert load(tmp_path / "a.duckdb", map_file, path, more=("--rejects", "/dev/null")) == 0
+    assert Path("/dev/null").stat().st_mode == before
+
+
+def test_a_rejected_row_is_one_clean_line_on_the_terminal(tmp_path, capsys):
+    hostile = "\x1b]0;owned\x07soon\nccboard import: all is well\u202e"
+    path = write(tmp_path / "calls.csv", [("c1", hostile, *calls(1)[0][2:])])
+    assert load(tmp_path / "a.duckdb", write_map(tmp_path, MAP), path) == 0
+    said = capsys.readouterr().err
+    assert all(line.isprintable() for line in said.splitlines())
+    assert not any(line == "ccboard import: all is well" for line in said.splitlines())
+    assert "rejected: " in said.splitlines()[0]
+
+
 def test_a_corrected_export_corrects(tmp_path):
     rows = calls(10)
     store, map_file = tmp_path / "a.duckdb", write_map(tmp_path, MAP)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from ccboard.clean import clean
 from ccboard.commands import options
 from ccboard.errors import ExitCode, InputError, UsageError
 from ccboard.records import Contact, Record, Reject
@@ -32,6 +33,8 @@ SHOWN = 5
 """Rejects that are shown in full; all are counted."""
 REASONS = 10
 """Most frequent reasons that are listed."""
+MOST = 400
+"""Characters of a reject on the terminal: one line, whatever stands in the file."""
 MOST_REASONS = 1000
 """Different reasons that are told apart: a reader may put what it read into them."""
 
@@ -219,8 +222,8 @@ class Load:
         kept = reject.reason.endswith(KEPT)
         self._kept += kept
         if sum(self._reasons.values()) <= SHOWN:
-            _say(f"{reject.where}: {'' if kept else 'left out: '}{reject.reason}"
-                 + (f": {reject.text}" if reject.text else ""))
+            _say(clean(f"{reject.where}: {'' if kept else 'left out: '}{reject.reason}"
+                       + (f": {reject.text}" if reject.text else ""), MOST))
 
     def sum_up(self) -> None:
         """Say what was read, what of it was new, and what was left out and why."""
@@ -230,7 +233,7 @@ class Load:
              + (f", {self._kept} counted in part" if self._kept else ""))
         if wrong > SHOWN:
             for reason, count in sorted(self._reasons.items(), key=lambda item: -item[1])[:REASONS]:
-                _say(f"  {count} x {reason}")
+                _say(f"  {count} x {clean(reason)}")
 
 
 def _say(text: str) -> None:

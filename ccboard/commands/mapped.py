@@ -8,6 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from ccboard import client
+from ccboard.clean import clean
 from ccboard.clock import SystemClock
 from ccboard.commands.intake import Intake, intake, not_read, refuse_all
 from ccboard.commands.offline import load_config
@@ -31,6 +32,8 @@ SHOWN = 5
 """Rejects that are shown in full."""
 REASONS = 10
 """Most frequent reasons that are listed."""
+MOST = 400
+"""Characters of a reject on the terminal: one line, whatever a cell holds."""
 
 
 def list_maps() -> int:
@@ -122,10 +125,11 @@ def _sum_up(
     """Say what became of every row."""
     rejected = sum(counts.rejected.values())
     for reject in told[:SHOWN]:
-        _say(f"{reject.where}: rejected: {reject.reason}" + (f": {reject.text}" if reject.text else ""))
+        _say(clean(f"{reject.where}: rejected: {reject.reason}" + (f": {reject.text}" if reject.text else ""),
+                   MOST))
     if len(told) > SHOWN:
         for reason, count in counts.rejected.most_common(REASONS):
-            _say(f"  {count} x {reason}")
+            _say(f"  {count} x {clean(reason)}")
     if rejects.written:
         _say(f"rejected rows are in {rejects.path}")
     if table.problem is not None:

@@ -6,6 +6,7 @@ and a crash leaves all of it or nothing.
 
 import csv
 import os
+import stat
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -70,6 +71,8 @@ class RejectFile:
             if self._file is None:
                 handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
                 self._file = os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="")
+                if stat.S_ISREG(os.fstat(handle).st_mode):  # an older one may be open to all
+                    os.fchmod(handle, 0o600)
                 self._writer = csv.writer(self._file)
                 self._writer.writerow(["file", "line", "reason", "cell", "row"])
             for one in refused:

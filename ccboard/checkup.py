@@ -235,7 +235,9 @@ def check_sources(config: Config, path: Path | None, etc: Path | None) -> list[F
 
         discovery = discover(etc or ETC)
         if not discovery.usable:
-            return [fail("discovery", sentence, "") for sentence in discovery.said]
+            mend = "`ccboard init` writes a configuration file to fill in"
+            return [fail("discovery", sentence, mend if sentence is discovery.said[-1] else "")
+                    for sentence in discovery.said]
         found += [Finding("warn" if sentence in discovery.doubts else "ok", "discovery", sentence)
                   for sentence in discovery.said]
         tables = discovery.config["sources"]

@@ -10,6 +10,7 @@ from collections import Counter
 import pytest
 from simulated import HOUR, MONDAY, ZONE, visits
 
+from ccboard.cli import main
 from ccboard.config import parse
 from ccboard.errors import ExitCode
 from ccboard.moments import parse_as_of
@@ -42,6 +43,13 @@ def status(demo):
 def truth(scenario: Scenario, at: int):
     config = SimulatorConfig(scenario=scenario)
     return visits(Simulation(config, "simulator", ZONE, MONDAY, MONDAY).advance(at))
+
+
+@pytest.mark.parametrize("verb", ["status", "stop"])
+def test_without_a_demo_it_is_a_demo_that_is_advised(verb, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("CCBOARD_STATE_DIR", str(tmp_path))
+    assert main([verb, "--demo"]) == ExitCode.USAGE
+    assert capsys.readouterr().err == "no demo is running: start one with `ccboard demo`\n"
 
 
 def test_it_prints_the_figures_of_a_busy_morning_and_touches_no_other_store(demo):

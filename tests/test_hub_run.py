@@ -313,6 +313,7 @@ def test_no_configuration_and_no_asterisk_says_what_was_looked_for(as_user: Benc
                           capture_output=True, text=True, env=environ, timeout=60, check=False)
     assert done.returncode == 2
     assert "ccboard demo" in done.stderr
+    assert "`ccboard init`" in done.stderr
     assert str(empty) in done.stderr
 
 

@@ -136,6 +136,17 @@ def test_with_nothing_found_every_example_is_right_all_the_same(tmp_path, capsys
     assert AsteriskConfig.model_validate(keys).ami is not None
 
 
+def test_with_nothing_found_it_says_what_is_to_do_and_not_to_run_itself(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("sources.asterisk.discover.LOG_DIR", tmp_path)
+    target = tmp_path / "c.toml"
+    assert init("--asterisk-etc", tmp_path / "none", "--output", target) == 0
+    said = capsys.readouterr().err
+    assert "ccboard init" not in said + target.read_text()
+    last = f"It names no source yet: fill in the one at its end. Check it with: ccboard doctor --config {target}"
+    assert said.splitlines()[-1] == last
+    assert "# [sources.asterisk]" in target.read_text().split("\n\n")[-1]
+
+
 @given(st.text())
 def test_any_text_survives_as_a_toml_string(value):
     value = value.encode(errors="replace").decode()  # no lone surrogates: clean() lets none through

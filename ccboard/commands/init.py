@@ -65,7 +65,8 @@ def run(args: argparse.Namespace) -> int:
     if secret is not None:
         _say(f"Written: {secret_file} (the manager account's secret, readable by you alone)")
     where = "" if paths.find_config(None) == target else f" --config {shlex.quote(str(target))}"
-    _say(f"Check it with: ccboard doctor{where}")
+    first = "" if found.usable else "It names no source yet: fill in the one at its end. "
+    _say(f"{first}Check it with: ccboard doctor{where}")
     return ExitCode.OK
 
 

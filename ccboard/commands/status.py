@@ -5,6 +5,7 @@ import argparse
 from ccboard import client
 from ccboard.clean import clean
 from ccboard.commands import options
+from ccboard.errors import HubError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print what the hub says of itself."""
-    address = client.find_hub(args.hub, args.config, demo=args.demo, store=args.store)
+    address = demo() if args.demo else client.find_hub(args.hub, args.config, store=args.store)
     said = client.request(address, "GET", "/v1/status").good()
     if args.json:
         import json
@@ -36,6 +37,14 @@ def run(args: argparse.Namespace) -> int:
     else:
         print("\n".join(lines(str(address), said)))
     return 0
+
+
+def demo() -> client.Address:
+    """Return where the demonstration's hub is. Raises HubError."""
+    try:
+        return client.find_hub(demo=True)
+    except client.NoHub:
+        raise HubError("no demo is running: start one with `ccboard demo`") from None
 
 
 def lines(address: str, said: "dict[str, Any]") -> list[str]:

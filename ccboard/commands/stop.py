@@ -9,6 +9,7 @@ import time
 
 from ccboard import client
 from ccboard.commands import options
+from ccboard.commands.status import demo
 from ccboard.errors import HubError
 
 WAIT_S = 20.0
@@ -30,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     from ccboard.paths import StorePaths
     from ccboard.text import printable
 
-    address = client.find_hub(args.hub, args.config, demo=args.demo, store=args.store)
+    address = demo() if args.demo else client.find_hub(args.hub, args.config, store=args.store)
     if not address.path:
         raise HubError(f"{address}: a hub is stopped on its own host")
     status = client.request(address, "GET", "/v1/status", any_version=True).good()

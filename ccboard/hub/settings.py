@@ -95,7 +95,7 @@ def _discover(
 
     found = discover(etc) if etc is not None else discover()
     if not found.usable:
-        raise ConfigError("\n".join(found.said))
+        raise ConfigError("\n".join((*found.said, "`ccboard init` writes a configuration file to fill in.")))
     merged = found.config if alone else {**raw, "sources": found.config["sources"]}
     return merged, tuple(found.said)
 

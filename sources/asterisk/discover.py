@@ -66,8 +66,8 @@ def discover(etc: Path = ETC, *, queue_log: Path | None = None) -> Discovery:
     if not found.usable:
         found.doubt(
             "Nothing to show a floor from. Run this on the Asterisk host, or as a user who may read"
-            f" {etc} and the queue_log, or name another folder with --asterisk-etc, or write a"
-            " configuration (ccboard init). To look around without a phone system: ccboard demo."
+            f" {etc} and the queue_log, or name another folder with --asterisk-etc, or name a source in a"
+            " configuration file. To look around without a phone system: ccboard demo."
         )
     return found
 

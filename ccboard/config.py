@@ -5,7 +5,6 @@ The sections under ``[sources.NAME]`` are checked by the source's own model when
 """
 
 import difflib
-import re
 import tomllib
 import typing
 from pathlib import Path
@@ -25,6 +24,7 @@ from pydantic import (
 from ccboard.errors import ConfigError
 from ccboard.kpi import DEFAULT_FORM, FORM_NAMES, PRESETS
 from ccboard.limits import FallingLimit, Limit, ShareLimit
+from ccboard.tiers import DEFAULT_TIERS, Channel, Surge, Tier, stretch
 
 
 class Section(BaseModel):
@@ -43,16 +43,6 @@ def _form(value: str) -> str:
     return FORM_NAMES[value]
 
 
-def _open(value: str) -> str:
-    if re.fullmatch(_OPEN, value) is None:
-        msg = f'{value!r} is not a stretch such as "mon-fri 08:00-18:00" or "sat 09:00-24:00"'
-        raise ValueError(msg)
-    return value
-
-
-_DAY = "(?:mon|tue|wed|thu|fri|sat|sun)"
-_TIME = r"(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)"
-_OPEN = f"{_DAY}(?:-{_DAY})? {_TIME}-{_TIME}"
 Form = Annotated[str, AfterValidator(_form)]
 """The id of a form of the service level."""
 Counted = Literal["abandoned", "short_abandoned", "flowed_out"]
@@ -107,7 +97,7 @@ class ServiceLevel(_Preset):
     """Visits of channel callback."""
     after_hours: Treatment = "counted"
     """Visits that arrived outside `open`."""
-    open: tuple[Annotated[str, AfterValidator(_open)], ...] = ()
+    open: tuple[Annotated[str, AfterValidator(stretch)], ...] = ()
     """Opening hours in the centre's zone, such as "mon-fri 08:00-18:00"; none: always open."""
 
 
@@ -136,7 +126,7 @@ class OwnServiceLevel(_Preset):
     """As in [service_level]."""
     after_hours: Treatment | None = None
     """As in [service_level]."""
-    open: tuple[Annotated[str, AfterValidator(_open)], ...] | None = None
+    open: tuple[Annotated[str, AfterValidator(stretch)], ...] | None = None
     """As in [service_level]."""
 
 
@@ -295,6 +285,12 @@ class Config(Section):
     """The DuckDB file."""
     clock: Clock = Field(default_factory=Clock)
     """A clock other than the host's."""
+    surge: Surge = Field(default_factory=Surge)
+    """What the watch for surges is told."""
+    tiers: tuple[Tier, ...] = DEFAULT_TIERS
+    """Steps of reserves and who sees to them; without any: +30, +50 and +80 %."""
+    notify: dict[str, Channel] = Field(default_factory=dict)
+    """Ways to tell people outside the board, by a name of your own."""
     sources: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """Sources by a name of your own; each has a `type`, the other keys are that source's."""
 
@@ -388,7 +384,7 @@ def _keys_at(model: type[BaseModel], where: list[str]) -> list[str]:
         if field is None:
             return []
         inner = [field.annotation, *typing.get_args(field.annotation)]
-        if any(typing.get_origin(part) is dict for part in inner) and rest:
-            rest.pop(0)  # the user's own name of a queue, an agent, a token
+        if rest and (rest[0].isdecimal() or any(typing.get_origin(part) is dict for part in inner)):
+            rest.pop(0)  # the user's own name of a queue, an agent, a token; a place in a list
         here = next((p for p in inner if isinstance(p, type) and issubclass(p, BaseModel)), None)
     return list(here.model_fields) if here else []

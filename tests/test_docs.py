@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import BaseModel
 
-from ccboard import cli, config, kpi, plugins, snapshot
+from ccboard import cli, config, kpi, plugins, snapshot, tiers
 from ccboard.clock import SECOND
 from ccboard.commands import check, import_
 from ccboard.errors import CheckCode, ExitCode
@@ -86,6 +86,9 @@ SECTIONS = [
     ("configuration.md", "## `[hub.tokens.NAME]`", config.Token),
     ("configuration.md", "## `[store]`", config.Store),
     ("configuration.md", "## `[clock]`", config.Clock),
+    ("configuration.md", "## `[surge]`", tiers.Surge),
+    ("configuration.md", "## `[tiers]`", tiers.Tier),
+    ("configuration.md", "## `[notify.NAME]`", tiers.Channel),
     ("sources.md", "### `[sources.NAME]` of type asterisk", "asterisk"),
     ("sources.md", "### `[sources.NAME.ami]`", inner(AsteriskConfig.model_fields["ami"].annotation)),
     ("sources.md", "### `[sources.NAME.http]`", inner(AsteriskConfig.model_fields["http"].annotation)),

@@ -27,7 +27,7 @@ def graph() -> grimp.ImportGraph:
         ("ccboard.clean", ""),
         ("ccboard.errors", ""),
         ("ccboard.client", "errors paths"),
-        ("ccboard.config", "errors kpi limits"),
+        ("ccboard.config", "errors kpi limits tiers"),
     ],
 )
 def test_of_ccboard_they_import_these_and_no_others(graph, package, allowed):

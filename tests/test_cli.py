@@ -262,3 +262,25 @@ def test_a_clone_with_its_dependencies_but_without_metadata_says_how_to_install(
     monkeypatch.setattr(plugins, "available", dict)
     with pytest.raises(CcboardError, match="pip install -e"):
         plugins.load("asterisk")
+
+
+@pytest.mark.parametrize("words", [
+    ["now"], ["figures"], ["explain", "offered"], ["import", "asterisk-queue-log", "x"],
+])
+def test_a_zone_that_there_is_not_is_named_before_anything_is_asked(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main([*words, "--timezone", "Mars/Phobos"]) == 2
+    said = capsys.readouterr().err
+    assert "--timezone: Mars/Phobos: no such time zone" in said
+    assert "hub" not in said
+
+
+@pytest.mark.parametrize("option", ["--as-of", "--store", "--timezone", "--hub", "--config"])
+@pytest.mark.parametrize("empty", ["", " "])
+def test_an_empty_option_is_not_taken_for_none(option: str, empty: str, capsys: pytest.CaptureFixture[str]
+                                               ) -> None:
+    assert cli.main(["now", option, empty]) == 2
+    assert f"argument {option}: is empty" in capsys.readouterr().err
+    assert cli.main(["check", "waiting", option, empty]) == 3
+    assert f"argument {option}: is empty" in capsys.readouterr().out

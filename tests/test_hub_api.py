@@ -100,6 +100,7 @@ def test_now_of_one_queue_and_without_agents() -> None:
     ("/v1/now?queue=slaes", 404, "did you mean sales"),
     ("/v1/now?queue=%F0%9F%98%80", 404, "support, sales, night"),
     ("/v1/now?as_of=never", 400, "not a moment"),
+    ("/v1/now?as_of=", 400, "as_of is empty"),
     ("/v1/now?timezone=Mars/Base", 400, "Mars/Base"),
     ("/v1/now?timezone=../../etc/passwd", 400, "time zone"),
     ("/v1/now?agents=yes", 400, "0 or 1"),

@@ -142,8 +142,9 @@ def test_with_nothing_found_it_says_what_is_to_do_and_not_to_run_itself(tmp_path
     assert init("--asterisk-etc", tmp_path / "none", "--output", target) == 0
     said = capsys.readouterr().err
     assert "ccboard init" not in said + target.read_text()
-    last = f"It names no source yet: fill in the one at its end. Check it with: ccboard doctor --config {target}"
-    assert said.splitlines()[-1] == last
+    assert said.splitlines()[-1] == (
+        f"It names no source yet: fill in the one at its end. Check it with: ccboard doctor --config {target}"
+    )
     assert "# [sources.asterisk]" in target.read_text().split("\n\n")[-1]
 
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from ccboard import paths
+from ccboard.commands import options
 from ccboard.errors import ExitCode, InputError, UsageError
 
 SECRET_ENV = "CCBOARD_ASTERISK_SECRET"  # noqa: S105 - a variable's name
@@ -23,7 +24,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
                         help="look at an export of call records and propose the map that"
                              " `ccboard import --map` reads it by; --output names the map's file, without it"
                              " the map is printed")
-    parser.add_argument("--timezone", metavar="ZONE", help="with --from: the zone of the export's times")
+    parser.add_argument("--timezone", metavar="ZONE", type=options.zone,
+                        help="with --from: the zone of the export's times")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -3,10 +3,30 @@
 import argparse
 
 
+def given(text: str) -> str:
+    """Return an option's value; refuse an empty one, which a script's unset variable makes."""
+    if not text.strip():
+        raise _wrong("is empty: give a value, or leave the option out")
+    return text
+
+
+def zone(text: str) -> str:
+    """Return the name of a time zone; refuse one that this host, which knows some, does not know."""
+    from zoneinfo import ZoneInfo, available_timezones
+
+    try:
+        ZoneInfo(given(text))
+    except (KeyError, ValueError, OSError):
+        if available_timezones():
+            raise _wrong(
+                f"{text}: no such time zone on this host; use a name such as Europe/Berlin") from None
+    return text
+
+
 def config(parser: argparse.ArgumentParser) -> None:
     """--config: the configuration file."""
     parser.add_argument(
-        "--config", metavar="FILE",
+        "--config", metavar="FILE", type=given,
         help="configuration file (default: CCBOARD_CONFIG, ~/.config/ccboard/config.toml,"
              " /etc/ccboard/config.toml)",
     )
@@ -15,7 +35,7 @@ def config(parser: argparse.ArgumentParser) -> None:
 def hub(parser: argparse.ArgumentParser) -> None:
     """--hub: which hub to ask."""
     parser.add_argument(
-        "--hub", metavar="ADDR",
+        "--hub", metavar="ADDR", type=given,
         help="hub to ask: a socket's path or http://host:port (default: CCBOARD_HUB, the configuration,"
              " the service's socket, your own)",
     )
@@ -23,13 +43,13 @@ def hub(parser: argparse.ArgumentParser) -> None:
 
 def store(parser: argparse.ArgumentParser, use: str = "store (a DuckDB file) to use") -> None:
     """--store: which store."""
-    parser.add_argument("--store", metavar="FILE", help=use)
+    parser.add_argument("--store", metavar="FILE", type=given, help=use)
 
 
 def timezone(parser: argparse.ArgumentParser) -> None:
     """--timezone: the centre's zone."""
     parser.add_argument(
-        "--timezone", metavar="ZONE",
+        "--timezone", metavar="ZONE", type=zone,
         help="the centre's time zone, such as Europe/Berlin (default: the configuration's, the store's,"
              " the host's)",
     )
@@ -38,7 +58,7 @@ def timezone(parser: argparse.ArgumentParser) -> None:
 def as_of(parser: argparse.ArgumentParser) -> None:
     """--as-of: the moment to show."""
     parser.add_argument(
-        "--as-of", metavar="TIME",
+        "--as-of", metavar="TIME", type=given,
         help="show this moment: 2026-11-16T09:12:00Z, 2026-11-16T09:12 in the centre's zone, or"
              " 09:12[:30] of the business day",
     )
@@ -47,7 +67,7 @@ def as_of(parser: argparse.ArgumentParser) -> None:
 def asterisk_etc(parser: argparse.ArgumentParser) -> None:
     """--asterisk-etc: where Asterisk's configuration lies."""
     parser.add_argument(
-        "--asterisk-etc", metavar="DIR",
+        "--asterisk-etc", metavar="DIR", type=given,
         help="folder of Asterisk's configuration, read where there is no configuration file"
              " (default: /etc/asterisk)",
     )

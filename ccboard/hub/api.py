@@ -248,9 +248,13 @@ class Api:
 
 
 def _known(request: Request, names: set[str]) -> None:
+    """Raise RefusalError(400) for a parameter that there is not, and for a moment or zone that is empty."""
     if unknown := sorted(set(request.query) - names):
         known = f"there is {', '.join(sorted(names))}" if names else "there are none"
         raise RefusalError(400, f"{request.path} has no parameter {clean(unknown[0], 40)}; {known}")
+    for name in ("as_of", "timezone"):
+        if request.query.get(name) == "":
+            raise RefusalError(400, f"{name} is empty: give a value, or leave it out")
 
 
 def _name(request: Request, name: str, default: str | None = None) -> str:

@@ -40,7 +40,8 @@ start = "2026-11-16T03:00:00"
 
 def environment(folder: Path) -> dict[str, str]:
     """Return variables for processes that must know nothing of this user's own ccboard."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("CCBOARD_", "XDG_", "PYTEST"))}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("CCBOARD_", "XDG_", "PYTEST"))
+            and k != "PYTHONDONTWRITEBYTECODE"}  # a user's Python keeps what it has compiled
     return kept | {"CCBOARD_STATE_DIR": str(folder), "HOME": str(folder),
                    "CCBOARD_SERVICE_SOCKET": str(folder / "none.sock")}
 

@@ -5,7 +5,6 @@ imports only the standard library at its top, so that ``ccboard --help`` and the
 fast. stdout is data, everything else is stderr.
 """
 
-import argparse
 import errno
 import io
 import os
@@ -16,8 +15,9 @@ from ccboard.version import VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
     from types import ModuleType
-    from typing import NoReturn
+    from typing import Any
 
 VERBS: dict[str, tuple[str, str]] = {
     "board": ("board", "the board (also without any verb)"),
@@ -44,25 +44,6 @@ NEEDED = frozenset({"textual", "rich", "httpx", "duckdb", "numpy", "pydantic", "
 _LEADING = frozenset({"--config", "--hub", "--store", "--timezone", "--as-of", "--asterisk-etc"})
 
 
-class Formatter(argparse.RawDescriptionHelpFormatter):
-    """Help as wide as the terminal; asked without ``shutil``, which loads three compressors (3 ms)."""
-
-    def __init__(self, prog: str) -> None:
-        try:
-            columns = os.get_terminal_size(1).columns
-        except OSError:
-            columns = 100
-        super().__init__(prog, width=max(40, columns - 2))
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser whose mistakes are errors like all others, so that each verb can say them its way."""
-
-    def error(self, message: str) -> "NoReturn":
-        """Raise UsageError; the message says how to go on."""
-        raise UsageError(f"{self.prog}: {message} (see {self.prog} --help)")
-
-
 def main(argv: list[str] | None = None) -> int:
     """Run the command line `argv` (default: the process's) and return its exit code."""
     words = sys.argv[1:] if argv is None else argv
@@ -79,10 +60,7 @@ def main(argv: list[str] | None = None) -> int:
                 return ExitCode.OK
             verb, rest = split(words)
             module = command(verb)
-            parser = Parser(prog="ccboard" if verb == DEFAULT else f"ccboard {verb}",
-                            description=module.__doc__, formatter_class=Formatter)
-            module.configure(parser)
-            return int(module.run(parser.parse_args(rest)))
+            return int(module.run(read(verb, module, rest)))
         except ModuleNotFoundError as error:
             if (error.name or "").partition(".")[0] not in NEEDED:
                 raise
@@ -115,6 +93,22 @@ def main(argv: list[str] | None = None) -> int:
             return int(module.on_error(CcboardError(printable(said))))
         print(printable(said), file=sys.stderr)
         return ExitCode.FAILED
+
+
+def read(verb: str, module: "ModuleType", rest: list[str]) -> "Any":
+    """Return the values of the words behind a verb; argparse reads what is not plain, and says mistakes."""
+    from ccboard.commands.quick import Notes
+
+    notes = Notes()
+    module.configure(notes)
+    if (plain := notes.read(rest)) is not None:
+        return plain
+    from ccboard.commands.parser import Formatter, Parser
+
+    parser = Parser(prog="ccboard" if verb == DEFAULT else f"ccboard {verb}",
+                    description=module.__doc__, formatter_class=Formatter)
+    module.configure(parser)
+    return parser.parse_args(rest)
 
 
 def _flush() -> None:
@@ -173,8 +167,10 @@ def overview() -> str:
     )
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser() -> "argparse.ArgumentParser":
     """Return one parser of all verbs, for documentation and completion. Imports every command."""
+    from ccboard.commands.parser import Parser
+
     parser = Parser(prog="ccboard", description="A call centre's floor instrument.")
     parser.add_argument("-V", "--version", action="version", version=f"ccboard {VERSION}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")

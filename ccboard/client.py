@@ -11,12 +11,14 @@ import os
 import socket
 import time
 
-from ccboard import paths
+from ccboard import places
 from ccboard.errors import CcboardError, ConfigError, HubError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from ccboard.paths import StorePaths
 
 PROTOCOL = "1"
 """Version of the interface between hub and clients: header ``Ccboard-Protocol`` of every answer."""
@@ -117,7 +119,7 @@ def parse_address(text: str, origin: str = "option", token: str = "") -> Address
 
 def service_socket() -> str:
     """Return the service's socket; CCBOARD_SERVICE_SOCKET names another (for packagers and tests)."""
-    return os.environ.get("CCBOARD_SERVICE_SOCKET") or str(paths.SERVICE_SOCKET)
+    return os.environ.get("CCBOARD_SERVICE_SOCKET") or places.SERVICE_SOCKET
 
 
 def find_hub(
@@ -129,31 +131,39 @@ def find_hub(
     may be started, ``HubError`` where it must not, ``ConfigError`` for a file that cannot be read.
     """
     if demo:
-        return _own(str(paths.demo_paths().socket))
+        return _own(places.socket(places.demo_store()))
     if hub or (hub := os.environ.get("CCBOARD_HUB")):
         return parse_address(hub, "option", os.environ.get("CCBOARD_HUB_TOKEN", ""))
     if store:
-        return _own(str(paths.store_paths(store).socket))
-    raw, trouble = _read_config(config_path)
+        return _own(places.socket(places.store(store)))
+    raw, trouble = _read_config(config_path, quick=True)
     if (named := _table(raw, "hub").get("connect")) and isinstance(named, str):
         return parse_address(os.path.expanduser(named), "config", _token(raw, config_path))  # noqa: PTH111
     try:
-        return _service() or _own(str(own_paths(raw, config_path).socket))
+        return _service() or _own(places.socket(_own_store(raw, config_path)))
     except NoHub:
-        if trouble is not None:  # a running hub goes on with its old configuration, and so do we
+        # A running hub goes on with its old configuration, and so do we; without one its mistake is said.
+        trouble = trouble or _read_config(config_path)[1]
+        if trouble is not None:
             raise trouble from None
         raise
 
 
-def configured_paths(config_path: str | None = None) -> paths.StorePaths:
+def configured_paths(config_path: str | None = None) -> "StorePaths":
     """Return the paths of the store that the configuration names; of the user's own if it names none."""
     return own_paths(_read_config(config_path)[0], config_path)
 
 
-def own_paths(raw: "dict[str, Any]", config_path: str | None) -> paths.StorePaths:
+def own_paths(raw: "dict[str, Any]", config_path: str | None) -> "StorePaths":
     """Return the paths of the store that a configuration's tables name, or of the user's own."""
+    from ccboard.paths import store_paths
+
+    return store_paths(_own_store(raw, config_path))
+
+
+def _own_store(raw: "dict[str, Any]", config_path: str | None) -> str:
     named = _table(raw, "store").get("path")
-    return paths.store_paths(_beside(named, config_path) if isinstance(named, str) else None)
+    return places.store(_beside(named, config_path) if isinstance(named, str) else None)
 
 
 def _table(raw: "dict[str, Any]", name: str) -> "dict[str, Any]":
@@ -163,25 +173,46 @@ def _table(raw: "dict[str, Any]", name: str) -> "dict[str, Any]":
 
 def _beside(name: str, config_path: str | None) -> str:
     """Return a path of the configuration file: a relative one lies beside that file."""
-    file = paths.find_config(config_path)
-    folder = file.absolute().parent if file else "/"
+    file = places.find_config(config_path)
+    folder = os.path.dirname(os.path.abspath(file)) if file else "/"  # noqa: PTH100, PTH120
     return os.path.normpath(os.path.join(folder, os.path.expanduser(name)))  # noqa: PTH111, PTH118
 
 
-def _read_config(config_path: str | None) -> "tuple[dict[str, object], CcboardError | None]":
-    """Return the raw tables of the configuration (none where there is no file), and what is wrong."""
-    path = paths.find_config(config_path)
+def _read_config(
+    config_path: str | None, *, quick: bool = False
+) -> "tuple[dict[str, object], CcboardError | None]":
+    """Return the raw tables of the configuration (none where there is no file), and what is wrong.
+
+    `quick`: only what says where the hub is is asked for. A file that does not speak of that is not
+    parsed, which costs 15 ms: that is more than the question to the hub.
+    """
+    path = places.find_config(config_path)
     if path is None:
         return {}, None
     try:
-        with path.open("rb") as file:
-            import tomllib  # 15 ms, for those who have a file
+        with open(path, "rb") as file:
+            data = file.read()
+        if quick and not _names_hub(data):
+            return {}, None
+        import tomllib
 
-            return tomllib.load(file), None
+        return tomllib.loads(data.decode()), None
     except OSError as error:
         return {}, ConfigError(f"{path}: cannot be read: {error.strerror}")
     except ValueError as error:  # TOMLDecodeError, UnicodeDecodeError
         return {}, ConfigError(f"{path}: {error}")
+
+
+def _names_hub(data: bytes) -> bool:
+    r"""Tell whether a configuration may name a hub or a store: has their words, or an escape that hides them.
+
+    >>> _names_hub(b"# [store]\nname = 'x'"), _names_hub(b"[store]"), _names_hub(b'hub = {connect = "x"}')
+    (False, True, True)
+    """
+    return any(
+        b"connect" in line or b"store" in line or b"\\" in line
+        for line in data.split(b"\n") if not line.lstrip().startswith(b"#")
+    )
 
 
 def _token(raw: "dict[str, Any]", config_path: str | None) -> str:

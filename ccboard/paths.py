@@ -1,45 +1,26 @@
 """Where things lie. Asking creates nothing; ``ccboard paths`` prints them all.
 
-Only the standard library, and little of that: this is on the way of every one-shot command, where
-``dataclasses``, ``tempfile`` and ``hashlib`` together cost as much as the whole rest (20 ms).
+``ccboard.places`` holds the rules; these are the same places as ``Path``.
 """
 
 import os
 from pathlib import Path
 
-from ccboard.errors import StoreError
+from ccboard import places
+from ccboard.places import SOCKET_LIMIT as SOCKET_LIMIT
 
-SERVICE_SOCKET = Path("/run/ccboard/hub.sock")
-SERVICE_CONFIG = Path("/etc/ccboard/config.toml")
-OWN_STORE = "ccboard.duckdb"
-"""The store that is used where none is named."""
-SOCKET_LIMIT = 100
-"""Longest socket path used, in bytes: the kernel's own limit is 107."""
-
-
-def _home() -> Path:
-    try:
-        return Path.home()
-    except RuntimeError:
-        raise StoreError(
-            "This user has no home folder: name a folder for the store in CCBOARD_STATE_DIR."
-        ) from None
+SERVICE_SOCKET = Path(places.SERVICE_SOCKET)
+SERVICE_CONFIG = Path(places.SERVICE_CONFIG)
 
 
 def state_dir() -> Path:
     """Return the folder of store, lock and socket: CCBOARD_STATE_DIR, else XDG's, else ~/.local/state."""
-    if own := os.environ.get("CCBOARD_STATE_DIR"):
-        return Path(own)
-    xdg = os.environ.get("XDG_STATE_HOME", "")
-    base = Path(xdg) if xdg.startswith("/") else _home() / ".local/state"
-    return base / "ccboard"
+    return Path(places.state_dir())
 
 
 def config_file() -> Path:
     """Return the user's configuration file (it need not exist): XDG_CONFIG_HOME or ~/.config."""
-    xdg = os.environ.get("XDG_CONFIG_HOME", "")
-    base = Path(xdg) if xdg.startswith("/") else _home() / ".config"
-    return base / "ccboard/config.toml"
+    return Path(places.config_file())
 
 
 def at_home(path: Path) -> Path:
@@ -52,22 +33,8 @@ def at_home(path: Path) -> Path:
 
 def find_config(named: str | None = None) -> Path | None:
     """Return the configuration file to read: `named`, CCBOARD_CONFIG, the user's, the service's, None."""
-    if named or (named := os.environ.get("CCBOARD_CONFIG")):
-        return Path(named)
-    try:
-        own = config_file()
-        if _is_there(own):
-            return own
-    except StoreError:
-        pass  # no home: only the service's file is left to look at
-    return SERVICE_CONFIG if _is_there(SERVICE_CONFIG) else None
-
-
-def _is_there(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:  # a folder on the way is closed to this user (sudo -u with the home of another)
-        return False
+    found = places.find_config(named)
+    return None if found is None else Path(found)
 
 
 class StorePaths:
@@ -95,15 +62,7 @@ class StorePaths:
     @property
     def log(self) -> Path:
         """The background hub's log."""
-        return self.store.with_name(self._of_hub("log"))
-
-    def _of_hub(self, kind: str) -> str:
-        """Return the name of a file of the store's hub, its own: several stores may be in a folder.
-
-        From the whole name: x.db and x.duckdb are two stores.
-        """
-        name = self.store.name
-        return f"hub.{kind}" if name == OWN_STORE else f"{name}.hub.{kind}"
+        return Path(places.of_hub(str(self.store), "log"))
 
     @property
     def caller_key(self) -> Path:
@@ -113,21 +72,14 @@ class StorePaths:
     @property
     def socket(self) -> Path:
         """The hub's socket: beside the store, or where that path is too long in a private folder."""
-        beside = self.store.with_name(self._of_hub("sock"))
-        if len(os.fsencode(beside.absolute())) <= SOCKET_LIMIT:
-            return beside
-        import hashlib
-        import tempfile
-
-        digest = hashlib.blake2s(os.fsencode(self.store.absolute()), digest_size=8).hexdigest()
-        return Path(tempfile.gettempdir()) / f"ccboard-{os.getuid()}" / f"{digest}.sock"
+        return Path(places.socket(str(self.store)))
 
 
 def store_paths(named: str | Path | None = None) -> StorePaths:
     """Return the paths of the store `named`, or of the user's own."""
-    return StorePaths(Path(named).absolute() if named else state_dir().absolute() / OWN_STORE)
+    return StorePaths(Path(places.store(str(named) if named else None)))
 
 
 def demo_paths() -> StorePaths:
     """Return the paths of the demo's store, which is never the real one."""
-    return StorePaths(state_dir().absolute() / "demo" / "demo.duckdb")
+    return StorePaths(Path(places.demo_store()))

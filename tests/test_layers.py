@@ -26,7 +26,7 @@ def graph() -> grimp.ImportGraph:
         ("ccboard.clock", ""),
         ("ccboard.clean", ""),
         ("ccboard.errors", ""),
-        ("ccboard.client", "errors paths"),
+        ("ccboard.client", "errors paths places"),
         ("ccboard.config", "errors kpi limits tiers"),
     ],
 )

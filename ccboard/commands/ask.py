@@ -4,18 +4,16 @@ Both give the same object, that of ``ccboard now --json``. The way to a hub need
 and nothing else; everything heavy is behind ``ccboard.commands.offline``.
 """
 
-import argparse
-from urllib.parse import quote  # pathlib has imported it already
-
-from ccboard import client
+from ccboard import client, places
 from ccboard.errors import CcboardError, HubError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
     from typing import Any
 
 
-def figures(args: argparse.Namespace, *, agents: bool, timeout: float = 10.0) -> bytes:
+def figures(args: "argparse.Namespace", *, agents: bool, timeout: float = 10.0) -> bytes:
     """Return the public object as JSON, as the options in `args` want it.
 
     Raises UsageError for an unknown queue or moment, HubError without a hub.
@@ -29,21 +27,32 @@ def figures(args: argparse.Namespace, *, agents: bool, timeout: float = 10.0) ->
             raise HubError(f"{error}, or read a store with --store FILE") from None
     if args.hub:
         raise UsageError("--store reads a file and --hub asks a hub: name one of them")
-    from ccboard.paths import store_paths
-
-    where = store_paths(args.store)
     try:
         # The hub that holds this store, if any: DuckDB lets nobody else read it meanwhile.
-        return from_hub(client.Address(path=str(where.socket)), wanted, timeout)
+        return from_hub(client.Address(path=places.socket(places.store(args.store))), wanted, timeout)
     except client.NoHub:
         from ccboard.commands.offline import read
+        from ccboard.paths import store_paths
 
-        return read(where, args.config, wanted)
+        return read(store_paths(args.store), args.config, wanted)
+
+
+def quoted(text: str) -> str:
+    """Return `text` for a query. Plain words need no ``urllib``, which costs 4 ms.
+
+    >>> quoted("support"), quoted("Vertrieb Süd")
+    ('support', 'Vertrieb%20S%C3%BCd')
+    """
+    if text.isascii() and text.replace("_", "").replace("-", "").replace(".", "").isalnum():
+        return text
+    from urllib.parse import quote
+
+    return quote(text, safe="")
 
 
 def from_hub(address: client.Address, wanted: "dict[str, str | None]", timeout: float) -> bytes:
     """Ask the hub at `address` for the public object, by the interface's query words."""
-    query = "&".join(f"{key}={quote(text, safe='')}" for key, text in wanted.items() if text is not None)
+    query = "&".join(f"{key}={quoted(text)}" for key, text in wanted.items() if text is not None)
     answer = client.request(address, "GET", "/v1/now?" + query if query else "/v1/now", timeout=timeout)
     if answer.status == 404 and (queue := wanted.get("queue")):
         every = read_object(from_hub(address, {**wanted, "queue": None, "agents": "0"}, timeout))

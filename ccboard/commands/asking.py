@@ -1,6 +1,5 @@
 """How ``figures`` and ``explain`` get their objects: from a hub, or from a store that no hub holds."""
 
-import argparse
 from urllib.parse import quote
 
 from ccboard import client
@@ -8,13 +7,14 @@ from ccboard.errors import CcboardError, HubError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
     from typing import Any
 
 PATIENCE_S = 130.0
 """Figures of years take their time."""
 
 
-def ask(args: argparse.Namespace, what: str, words: "dict[str, str | None]") -> "dict[str, Any]":
+def ask(args: "argparse.Namespace", what: str, words: "dict[str, str | None]") -> "dict[str, Any]":
     """Return the object of ``/v1/{what}`` for these words. Raises UsageError, HubError."""
     if not args.store:
         try:

@@ -6,8 +6,6 @@ in seconds. Without -w and -c the limits of the configuration decide. Nothing ha
 Unknown queue, stale source, no hub, time-out, wrong words: UNKNOWN, never OK.
 """
 
-import argparse
-
 from ccboard.commands import options
 from ccboard.errors import CcboardError, CheckCode
 from ccboard.nagios import Range, parse_range, perfdata, plain
@@ -15,6 +13,7 @@ from ccboard.text import age, minutes, percent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
     from typing import Any, NoReturn
 
 FIGURES = {
@@ -30,7 +29,7 @@ NAME_LIMIT = 27
 """Longest name in the line, which monitoring screens cut at 80 characters."""
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
+def configure(parser: "argparse.ArgumentParser") -> None:
     """Add the options of ``check``."""
     parser.add_argument("figure", choices=tuple(FIGURES), metavar="FIGURE",
                         help="; ".join(f"{name}: {said}" for name, said in FIGURES.items()))
@@ -64,7 +63,7 @@ class Result:
         self.more = more
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: "argparse.Namespace") -> int:
     """Print the line and return its code; whatever goes wrong is UNKNOWN."""
     try:
         warning = parse_range(args.warning, "-w") if args.warning is not None else None
@@ -109,7 +108,7 @@ def judge(result: Result, warning: Range | None, critical: Range | None) -> Chec
     return CheckCode.OK
 
 
-def _ask(args: argparse.Namespace) -> "dict[str, Any]":
+def _ask(args: "argparse.Namespace") -> "dict[str, Any]":
     """Get the figures, and end as UNKNOWN when that takes longer than -t, whatever it waits for."""
     import signal
 

@@ -4,7 +4,6 @@ Asks the running hub; with --store FILE reads a store that no hub holds. Without
 object of --json is documented in docs/figures.md; ratios are 0..1, moments ISO 8601 in UTC.
 """
 
-import argparse
 import sys
 
 from ccboard import client
@@ -14,10 +13,11 @@ from ccboard.errors import HubError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
     from typing import Any
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
+def configure(parser: "argparse.ArgumentParser") -> None:
     """Add the options of ``now``."""
     parser.add_argument("--queue", metavar="QUEUE", help="only this queue")
     form = parser.add_mutually_exclusive_group()
@@ -32,7 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     options.config(parser)
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: "argparse.Namespace") -> int:
     """Print what was asked for."""
     _print(figures(args, agents=args.form == "json"), args.form)
     return 0

@@ -1,6 +1,15 @@
 """Options that several commands share, so that they mean the same everywhere."""
 
-import argparse
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+
+def _wrong(message: str) -> Exception:
+    """Return what argparse shows as it is; loaded only when something is wrong (see ``quick``)."""
+    from argparse import ArgumentTypeError
+
+    return ArgumentTypeError(message)
 
 
 def given(text: str) -> str:
@@ -23,7 +32,7 @@ def zone(text: str) -> str:
     return text
 
 
-def config(parser: argparse.ArgumentParser) -> None:
+def config(parser: "argparse.ArgumentParser") -> None:
     """--config: the configuration file."""
     parser.add_argument(
         "--config", metavar="FILE", type=given,
@@ -32,7 +41,7 @@ def config(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def hub(parser: argparse.ArgumentParser) -> None:
+def hub(parser: "argparse.ArgumentParser") -> None:
     """--hub: which hub to ask."""
     parser.add_argument(
         "--hub", metavar="ADDR", type=given,
@@ -41,12 +50,12 @@ def hub(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def store(parser: argparse.ArgumentParser, use: str = "store (a DuckDB file) to use") -> None:
+def store(parser: "argparse.ArgumentParser", use: str = "store (a DuckDB file) to use") -> None:
     """--store: which store."""
     parser.add_argument("--store", metavar="FILE", type=given, help=use)
 
 
-def timezone(parser: argparse.ArgumentParser) -> None:
+def timezone(parser: "argparse.ArgumentParser") -> None:
     """--timezone: the centre's zone."""
     parser.add_argument(
         "--timezone", metavar="ZONE", type=zone,
@@ -55,7 +64,7 @@ def timezone(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def as_of(parser: argparse.ArgumentParser) -> None:
+def as_of(parser: "argparse.ArgumentParser") -> None:
     """--as-of: the moment to show."""
     parser.add_argument(
         "--as-of", metavar="TIME", type=given,
@@ -64,7 +73,7 @@ def as_of(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def asterisk_etc(parser: argparse.ArgumentParser) -> None:
+def asterisk_etc(parser: "argparse.ArgumentParser") -> None:
     """--asterisk-etc: where Asterisk's configuration lies."""
     parser.add_argument(
         "--asterisk-etc", metavar="DIR", type=given,

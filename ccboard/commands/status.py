@@ -1,7 +1,5 @@
 """Say which hub runs, since when, on which store, and how its sources are."""
 
-import argparse
-
 from ccboard import client
 from ccboard.clean import clean
 from ccboard.commands import options
@@ -9,6 +7,7 @@ from ccboard.errors import HubError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
     from typing import Any
 
 KINDS = {
@@ -17,7 +16,7 @@ KINDS = {
 }
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
+def configure(parser: "argparse.ArgumentParser") -> None:
     """Add the options of ``ccboard status``."""
     options.config(parser)
     options.hub(parser)
@@ -26,7 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: "argparse.Namespace") -> int:
     """Print what the hub says of itself."""
     address = demo() if args.demo else client.find_hub(args.hub, args.config, store=args.store)
     said = client.request(address, "GET", "/v1/status").good()

@@ -92,3 +92,7 @@ async def resize(app: Board, pilot: Pilot[int], size: tuple[int, int]) -> None:
 def line_with(app: Board, text: str) -> str:
     """The first line of the screen that holds a text."""
     return next(line for line in app.lines() if text in line)
+
+
+def run(coroutine: object) -> None:
+    asyncio.run(coroutine)  # type: ignore[arg-type]

@@ -102,6 +102,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {  # by key: in English, in Chinese
     "finding.error": ("error", "错误"),
     "finding.trouble": ("trouble", "故障"),
     "finding.reject": ("rejected", "拒收"),
+    "finding.part": ("in part", "部分计入"),
     "finding.gap": ("gap", "缺口"),
     "finding.gap_text": ("nothing is known from {start} to {end}", "{start} 至 {end} 无数据"),
     "finding.reject_text": ("{reason} ({n}×)", "{reason}（{n} 次）"),

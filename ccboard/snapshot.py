@@ -15,6 +15,9 @@ SCHEMA = "ccboard.now/1"
 WIRE = 1
 """Version of the form that boards get from their hub."""
 
+KEPT = "counted without it"
+"""How the reason of a reject ends where what was read counts and only a part of it could not be used."""
+
 STATES = ("ready", "ringing", "talking", "hold", "wrap_up", "busy", "paused", "offline", "unknown")
 """States of an agent in the order of ``figures``' dictionary."""
 

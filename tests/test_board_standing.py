@@ -187,3 +187,18 @@ def test_a_first_try_that_fails_ends_the_board_with_its_words() -> None:
         assert app.return_code == HubError.exit_code
 
     run(check())
+
+
+def test_what_is_counted_in_part_is_not_called_rejected() -> None:
+    async def check() -> None:
+        reasons = (("CONNECT: hold time is not usable; counted without it", 3), ("not enough fields", 2))
+        one = replace(floor(), sources=(floor().sources[0]._replace(rejects=5, reject_reasons=reasons),))
+        async with shown((110, 30), one) as (app, pilot):
+            await pilot.press("7")
+            await settle(app, pilot)
+            row = line_with(app, "all day").split()
+            assert row[-3:] == ["2", "all", "day"]  # rejected, whole since
+            assert "in part" in line_with(app, "counted without it (3×)")
+            assert "rejected" in line_with(app, "not enough fields (2×)")
+
+    run(check())

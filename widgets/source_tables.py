@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from ccboard.snapshot import Snapshot, SourceFigures
+from ccboard.snapshot import KEPT, Snapshot, SourceFigures
 from widgets import format as fmt
 from widgets.cells import folded, scrub
 from widgets.columns import Cell, Column
@@ -37,6 +37,16 @@ def _whole(source: SourceFigures, view: View) -> Cell:
     return Cell(fmt.clock(source.complete_since, view.zone))
 
 
+def rejected(source: SourceFigures) -> int:
+    """Return how much was left out: what was counted without a part of it is told, but not in this number."""
+    return source.rejects - sum(n for reason, n in source.reject_reasons if reason.endswith(KEPT))
+
+
+def _rejects(source: SourceFigures, view: View) -> Cell:
+    number = rejected(source)
+    return Cell(fmt.count(number), "warning" if number else "dim")
+
+
 COLUMNS: tuple[Column[SourceFigures], ...] = (
     Column("source", lambda s, v: Cell(s.name), 10, lambda s, v: s.name.casefold(), grow=2, most=24),
     Column("type", lambda s, v: Cell(s.type, "dim"), 9, lambda s, v: s.type, grow=1, most=20, priority=4),
@@ -46,8 +56,7 @@ COLUMNS: tuple[Column[SourceFigures], ...] = (
     Column("promise", lambda s, v: Cell(fmt.age(s.promise_s) if s.promise_s > 0 else fmt.DASH, "dim"), 5,
            lambda s, v: s.promise_s, right=True, priority=3),
     Column("rows", lambda s, v: Cell(fmt.count(s.rows)), 7, lambda s, v: s.rows, right=True, priority=2),
-    Column("rejects", lambda s, v: Cell(fmt.count(s.rejects), "warning" if s.rejects else "dim"), 4,
-           lambda s, v: s.rejects, right=True, priority=1),
+    Column("rejects", _rejects, 4, lambda s, v: rejected(s), right=True, priority=1),
     Column("whole", _whole, 8, lambda s, v: s.complete_since, priority=2),
 )
 
@@ -68,7 +77,7 @@ class Finding(NamedTuple):
     """Something about the data that a reader of the figures should know."""
 
     source: str
-    kind: str  # error, trouble, reject, gap, notice
+    kind: str  # error, trouble, reject, part (counted all the same), gap, notice
     text: str
     part: int = 0  # lines after the first of a long text
 
@@ -86,7 +95,8 @@ def findings(snapshot: Snapshot, view: View) -> tuple[Finding, ...]:
             for start, end in source.gaps
         ]
         found += [
-            Finding(source.name, "reject", words("finding.reject_text", reason=reason, n=str(n)))
+            Finding(source.name, "part" if reason.endswith(KEPT) else "reject",
+                    words("finding.reject_text", reason=reason, n=str(n)))
             for reason, n in source.reject_reasons
         ]
     found += [Finding("ccboard", "notice", text) for text in snapshot.notices]

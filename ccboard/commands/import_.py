@@ -16,6 +16,7 @@ from ccboard.clean import clean
 from ccboard.commands import options
 from ccboard.errors import ExitCode, InputError, UsageError
 from ccboard.records import Contact, Record, Reject
+from ccboard.snapshot import KEPT
 from ccboard.text import printable
 
 TYPE_CHECKING = False
@@ -27,8 +28,6 @@ FORMATS = {"asterisk-queue-log": ("asterisk", "Asterisk's queue_log, plain or .g
 """Format -> (source type, help)."""
 READERS = {"asterisk-queue-log": "sources.asterisk.history"}
 """Format -> the module whose ``read_history`` reads it, and whose ``unusable`` says which files it cannot."""
-KEPT = "counted without it"
-"""How the reason ends where the line counts and only a part of it could not be used."""
 SHOWN = 5
 """Rejects that are shown in full; all are counted."""
 REASONS = 10

@@ -29,6 +29,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "check": ("check", "check one figure against limits, for Nagios and its heirs"),
     "figures": ("figures", "print any figures over any range, split by day, queue, agent and more"),
     "explain": ("explain", "take a figure apart: formula, parts, what was left out, other definitions"),
+    "visits": ("visits", "list the visits behind a figure: who, when, and why each counts or not"),
     "tail": ("tail", "say who is at the tail and who fluctuates, from a file of calls"),
     "import": ("import_", "load history from files into the store"),
     "backtest": ("backtest", "try the surge alarm or the forecast on your own past"),

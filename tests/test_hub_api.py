@@ -149,6 +149,16 @@ def test_a_board_gets_the_frame_or_word_that_there_is_none() -> None:
     assert board_wait(Request("GET", "/v1/board", {"after": "3", "wait": "500"}, OWNER)) == (3, 30.0)
 
 
+def test_a_board_gets_another_moment_as_its_role_may_see_it() -> None:
+    status, said = ask("/v1/board?as_of=09:12")
+    assert (status, said["seq"]) == (200, 0)
+    assert from_wire(said["snapshot"]) == replace(FULL, live=False)
+    status, said = ask("/v1/board?as_of=09:12", viewer=Viewer("wall"))
+    assert [w.caller for w in from_wire(said["snapshot"]).waiting] == [None, None]
+    assert [a.agent for a in from_wire(said["snapshot"]).agents] == ["agent 1", "agent 2"]
+    assert ask("/v1/board?as_of=never")[0] == 400
+
+
 def test_records_are_handed_in_with_their_cursor() -> None:
     hub = Hub()
     line = b'{"record":"QueueKnown","source":"old","queue":"q\\u001b[1m","at":5}\n'
@@ -425,6 +435,13 @@ def test_fresh_gives_up_when_the_ticker_ends() -> None:
     ("/v1/explain?kpi=asa_s", "wall", 200),
     ("/v1/explain", "wall", 400),
     ("/v1/explain?kpi=a&by=day", "lead", 400),
+    ("/v1/explain?kpi=a&agent=Ann", "lead", 200),
+    ("/v1/explain?kpi=a&agent=Ann", "wall", 403),
+    ("/v1/visits?kpi=a&queue=q&limit=9&offset=3", "client", 200),
+    ("/v1/visits?kpi=a&agent=Ann", "client", 403),
+    ("/v1/visits?kpi=a&agent=Ann", "manager", 200),
+    ("/v1/visits?queue=q", "wall", 400),
+    ("/v1/visits?kpi=a&by=day", "lead", 400),
 ])
 def test_figures_of_single_agents_are_for_who_may_see_names(target: str, role: Role, status: int) -> None:
     assert ask(target, viewer=Viewer(role))[0] == status

@@ -43,6 +43,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "kpi", nargs="?", metavar="KPI", help="the figure, by its id; without it all are listed"
     )
     parser.add_argument("--queue", metavar="QUEUE", help="of this queue only")
+    parser.add_argument("--agent", metavar="AGENT", help="of this agent only")
     parser.add_argument(
         "--from",
         dest="begin",
@@ -83,6 +84,7 @@ def run(args: argparse.Namespace) -> int:
             {
                 "kpi": args.kpi,
                 "queue": args.queue,
+                "agent": args.agent,
                 "from": args.begin,
                 "to": args.end,
                 "as_of": args.as_of,
@@ -129,7 +131,7 @@ def to_text(said: "dict[str, Any]", language: str) -> "list[str]":
     unit = said["unit"]
     lines = [
         f"{said['name'][language]} ({said['kpi']}): {shown(said['value'], unit)}",
-        f"  {word('of')}: {said['queue'] or word('all')}, {said['from']} – {said['to']},"  # noqa: ISC004
+        f"  {word('of')}: {said['queue'] or word('all')}{_agent(said)}, {said['from']} – {said['to']},"  # noqa: ISC004
         f" {word('as_of')} {said['as_of']}",
         f"  {word('formula')}: {said['formula'][language]}",
     ]
@@ -167,6 +169,10 @@ def to_text(said: "dict[str, Any]", language: str) -> "list[str]":
     if len(said["family"]) > 1:
         lines += ["", f"{word('family')}:", *_family(said, language)]
     return lines
+
+
+def _agent(said: "dict[str, Any]") -> str:
+    return f", {said['agent']}" if said["agent"] else ""
 
 
 def _plain(value: object) -> str:

@@ -51,7 +51,7 @@ def figures(reader: Reader, request: Request, config: Config, zone: ZoneInfo) ->
 
 def compute(reader: Reader, request: Request, config: Config, zone: ZoneInfo) -> Answer:
     """As ``figures``, within a transaction that the caller has begun."""
-    first, last = _span(reader, request)
+    first, last = span_of(reader, request)
     begin, end = clipped(request, first, last)
     calendar = Calendar(
         begin, max(end, begin + 1), zone, parse_day_start(config.business_day_start), config.interval_min
@@ -64,7 +64,7 @@ def compute(reader: Reader, request: Request, config: Config, zone: ZoneInfo) ->
         config,
         calendar,
         who.read(reader, config, request.as_of, teams="team" in (*request.by, *dict(request.where))),
-        _projects(reader, config),
+        projects_of(reader, config),
     )
     groups: dict[Key, Sums] = {}
     notes: list[str] = []
@@ -166,7 +166,8 @@ def _shown(plan: Plan, key: Key) -> Key:
     )
 
 
-def _span(reader: Reader, request: Request) -> tuple[int, int]:
+def span_of(reader: Reader, request: Request) -> tuple[int, int]:
+    """Return the first and the last moment that a request can find anything at."""
     [(first, last)] = reader.rows("""
         SELECT epoch_us(min(moment)), epoch_us(max(moment)) FROM (
             SELECT min(offered_at) AS moment FROM visits UNION ALL SELECT max(offered_at) FROM visits
@@ -180,7 +181,8 @@ def _span(reader: Reader, request: Request) -> tuple[int, int]:
     return first, max(last, min(request.as_of, last + 30 * _DAY))
 
 
-def _projects(reader: Reader, config: Config) -> dict[str, str]:
+def projects_of(reader: Reader, config: Config) -> dict[str, str]:
+    """Return the projects of queues, as sources say and as configured."""
     told = dict(
         reader.rows(
             "SELECT queue, arg_max(project, told_at) FROM queues_known WHERE project <> '' GROUP BY queue"

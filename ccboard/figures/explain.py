@@ -30,12 +30,13 @@ def explain(
     *,
     live: bool,
     health: Mapping[str, Health],
+    agent: str | None = None,
 ) -> dict[str, Any]:
     """Return everything about the request's one figure. Raises UsageError for an unknown queue."""
     if len(request.kpis) != 1:
         raise UsageError("explain one figure at a time")
     [kpi] = request.kpis
-    project = _known(reader, queue, config)
+    project = known(reader, queue, config)
     rule = rule_of(config, queue, project)
     relatives = family(kpi)
     also = dict.fromkeys(left.term for left in kpi.left_out)
@@ -43,7 +44,7 @@ def explain(
         request,
         kpis=relatives,
         also=tuple(also),
-        where=(("queue", (queue,)),) if queue is not None else (),
+        where=tuple((name, (one,)) for name, one in (("queue", queue), ("agent", agent)) if one is not None),
     )
     answer = compute(reader, asked, config, zone)
     found = answer.sums[0] if answer.sums else {}
@@ -55,6 +56,7 @@ def explain(
         "kpi": kpi.id,
         "queue": queue,
         "project": project,
+        "agent": agent,
         **_about(own, meant, found, config),
         "definition": _definition(rule, config, queue, reader, project) if own.parameters else None,
         "left_out": [_said(left, found.get(left.term)) for left in kpi.left_out],
@@ -80,7 +82,7 @@ def explain(
 _MIXED = "queues or projects have definitions of their own: each visit counts by its own, with its own T"
 
 
-def _known(reader: Reader, queue: str | None, config: Config) -> str | None:
+def known(reader: Reader, queue: str | None, config: Config) -> str | None:
     """Return the project of a queue. Raises UsageError for a queue that nobody knows."""
     if queue is None:
         return None

@@ -1,4 +1,4 @@
-"""The objects that `ccboard figures` and `ccboard explain` print and the hub answers with, from words."""
+"""The objects that `ccboard figures`, `explain` and `visits` print and the hub answers with, from words."""
 
 from collections.abc import Mapping
 from datetime import UTC
@@ -6,7 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ccboard.config import Config
-from ccboard.figures import explain
+from ccboard.errors import UsageError
+from ccboard.figures import explain, listing
 from ccboard.figures.engine import figures
 from ccboard.figures.request import read
 from ccboard.kpis.model import Entry
@@ -14,12 +15,16 @@ from ccboard.metrics.sources import Health
 from ccboard.moments import parse_day_start, to_datetime
 from ccboard.store.reader import Reader
 
-__all__ = ["explained", "moment", "tabled"]
+__all__ = ["explained", "moment", "tabled", "visited"]
 
 WORDS = ("kpi", "by", "from", "to", "where", "as_of", "timezone")
 """What may be asked of figures."""
-EXPLAIN_WORDS = ("kpi", "queue", "from", "to", "as_of", "timezone")
+EXPLAIN_WORDS = ("kpi", "queue", "agent", "from", "to", "as_of", "timezone")
 """What may be asked of an explanation."""
+VISITS_WORDS = (*EXPLAIN_WORDS, "limit", "offset")
+"""What may be asked of a list of visits."""
+PAGE = 500
+"""Rows of a list where nobody says how many."""
 
 
 def moment(at: int) -> str:
@@ -70,7 +75,8 @@ def explained(
     )
     found = reader.consistent(
         lambda: explain.explain(
-            reader, request, words.get("queue"), config, zone, live=live, health=health or {}
+            reader, request, words.get("queue"), config, zone, live=live, health=health or {},
+            agent=words.get("agent"),
         )
     )
     return {
@@ -81,3 +87,45 @@ def explained(
         "timezone": zone.key,
         **found,
     }
+
+
+def visited(
+    reader: Reader,
+    words: Mapping[str, str | None],
+    config: Config,
+    zone: ZoneInfo,
+    default_as_of: int,
+    *,
+    named: bool = True,
+) -> dict[str, Any]:
+    """Return the visits behind the figure that `words` ask for; `named`: with who called and who answered.
+
+    Raises UsageError, StoreError.
+    """
+    if not words.get("kpi"):
+        raise UsageError("--kpi is missing: the figure whose visits to list, such as abandoned")
+    request = read(
+        {**words, "by": None, "where": None}, zone, default_as_of, parse_day_start(config.business_day_start)
+    )
+    limit = _number(words.get("limit"), "limit", PAGE)
+    offset = _number(words.get("offset"), "offset", 0)
+    queue = words.get("queue")
+    found = reader.consistent(lambda: listing.listed(
+        reader, request, queue, words.get("agent"), config, zone, named=named, limit=limit, offset=offset
+    ))
+    return {
+        "schema": "ccboard.visits/1",
+        "as_of": moment(request.as_of),
+        "from": moment(request.begin),
+        "to": moment(request.end),
+        "timezone": zone.key,
+        **found,
+    }
+
+
+def _number(text: str | None, name: str, default: int) -> int:
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise UsageError(f"{name} {text}: a whole number")
+    return int(text)

@@ -1,6 +1,7 @@
 """How each sum of the catalogue is asked for in SQL, over visits as they were at as_of."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from ccboard.figures.rules import Rule
@@ -171,6 +172,32 @@ def aggregate(name: str, rules: Sequence[Rule], inbound: str, outbound: str) -> 
 
         return f"coalesce(sum({per_rule(rules, form)}) FILTER (WHERE {counted}), 0)::BIGINT"
     return f"count(*) FILTER (WHERE {counted} AND ({_LEVEL[name]}))"
+
+
+_COUNT = re.compile(r"count\(\*\) FILTER \(WHERE (.*)\)", re.DOTALL)
+_DISTINCT = re.compile(r"count\(DISTINCT .*\) FILTER \(WHERE (.*)\)", re.DOTALL)
+_KNOWN_ONES = re.compile(r"count\((.*)\) FILTER \(WHERE (.*)\)", re.DOTALL)
+_SUM = re.compile(r"coalesce\(sum\((.*)\) FILTER \(WHERE (.*)\), 0\)(?:::BIGINT)?", re.DOTALL)
+_MAX = re.compile(r"max\((.*)\) FILTER \(WHERE (.*)\)", re.DOTALL)
+
+
+def of_one(name: str, rules: Sequence[Rule], inbound: str, outbound: str,
+           table: Mapping[str, str] | None = None) -> tuple[str, str]:
+    """Return (condition, amount) in SQL: whether one visit is part of a sum, and what it adds to it.
+
+    Made from the aggregate itself, so that a list of visits can never count otherwise than the figure.
+    `table`: aggregates over something else than visits.
+    """
+    text = aggregate(name, rules, inbound, outbound) if table is None else table[name]
+    for pattern in (_COUNT, _DISTINCT):
+        if found := pattern.fullmatch(text):
+            return found[1], "1"
+    if found := _KNOWN_ONES.fullmatch(text):
+        return f"{found[2]} AND ({found[1]}) IS NOT NULL", "1"
+    found = _SUM.fullmatch(text) or _MAX.fullmatch(text)
+    if found is None:
+        raise AssertionError(text)
+    return found[2], f"coalesce({found[1]}, 0)"
 
 
 def is_of_visits(name: str) -> bool:

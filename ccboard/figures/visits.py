@@ -1,6 +1,7 @@
 """The questions: sums over visits in one, over offers in another, by the keys of the request."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 from ccboard.clock import SECOND
 from ccboard.figures import people as who
@@ -14,8 +15,37 @@ from ccboard.store.rows import stamp
 _DAY = 86_400 * SECOND
 
 
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The visits of a request as SQL: `before` stands before SELECT, `rows` after FROM with its WHERE."""
+
+    before: str
+    rows: str
+    rules: list[Rule]
+    inbound: str
+    outbound: str
+    params: dict[str, Any]
+
+
 def of_visits(plan: Plan, names: list[str]) -> dict[Key, Sums]:
     """Return these sums over visits by the keys of the request."""
+    base = base_of(plan, names)
+    group = ", ".join(f"key_{name}" for name in plan.request.by)
+    found = ", ".join(sums.aggregate(name, base.rules, base.inbound, base.outbound) for name in names)
+    # Columns that no aggregate needs are not even read: DuckDB prunes them.
+    rows = plan.rows(
+        f"""
+        {base.before}
+        SELECT {group + ", " if group else ""}{found} FROM {base.rows} {"GROUP BY " + group if group else ""}
+    """,
+        **base.params,
+    )
+    size = len(plan.request.by)
+    return {row[:size]: dict(zip(names, row[size:], strict=True)) for row in rows}
+
+
+def base_of(plan: Plan, names: list[str], *, people: bool = False) -> Base:
+    """Return the visits that these sums are made of; `people`: with who answered, as `agent_name`."""
     request, config, calendar = plan.request, plan.config, plan.calendar
     level = any(TERMS[name].of == "level" for name in names)
     measured = level or any(name in ("short_abandoned", "answered_in_time") for name in names)
@@ -24,9 +54,9 @@ def of_visits(plan: Plan, names: list[str]) -> dict[Key, Sums]:
     inbound, outbound, direction = _directions(names)
     costs = bool(sums.COSTS.intersection(names))
     per_visit = [rule_sql if measured or "end" in cohorts or plan.wants("project") else ""]
-    agents = plan.wants("agent", "team") or costs or "agents" in names
+    agents = people or plan.wants("agent", "team") or costs or "agents" in names
     if agents:
-        joins += _people_join(plan)
+        joins += people_join(plan)
         per_visit.append("coalesce(people.name, nullif(c.agent, '')) AS agent_name, people.team AS team_name")
     if costs:
         joins += _cost_join(plan)
@@ -58,7 +88,6 @@ def of_visits(plan: Plan, names: list[str]) -> dict[Key, Sums]:
         if level
         else "true"
     )
-    group = ", ".join(f"key_{name}" for name in request.by)
     outer = "true"
     if "end" in cohorts:
         outer = (
@@ -71,12 +100,9 @@ def of_visits(plan: Plan, names: list[str]) -> dict[Key, Sums]:
         for name in TIMES
         if plan.wants(name)
     )
-    found = ", ".join(sums.aggregate(name, rules, inbound, outbound) for name in names)
-    # Columns that no aggregate needs are not even read: DuckDB prunes them.
-    rows = plan.rows(
-        f"""
-        {repeats}
-        SELECT {group + ", " if group else ""}{found} FROM (
+    return Base(
+        repeats,
+        f"""(
             SELECT *, {counted} AS counted{", " + timed if timed else ""} FROM (
                 SELECT *{rule_level} FROM (
                     SELECT {", ".join(["c.*", *filter(None, per_visit), sums.COLUMNS])}
@@ -85,14 +111,16 @@ def of_visits(plan: Plan, names: list[str]) -> dict[Key, Sums]:
                         AND {plan.shows.replace("queue", "c.queue")}
                 )
             )
-        ) WHERE {wheres} AND {outer} {"GROUP BY " + group if group else ""}
-    """,
-        begin=stamp(begin),
-        end=stamp(min(calendar.end, request.end)),
-        as_of=stamp(request.as_of),
+        ) WHERE {wheres} AND {outer}""",
+        rules,
+        inbound,
+        outbound,
+        {
+            "begin": stamp(begin),
+            "end": stamp(min(calendar.end, request.end)),
+            "as_of": stamp(request.as_of),
+        },
     )
-    size = len(request.by)
-    return {row[:size]: dict(zip(names, row[size:], strict=True)) for row in rows}
 
 
 def _directions(names: list[str]) -> tuple[str, str, str]:
@@ -179,14 +207,17 @@ def _shape(rule: Rule) -> Rule:
     return replace(rule, threshold_s=0.0, short_s=0.0, target=0.0)
 
 
-def _people_join(plan: Plan) -> str:
+def people_join(plan: Plan, *, states: bool = False) -> str:
+    """Return the join that names who an agent is; `states`: of changes of state, which may name phones."""
     seen = [(source, agent) for source, agent in plan.reader.rows("SELECT source, agent FROM agents_seen")]
     plan.params |= who.table(plan.people, seen)
     return """ LEFT JOIN (SELECT unnest($people_source::VARCHAR[]) AS source,
         unnest($people_raw::VARCHAR[]) AS raw,
         unnest($people_name::VARCHAR[]) AS name, unnest($people_team::VARCHAR[]) AS team,
         unnest($people_cost::DOUBLE[]) AS cost) AS people
-        ON people.source = c.source AND people.raw = c.agent"""
+        ON people.source = c.source AND people.raw = """ + (
+        "coalesce(nullif(c.agent, ''), c.interface)" if states else "c.agent"
+    )
 
 
 def _cost_join(plan: Plan) -> str:
@@ -225,7 +256,7 @@ def _repeats(plan: Plan) -> str:
 def of_offers(plan: Plan, names: list[str]) -> dict[Key, Sums]:
     """Return the sums over offers that were over in the range, as agents' figures of a day count them."""
     request, calendar = plan.request, plan.calendar
-    joins = _people_join(plan)
+    joins = people_join(plan)
     joins += """ LEFT JOIN (SELECT unnest($project_queues::VARCHAR[]) AS queue,
         unnest($project_names::VARCHAR[]) AS name) AS queue_projects ON queue_projects.queue = c.queue"""
     plan.params |= {"project_queues": list(plan.projects), "project_names": list(plan.projects.values())}

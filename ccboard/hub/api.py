@@ -14,7 +14,7 @@ from ccboard.figures.request import conditions, dimensions
 from ccboard.hub.roles import Viewer, view
 from ccboard.hub.ticker import Frame, encode
 from ccboard.records import Record
-from ccboard.snapshot import Snapshot, to_public
+from ccboard.snapshot import Snapshot, to_public, to_wire
 from ccboard.transfer import from_lines
 from ccboard.writer import WriterClosedError
 
@@ -45,7 +45,7 @@ class Hub(Protocol):
 
     def asked(self, what: str, words: Mapping[str, str | None], zone: ZoneInfo | None, viewer: Viewer
               ) -> dict[str, Any]:
-        """Return the object of `figures` or `explain`. Raises UsageError, StoreError."""
+        """Return the object of `figures`, `explain` or `visits`. Raises UsageError, StoreError."""
         ...
 
     def take(self, source: str, kind: str, key: str, records: list[Record], cursor: str | None) -> int:
@@ -111,7 +111,7 @@ def parse_target(target: str) -> tuple[str, dict[str, str]]:
 
 def board_wait(request: Request) -> tuple[int, float]:
     """Return `after` and `wait` (at most 30 s) of a board's question. Raises RefusalError(400)."""
-    _known(request, {"after", "wait"})
+    _known(request, {"after", "wait", "as_of"})
     try:
         after, wait = int(request.query.get("after", "0")), float(request.query.get("wait", "0"))
     except ValueError:
@@ -132,6 +132,7 @@ class Api:
             ("GET", "/v1/board"): self._board,
             ("GET", "/v1/figures"): self._figures,
             ("GET", "/v1/explain"): self._explain,
+            ("GET", "/v1/visits"): self._visits,
             ("GET", "/v1/cursor"): self._cursor,
             ("POST", "/v1/records"): self._records,
             ("POST", "/v1/stop"): self._stop,
@@ -178,6 +179,9 @@ class Api:
     def _board(self, request: Request) -> Response:
         """Answer at once with what there is; the server has done the waiting."""
         board_wait(request)
+        if as_of := request.query.get("as_of"):
+            found = self._hub.figures_at(as_of, None, request.viewer)
+            return Response(200, encode({"seq": 0, "snapshot": to_wire(view(found, request.viewer))}))
         frame = self._hub.frame(fresh=False)
         return Response(200, encode({"seq": 0}) if frame is None else frame.wire(request.viewer))
 
@@ -217,10 +221,18 @@ class Api:
         return self._asked("figures", request)
 
     def _explain(self, request: Request) -> Response:
-        _known(request, {"kpi", "queue", "from", "to", "as_of", "timezone"})
+        _known(request, {"kpi", "queue", "agent", "from", "to", "as_of", "timezone"})
         if "kpi" not in request.query:
             raise RefusalError(400, "kpi is missing: the figure to explain")
+        _not_of_one_agent(request)
         return self._asked("explain", request)
+
+    def _visits(self, request: Request) -> Response:
+        _known(request, {"kpi", "queue", "agent", "from", "to", "as_of", "timezone", "limit", "offset"})
+        if "kpi" not in request.query:
+            raise RefusalError(400, "kpi is missing: the figure whose visits to list")
+        _not_of_one_agent(request)
+        return self._asked("visits", request)
 
     def _asked(self, what: str, request: Request) -> Response:
         zone = _zone(request.query.get("timezone"))
@@ -255,6 +267,11 @@ def _known(request: Request, names: set[str]) -> None:
     for name in ("as_of", "timezone"):
         if request.query.get(name) == "":
             raise RefusalError(400, f"{name} is empty: give a value, or leave it out")
+
+
+def _not_of_one_agent(request: Request) -> None:
+    if not request.viewer.named and "agent" in request.query:
+        raise RefusalError(403, "figures of single agents are not for this role")
 
 
 def _name(request: Request, name: str, default: str | None = None) -> str:

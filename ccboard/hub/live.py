@@ -177,12 +177,14 @@ class LiveHub:
 
     def asked(self, what: str, words: Mapping[str, str | None], zone: ZoneInfo | None, viewer: Viewer
               ) -> dict[str, Any]:
-        """Return the object of `figures` or `explain`, by a reader of its own that may take its time."""
+        """Return the object of `figures`, `explain` or `visits`, by a reader of its own that may take its time."""
         config, zone, now = self._config_of(viewer), zone or self.zone, self.clock.now()
         reader = self.store.reader(DEADLINE_S)
         try:
             if what == "figures":
                 return public.tabled(reader, words, config, zone, now)
+            if what == "visits":
+                return public.visited(reader, words, config, zone, now, named=viewer.named)
             said = public.explained(reader, words, config, zone, now, live=not words.get("as_of"),
                                     health=self.collector.health())
             if not viewer.named:

@@ -233,7 +233,7 @@ class Server:
             return await reader.readexactly(int(length))
 
     async def _answer(self, request: Request) -> Response:
-        if request.path == "/v1/board" and request.method == "GET":
+        if request.path == "/v1/board" and request.method == "GET" and "as_of" not in request.query:
             try:
                 after, wait = board_wait(request)
             except RefusalError as refused:

@@ -203,8 +203,8 @@ def check_hub(hub: str | None, config_path: str | None, store: str | None,
         address = client.find_hub(hub, config_path, store=store)
     except client.NoHub:
         if not lock.is_free(where.lock):
-            return [fail(subject, f"{lock.holder(where.lock)} holds {where.lock} but does not answer",
-                         f"see {where.log}, or end that process")]
+            said, _, mend = lock.stuck(where.lock, where.log).partition(". ")
+            return [fail(subject, said, mend)]
         return [ok(subject, "none runs; `ccboard` starts one, `ccboard serve` one that stays")]
     except HubError as error:
         return [fail(subject, str(error), "")]

@@ -319,7 +319,8 @@ class Connection:
         if spoken != PROTOCOL and not any_version:
             raise WrongProtocol(
                 f"the hub at {self.address} speaks protocol {spoken[:20]}, this ccboard {PROTOCOL}: "
-                "use the same version for both (a hub that a board started: `ccboard stop`)"
+                "use the same version for both (`ccboard stop` ends a hub that a board started, `ccboard stop"
+                " --demo` the demo's)"
             )
         return response
 

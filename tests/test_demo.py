@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -43,6 +44,21 @@ def status(demo):
 def truth(scenario: Scenario, at: int):
     config = SimulatorConfig(scenario=scenario)
     return visits(Simulation(config, "simulator", ZONE, MONDAY, MONDAY).advance(at))
+
+
+def test_a_demo_that_does_not_answer_is_named_with_what_to_do(demo):
+    assert demo("demo").returncode == 0
+    pid = status(demo)["pid"]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        ran = demo("demo", "--scenario", "quiet")
+        assert ran.returncode == ExitCode.USAGE
+        assert f"process {pid} holds " in ran.stderr
+        assert f"`kill {pid}`" in ran.stderr
+        (demo.folder / "demo/demo.duckdb.hub.sock").unlink()
+        assert f"`kill {pid}`" in demo("status", "--demo").stderr
+    finally:
+        os.kill(pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("verb", ["status", "stop"])

@@ -103,12 +103,16 @@ def _stop(where: paths.StorePaths) -> None:
     """Ask the demo that runs to leave, and wait until its store is free."""
     from ccboard.hub import lock
 
-    client.request(client.find_hub(demo=True), "POST", "/v1/stop", any_version=True).good()
+    try:
+        client.request(client.find_hub(demo=True), "POST", "/v1/stop", any_version=True).good()
+    except client.NoHub:
+        pass  # it has left meanwhile, or begins to
+    except HubError:
+        raise HubError(lock.stuck(where.lock, where.log)) from None
     until = time.monotonic() + STOP_S
     while not lock.is_free(where.lock):
         if time.monotonic() >= until:
-            raise HubError(f"the demo that runs was told to stop but {lock.holder(where.lock)} still holds"
-                           f" {where.lock}")
+            raise HubError(lock.stuck(where.lock, where.log))
         time.sleep(0.05)
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from ccboard import config as configuration
 from ccboard.clock import SystemClock
 from ccboard.errors import HubError, InputError, UsageError
-from ccboard.hub.lock import HubLock, holder
+from ccboard.hub.lock import HubLock, stuck
 from ccboard.metrics.floor import snapshot
 from ccboard.metrics.zone import resolve_zone
 from ccboard.moments import parse_as_of, parse_day_start, to_datetime
@@ -36,8 +36,7 @@ def opened(where: StorePaths, memory_limit: str, notice: Callable[[str], None] =
     refuse_foreign(where.store)  # before a lock is laid beside it
     lock = HubLock.acquire(where.lock)
     if lock is None:
-        who = holder(where.lock)
-        raise HubError(f"{who} holds {where.store} and does not answer as a hub: try again soon")
+        raise HubError(stuck(where.lock, where.log))
     try:
         store = Store.open(where.store, memory_limit=memory_limit, notice=notice, mend=mend)
         try:

@@ -43,6 +43,12 @@ def demo() -> client.Address:
     try:
         return client.find_hub(demo=True)
     except client.NoHub:
+        from ccboard.hub import lock
+        from ccboard.paths import demo_paths
+
+        where = demo_paths()
+        if not lock.is_free(where.lock):
+            raise HubError(lock.stuck(where.lock, where.log)) from None
         raise HubError("no demo is running: start one with `ccboard demo`") from None
 
 

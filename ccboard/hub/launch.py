@@ -100,9 +100,7 @@ def _start(where: paths.StorePaths, words: list[str], until: float) -> Address:
                 process = _spawn(words, said)  # the winner has gone again: our turn
             time.sleep(0.05)
     raise HubError(
-        f"a hub ({lock.holder(where.lock)}) holds {where.lock} but does not answer at {where.socket}: "
-        f"see {where.log}, or end that process"
-        if not lock.is_free(where.lock)
+        lock.stuck(where.lock, where.log) if not lock.is_free(where.lock)
         else f"the hub does not answer at {where.socket}: see {where.log}"
     )
 

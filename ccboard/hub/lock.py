@@ -101,6 +101,15 @@ def holder(path: Path) -> str:
     return f"process {text}" if text.isdigit() else "another process"
 
 
+def stuck(path: Path, log: Path) -> str:
+    """Return what to do about a hub that holds the lock at `path` and does not answer; `log` is its log."""
+    who = holder(path)
+    end = f"`kill {who.removeprefix('process ')}`" if who.startswith("process ") else "its process"
+    seen = f"see {log}, or " if log.exists() else ""
+    return (f"{who} holds {path} but does not answer as a hub. If it has just started, try again;"
+            f" otherwise {seen}end it: {end}")
+
+
 def make_private_folder(path: Path) -> None:
     """Make a folder that only this user enters; one that exists is left as it is.
 

@@ -371,6 +371,52 @@ def test_tcp_needs_a_token_and_its_role_decides(house: House) -> None:
         assert client.request(address, method, path, token="c" * 20).status == 403
 
 
+def dial(address: Address) -> socket.socket:
+    return socket.create_connection((address.host, address.port), 10)
+
+
+def test_clients_without_a_token_keep_nobody_out(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_module, "STRANGER_S", 60.0)  # so that it is not their time that runs out
+    address = tcp(house)
+    board = Connection(address, token="w" * 20)
+    assert board.ask("GET", "/v1/board?after=0&wait=0").status == 200
+    silent = [dial(address) for _ in range(server_module.REMOTE_CONNECTIONS + 10)]
+    for connection in silent[::2]:
+        connection.sendall(b"GET /v1/now HTTP/1.1\r\nX-Slow: x")
+    try:
+        for _ in range(3):
+            assert client.request(address, "GET", "/v1/now", timeout=5, token="w" * 20).status == 200
+        assert read_all(silent[0]) == b""  # the oldest had to go
+        assert board.ask("GET", "/v1/board?after=0&wait=0").status == 200  # who has shown a token stays
+    finally:
+        board.close()
+        for connection in silent:
+            connection.close()
+
+
+def test_where_all_have_shown_a_token_the_next_is_told(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_module, "REMOTE_CONNECTIONS", 2)
+    address = tcp(house)
+    kept = [Connection(address, token="w" * 20) for _ in range(2)]
+    for connection in kept:
+        assert connection.ask("GET", "/v1/status").status == 200
+    with pytest.raises(HubError, match="too many connections"):
+        client.request(address, "GET", "/v1/status", token="w" * 20).good()
+    for connection in kept:
+        assert connection.ask("GET", "/v1/status").status == 200
+        connection.close()
+
+
+def test_a_stranger_has_less_time(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_module, "STRANGER_S", 0.2)
+    address = tcp(house)
+    with dial(address) as connection, house.raw() as local:
+        connection.sendall(b"GET /v1/now HT")
+        assert read_all(connection) == b""
+        local.sendall(b"GET /v1/now HTTP/1.1\r\nConnection: close\r\n\r\n")  # a local one is still heard
+        assert read_all(local).startswith(b"HTTP/1.1 200 ")
+
+
 def test_a_token_can_be_taken_back(house: House) -> None:
     address = tcp(house)
     assert client.request(address, "GET", "/v1/status", token="w" * 20).status == 200

@@ -29,6 +29,8 @@ HEAD_LIMIT = 64 * 1024
 BODY_LIMIT = 4 * 1024 * 1024
 HEAD_S = 10.0
 """How long a new client may take for its first request's head: slow ones are dropped."""
+STRANGER_S = 3.0
+"""The same for one over TCP: until its token has come it may be anybody."""
 IDLE_S = 60.0
 """How long a kept connection may be silent between two requests."""
 BODY_S = 30.0
@@ -62,6 +64,7 @@ class Server:
         self._pool = ThreadPoolExecutor(WORKERS, "api")
         self._queued = 0
         self._open = {True: 0, False: 0}
+        self._strangers: dict[asyncio.Task[None], None] = {}  # over TCP, without a token yet; oldest first
         self._tasks: set[asyncio.Task[None]] = set()
         self._boards = 0
         self._looked = time.monotonic()
@@ -132,20 +135,33 @@ class Server:
             self._open[local] += 1
             try:
                 writer.transport.set_write_buffer_limits(high=0)
-                if self._open[local] > (LOCAL_CONNECTIONS if local else REMOTE_CONNECTIONS):
+                full = self._open[local] > (LOCAL_CONNECTIONS if local else REMOTE_CONNECTIONS)
+                if full and (local or not self._make_room()):
                     await _send(writer, error(503, "too many connections"), keep=False)
                 else:
+                    if not local:
+                        self._strangers[task] = None
                     await self._converse(reader, writer, known(writer.get_extra_info("socket")))
             except (OSError, asyncio.IncompleteReadError, TimeoutError, asyncio.CancelledError):
                 pass  # gone, or too slow: their side says it
             finally:
                 self._open[local] -= 1
                 self._tasks.discard(task)
+                self._strangers.pop(task, None)
                 writer.transport.abort()
 
         listener: asyncio.Server = await start(connected)
         self._listeners.append(listener)
         return listener
+
+    def _make_room(self) -> bool:
+        """Drop who has been here longest over TCP without showing a token; False: all have shown one."""
+        oldest = next(iter(self._strangers), None)
+        if oldest is None:
+            return False
+        del self._strangers[oldest]
+        oldest.cancel()
+        return True
 
     async def _end(self) -> None:
         for listener in self._listeners:
@@ -164,7 +180,7 @@ class Server:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, local: Viewer | None
     ) -> None:
         """Answer requests on one connection until it ends."""
-        patience, board = HEAD_S, False
+        patience, board = HEAD_S if local is not None else STRANGER_S, False
         try:
             while True:
                 try:
@@ -181,6 +197,8 @@ class Server:
                     method, target, headers = parse_head(raw)
                     keep = headers.get("connection", "").lower() != "close"
                     viewer = local or self._remote(headers)
+                    if (task := asyncio.current_task()) is not None:
+                        self._strangers.pop(task, None)
                     path, query = parse_target(target)
                     body = await self._body(reader, writer, method, path, headers, viewer)
                 except RefusalError as refused:

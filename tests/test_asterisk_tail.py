@@ -191,6 +191,36 @@ def test_copytruncate_with_lines_not_yet_read(path: Path) -> None:
     assert lines(read_all(tail)) == pbx.written[-1:]
 
 
+# A log of less than 256 bytes is known by what was seen of it, which a stop forgets.
+@pytest.mark.parametrize(("count", "stopped"), [(3, False), (40, False), (40, True)])
+def test_a_log_that_loses_its_end_is_not_read_again(path: Path, count: int, stopped: bool) -> None:
+    pbx = Pbx(path)
+    pbx.write(count)
+    tail = Tail(path)
+    read_all(tail)
+    size = path.stat().st_size
+    assert (size < 256) is (count == 3)
+    if stopped:
+        tail = resumed(tail)
+    lost = len(pbx.written[-1]) + 1
+    os.truncate(path, size - lost)
+    chunks = read_all(tail)
+    assert lines(chunks) == []
+    assert "cut at its end" in chunks[0].notes[0]
+    pbx.write(2)
+    assert lines(read_all(tail)) == pbx.written[-2:]
+    assert lines(read_all(resumed(tail))) == []
+    os.truncate(path, path.stat().st_size - 5)  # inside a line
+    chunks = read_all(tail)
+    assert lines(chunks) == []
+    assert [reject.reason for chunk in chunks for reject in chunk.rejects] == [
+        "cut off: whatever is written behind it is lost"]
+    pbx.write(1)  # behind the half one: nobody can tell the two apart
+    assert lines(read_all(tail)) == []
+    pbx.write(1)
+    assert lines(read_all(tail)) == pbx.written[-1:]
+
+
 def test_truncated_and_grown_past_the_old_place_between_two_looks(path: Path) -> None:
     pbx = Pbx(path)
     pbx.write(3)

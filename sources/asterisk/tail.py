@@ -67,6 +67,7 @@ class Tail:
         self._fd = -1
         self._position = position
         self._size = -1
+        self._begin = b""  # first bytes of the open file: a short one that is cut is known by them
         self._pending: list[Path] = []  # rotated files between the one being read and the present one
 
     @property
@@ -131,6 +132,9 @@ class Tail:
             if continues(fd, position):
                 self._take(fd, position)
                 return
+            if (kept := self._shortened(fd, position, said)) is not None:
+                self._take(fd, kept)
+                return
             os.close(fd)
         old = self._find(position)
         if old is not None:
@@ -191,6 +195,7 @@ class Tail:
             os.close(self._fd)
         self._fd = fd
         self._size = -1
+        self._begin = os.pread(fd, HEAD, 0)
         self._position = replace(position, inode=os.fstat(fd).st_ino)
         self._resume = None
 
@@ -271,6 +276,9 @@ class Tail:
         """Go on after the open file was cut (copytruncate), with the rest of the copy first."""
         assert self._position is not None
         position = self._position
+        if (kept := self._shortened(self._fd, position, said)) is not None:
+            self._take(os.dup(self._fd), kept)
+            return
         said.notes.append(f"{self.path.name}: truncated in place")
         copy = self._find(position)
         if copy is not None:
@@ -279,6 +287,29 @@ class Tail:
         # Without a copy what was written between our last look and the cut is lost: a poll's worth.
         fd = os.dup(self._fd)
         self._take(fd, Position(0, 0, Fingerprint.of(fd), 0, epoch=position.epoch))
+
+    def _shortened(self, fd: int, position: Position, said: "_Said") -> Position | None:
+        """Return where to go on in a file that lost its end; None where it was emptied, or is another.
+
+        What is left of it has been read: from its begin, every call in it would be counted twice. Of a
+        line that was cut in two its other half is read already, and what is written behind it is lost.
+        """
+        size = os.fstat(fd).st_size
+        begin = os.pread(fd, HEAD, 0)
+        if not size < position.offset or b"\n" not in begin:
+            return None
+        if not position.head.fits(fd) and not (len(begin) < position.head.length
+                                               and self._begin.startswith(begin)):
+            return None
+        back = max(0, size - LONGEST_LINE)
+        offset = back + os.pread(fd, LONGEST_LINE, back).rfind(b"\n") + 1
+        number = count_lines(fd, offset)
+        said.notes.append(f"{self.path.name}: cut at its end; what was read of it stays counted")
+        if offset < size:
+            half = Line(os.pread(fd, LONGEST_LINE, offset), None if number is None else number + 1, offset)
+            said.rejects.append(_reject(half, self.path.name, "cut off: whatever is written behind it is lost"))
+        return Position(position.inode, offset, Fingerprint.of(fd), number, dropping=offset < size,
+                        epoch=position.epoch)
 
     def _leave(self, said: "_Said") -> None:
         """Begin the next file; what stands behind the last line end of the old one is said."""
@@ -348,6 +379,7 @@ class Tail:
         head = position.head
         if head.length < HEAD:
             head = Fingerprint.of(self._fd)
+            self._begin = os.pread(self._fd, HEAD, 0)
         self._position = Position(position.inode, offset, head, number, dropping, epoch)
         behind = offset < size and (len(lines) >= limit or offset >= most)
         if behind:

@@ -214,7 +214,7 @@ def test_a_log_that_loses_its_end_is_not_read_again(path: Path, count: int, stop
     chunks = read_all(tail)
     assert lines(chunks) == []
     assert [reject.reason for chunk in chunks for reject in chunk.rejects] == [
-        "cut off: whatever is written behind it is lost"]
+        "cut off: what is written behind it is lost"]
     pbx.write(1)  # behind the half one: nobody can tell the two apart
     assert lines(read_all(tail)) == []
     pbx.write(1)

@@ -307,7 +307,7 @@ class Tail:
         said.notes.append(f"{self.path.name}: cut at its end; what was read of it stays counted")
         if offset < size:
             half = Line(os.pread(fd, LONGEST_LINE, offset), None if number is None else number + 1, offset)
-            said.rejects.append(_reject(half, self.path.name, "cut off: whatever is written behind it is lost"))
+            said.rejects.append(_reject(half, self.path.name, "cut off: what is written behind it is lost"))
         return Position(position.inode, offset, Fingerprint.of(fd), number, dropping=offset < size,
                         epoch=position.epoch)
 

@@ -179,6 +179,33 @@ def test_print_now_waits_for_a_hub_that_has_just_started(tmp_path: Path, capsys:
     assert answers == []
 
 
+@pytest.mark.parametrize(("uptime_s", "asked"), [(0.4, 3), (400.0, 1)])
+def test_print_now_does_not_print_what_the_hub_before_has_left(
+    uptime_s: float, asked: int, tmp_path: Path, capsys: Capsys
+) -> None:
+    stale = to_public(floor(sources=(source(state="stale", age_s=86_400.0),)))
+    seen: list[str] = []
+
+    def reply(_method: str, path: str, _body: bytes) -> bytes:
+        if path == "/v1/status":
+            return answer(200, {"uptime_s": uptime_s})
+        seen.append(path)
+        return answer(200, stale if len(seen) < 3 else to_public(floor()))
+
+    with scripted_hub(tmp_path, reply) as (path, _):
+        assert print_now(client.parse_address(str(path)), wait_s=30) == 0
+    assert len(seen) == asked
+    assert ("STALE" in capsys.readouterr().out) is (asked == 1)
+
+
+def test_print_now_does_not_wait_for_sources_that_nobody_named(tmp_path: Path, capsys: Capsys) -> None:
+    bare = to_public(floor(sources=(), notices=("no source is configured: add [sources.NAME] to c.toml",)))
+    with scripted_hub(tmp_path, lambda *_: answer(200, bare)) as (path, asked):
+        assert print_now(client.parse_address(str(path)), wait_s=30) == 0
+        assert len(asked) == 1
+    assert "note: no source is configured: " in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("form", [[], ["--csv"], ["--json"]])
 def test_a_hub_cannot_steer_the_terminal(form: list[str], tmp_path: Path, capsys: Capsys) -> None:
     evil = floor(name="floor\x1b]0;owned\x07")

@@ -11,6 +11,9 @@ from ccboard.commands import options
 from ccboard.commands.ask import figures, from_hub, read_object
 from ccboard.errors import HubError
 
+YOUNG_S = 15.0
+"""A hub that has run for less may show what the one before it has left."""
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
@@ -47,13 +50,16 @@ def print_now(address: "client.Address", form: str = "text", wait_s: float = 5.0
     from ccboard.clock import monotonic
 
     until = monotonic() + wait_s
-    before = None
+    before = young = None
     while True:
         try:
             body = from_hub(address, {"agents": None if form == "json" else "0"}, 10.0)
             said = read_object(body)
             offered = said["totals"]["offered"]
-            if monotonic() >= until or (_settled(said) and (offered == before or before is None)):
+            if _is_old(said) and young is None:
+                young = _is_young(address)
+            settled = _settled(said) and not (young and _is_old(said))
+            if monotonic() >= until or (settled and (offered == before or before is None)):
                 break
             before = offered
         except HubError:  # "has just started and has no figures yet"
@@ -66,7 +72,20 @@ def print_now(address: "client.Address", form: str = "text", wait_s: float = 5.0
 
 def _settled(said: "dict[str, Any]") -> bool:
     every = said["sources"]
-    return bool(every) and all(one["age_s"] is not None or one["error"] for one in every)
+    if not every:
+        return any(notice.startswith("no source is configured") for notice in said.get("notices", ()))
+    return all(one["age_s"] is not None or one["error"] for one in every)
+
+
+def _is_old(said: "dict[str, Any]") -> bool:
+    """Tell whether a live source was last heard long ago, perhaps by the hub before this one."""
+    return any(one["state"] == "stale" and one["promise_s"] > 0 for one in said["sources"])
+
+
+def _is_young(address: "client.Address") -> bool:
+    """Tell whether the hub may not have come to hear all its sources yet."""
+    status = client.request(address, "GET", "/v1/status").good()
+    return bool(status["uptime_s"] < YOUNG_S)
 
 
 def _pause() -> None:

@@ -32,6 +32,9 @@ from widgets.glyphs import Glyphs, for_encoding
 
 LEAST_BETWEEN_DRAWS_S = 0.45
 """Snapshots may come four times a second under traffic; nobody reads faster than twice."""
+MOVED_BY_NEWS_S = 1.2
+"""A hub sends a frame each second and each moves the running times; drawing them again when the clock
+changes would cost as much again and show the same. After this long without a frame the clock moves them."""
 SAID_FOR_S = 8.0
 
 News = Snapshot | Lost
@@ -101,6 +104,7 @@ class BoardApp(App[int]):
         self._inbox: list[News] = []
         self._inbox_lock = threading.Lock()
         self._last_draw = float("-inf")
+        self._news_drawn = float("-inf")
         self._due: Timer | None = None
         self._unsay: Timer | None = None
         for board_theme in themes.THEMES:
@@ -156,9 +160,14 @@ class BoardApp(App[int]):
             self.state.take(item)
         wait = self._last_draw + LEAST_BETWEEN_DRAWS_S - self._tick_source()
         if wait <= 0 or self.state.lost != was_lost:
-            self.draw()
+            self.draw_news()
         elif self._due is None:
-            self._due = self.set_timer(wait, self.draw)
+            self._due = self.set_timer(wait, self.draw_news)
+
+    def draw_news(self) -> None:
+        """Show news, and remember when."""
+        self.draw()
+        self._news_drawn = self._last_draw
 
     def draw(self) -> None:
         """Show this moment."""
@@ -173,9 +182,12 @@ class BoardApp(App[int]):
         self.set_timer(self.state.next_second(), self.tick)
 
     def tick(self) -> None:
-        """Let the clock and the running times go on."""
+        """Let the clock go on, and the running times with it where no news has just moved them."""
         self.state.watch()
-        self.draw()
+        if self._tick_source() - self._news_drawn < MOVED_BY_NEWS_S and not self.state.lost:
+            self.board.draw_head()
+        else:
+            self.draw()
         self._arm()
 
     # --- actions --------------------------------------------------------------------------------

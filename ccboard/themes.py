@@ -10,12 +10,14 @@ DARK = {
     "ink-good": "#86b98f", "ink-warning": "#e6b450", "ink-critical": "#ff7b6b", "ink-accent": "#7cc0ea",
     "ink-banner": "#101418", "ink-banner-background": "#e6b450",
     "ink-alert": "#ffffff", "ink-alert-background": "#a8261d", "ink-cursor-background": "#24323c",
+    "ink-cell-background": "#3a5567",
 }
 LIGHT = {
     "ink": "#2b3135", "ink-strong": "#000000", "ink-dim": "#737c82", "ink-head": "#47606f",
     "ink-good": "#2c7339", "ink-warning": "#8f5d00", "ink-critical": "#b3200f", "ink-accent": "#0a5f97",
     "ink-banner": "#ffffff", "ink-banner-background": "#8f5d00",
     "ink-alert": "#ffffff", "ink-alert-background": "#b3200f", "ink-cursor-background": "#d8e4ec",
+    "ink-cell-background": "#b4cfdf",
 }
 COLOURBLIND = {
     **DARK,
@@ -28,6 +30,7 @@ ANSI = {
     "ink-critical": "ansi_red", "ink-accent": "ansi_cyan", "ink-banner": "ansi_default",
     "ink-banner-background": "ansi_default", "ink-alert": "ansi_default",
     "ink-alert-background": "ansi_default", "ink-cursor-background": "ansi_default",
+    "ink-cell-background": "ansi_default",
 }
 
 

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.cells import cell_len
+from rich.cells import cell_len, get_character_cell_size
 
 from ccboard import i18n
 from ccboard.app import BoardApp
 from ccboard.board.pages import PAGES
 from ccboard.board.screen import BoardScreen
 from ccboard.snapshot import STATES
-from widgets.cell_widget import Line, cells, changes, joined
+from widgets.cell_widget import _NARROW, JUMP, Line, cells, changes, joined
 from widgets.cells import fit, folded, scrub, to_ascii
 from widgets.strip_table import StripTable
 
@@ -144,6 +144,36 @@ def test_redrawing_the_changed_stretches_gives_the_new_line(old: Line, new: Line
         assert end == length or after[end] is not None
         screen[start:end] = after[start:end]
     assert screen == after
+
+
+narrow = st.tuples(st.text(alphabet="ab –█▁é", min_size=0, max_size=6), st.sampled_from(["plain", "dim"]))
+
+
+@given(st.lists(narrow, max_size=6).map(tuple), st.lists(narrow, max_size=6).map(tuple))
+def test_the_fast_way_finds_what_cell_by_cell_finds(old: Line, new: Line) -> None:
+    blank = (" ", "plain")
+    before, after = cells(old), cells(new)
+    length = max(len(before), len(after))
+    before += [blank] * (length - len(before))
+    after += [blank] * (length - len(after))
+    differ = [x for x in range(length) if before[x] != after[x]]
+    assert [x for start, end in changes(old, new) for x in (start, end - 1)] == [
+        x for start, end in _joined(differ) for x in (start, end - 1)]
+
+
+def _joined(places: list[int]) -> list[tuple[int, int]]:
+    spans: list[tuple[int, int]] = []
+    for x in places:
+        if spans and x - spans[-1][1] <= JUMP:
+            spans[-1] = (spans[-1][0], x + 1)
+        else:
+            spans.append((x, x + 1))
+    return spans
+
+
+def test_what_counts_as_narrow_takes_one_cell() -> None:
+    characters = (chr(i) for i in range(0x11000) if not 0xD800 <= i < 0xE000)
+    assert [hex(ord(c)) for c in characters if _NARROW(c) and get_character_cell_size(c) != 1] == []
 
 
 def test_lines_that_are_the_same_change_nothing() -> None:

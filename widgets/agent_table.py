@@ -47,24 +47,25 @@ def _count(number: int) -> Cell:
 
 
 COLUMNS: tuple[Column[AgentFigures], ...] = (
-    Column("agent", _name, 12, lambda a, v: a.label.casefold(), grow=2, most=28),
+    Column("agent", _name, 12, lambda a, v: a.label.casefold(), grow=2, most=28, still=True),
     Column("team", lambda a, v: Cell(a.team or "", "dim"), 8, lambda a, v: (a.team or "").casefold(),
-           grow=1, most=14, priority=7),
+           grow=1, most=14, priority=7, still=True),
     Column("state", _state, 8, lambda a, v: STATES.index(a.state) if a.state in STATES else None,
-           priority=0),
+           priority=0, still=True),
     Column("for", _time, 5, in_state, right=True, mark=3, gap=1),
     Column("doing", lambda a, v: Cell(doing(a, v)), 12, lambda a, v: doing(a, v).casefold() or None,
            grow=3, most=24, priority=2),
     Column("caller", lambda a, v: Cell(a.with_caller or ""), 15, lambda a, v: a.with_caller, grow=1, most=18,
-           priority=6),
-    Column("answered", lambda a, v: _count(a.answered), 4, lambda a, v: a.answered, right=True, priority=3),
+           priority=6, still=True),
+    Column("answered", lambda a, v: _count(a.answered), 4, lambda a, v: a.answered, right=True, priority=3,
+           still=True),
     Column("no_answer", lambda a, v: figure(fmt.count(a.ring_no_answer),
                                             role="plain" if a.ring_no_answer else "dim"),
-           4, lambda a, v: a.ring_no_answer, right=True, priority=4),
+           4, lambda a, v: a.ring_no_answer, right=True, priority=4, still=True),
     Column("talk_time", lambda a, v: Cell(fmt.total(a.talk_s), "plain" if a.talk_s else "dim"), 5,
-           lambda a, v: a.talk_s, right=True, priority=5),
+           lambda a, v: a.talk_s, right=True, priority=5, still=True),
     Column("pause_time", lambda a, v: Cell(fmt.total(a.paused_s), "plain" if a.paused_s else "dim"), 5,
-           lambda a, v: a.paused_s, right=True, priority=8),
+           lambda a, v: a.paused_s, right=True, priority=8, still=True),
 )
 
 

@@ -5,7 +5,9 @@ that it wants to show; they are compared with those that stand there, cell by ce
 differing stretches are declared. Where nothing changes, nothing is written.
 """
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import ClassVar, TypeAlias
 
 from rich.cells import cell_len, get_character_cell_size
@@ -20,12 +22,28 @@ Ink: TypeAlias = tuple[str, str]
 Line: TypeAlias = tuple[Ink, ...]
 
 ROLES = ("plain", "strong", "dim", "head", "good", "warning", "critical", "accent", "banner", "alert",
-         "cursor")
-"""Roles of text. `banner` and `alert` are inverted lines; `cursor` is only a background."""
+         "cursor", "cell")
+"""Roles of text. `banner` and `alert` are inverted lines; `cursor` and `cell` are only backgrounds."""
 
 JUMP = 10
 """Cells between two changes that are cheaper to write again than to jump over (a jump and a colour
 cost about forty bytes)."""
+
+
+_NARROW = re.compile(
+    "[ -~\u00a1-\u00ac\u00ae-\u02ff\u0391-\u0482\u2010-\u2027\u2190-\u21ff\u2500-\u25fc]*").fullmatch
+"""Matches text of which every character takes one cell: its length is its width, and quicker to take."""
+_PLACES = 4096
+
+
+@lru_cache(_PLACES)
+def _wide(text: str) -> int:
+    return cell_len(text)
+
+
+def room(text: str) -> int:
+    """Return the cells of a text."""
+    return len(text) if text.isascii() or _NARROW(text) else _wide(text)
 
 
 def cells(line: Line) -> list[tuple[str, str] | None]:
@@ -49,11 +67,6 @@ def cells(line: Line) -> list[tuple[str, str] | None]:
     return found
 
 
-def room(text: str) -> int:
-    """Return the cells of a text."""
-    return len(text) if text.isascii() else cell_len(text)
-
-
 def changes(old: Line, new: Line) -> list[tuple[int, int]]:
     """Return the stretches (from, to) of cells in which two lines differ, near ones joined.
 
@@ -70,6 +83,48 @@ def changes(old: Line, new: Line) -> list[tuple[int, int]]:
     last = 0
     while last < most - first and old[-1 - last] == new[-1 - last]:
         last += 1
+    before, after = old[first : len(old) - last], new[first : len(new) - last]
+    narrow = all(text.isascii() or _NARROW(text) for text, _ in before + after)
+    if narrow:
+        size = sum([len(text) for text, _ in before])
+        if last and size != sum([len(text) for text, _ in after]):  # the same at the end, but elsewhere
+            before, after = old[first:], new[first:]
+            narrow = all(text.isascii() or _NARROW(text) for text, _ in before[-last:])
+    found = _narrow_changes(before, after, left) if narrow else _wide_changes(old, new, first, last, left)
+    spans: list[tuple[int, int]] = []
+    for start, end in found:
+        if spans and start - spans[-1][1] <= JUMP:
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+        else:
+            spans.append((start, end))
+    return spans
+
+
+def _narrow_changes(old: Line, new: Line, x: int) -> Iterator[tuple[int, int]]:
+    """Yield where lines differ whose characters all take one cell: piece by piece, not cell by cell."""
+    one, two = iter([part for part in old if part[0]]), iter([part for part in new if part[0]])
+    was, was_role = next(one, ("", ""))
+    now, now_role = next(two, ("", ""))
+    while was or now:
+        size = min(len(was), len(now)) if was and now else len(was) or len(now)
+        a = was[:size] if was else " " * size
+        b = now[:size] if now else " " * size
+        if (was_role if was else "plain") != (now_role if now else "plain"):
+            yield x, x + size
+        elif a != b:
+            for i in range(size):
+                if a[i] != b[i]:
+                    yield x + i, x + i + 1
+        x += size
+        was, now = was[size:], now[size:]
+        if not was:
+            was, was_role = next(one, ("", ""))
+        if not now:
+            now, now_role = next(two, ("", ""))
+
+
+def _wide_changes(old: Line, new: Line, first: int, last: int, left: int) -> Iterator[tuple[int, int]]:
+    """Yield where lines differ, cell by cell."""
     before, after = cells(old[first : len(old) - last]), cells(new[first : len(new) - last])
     if last and len(before) != len(after):  # the same at the end, but not at the same place
         before, after = cells(old[first:]), cells(new[first:])
@@ -77,18 +132,13 @@ def changes(old: Line, new: Line) -> list[tuple[int, int]]:
     blank = (" ", "plain")
     before += [blank] * (length - len(before))
     after += [blank] * (length - len(after))
-    spans: list[tuple[int, int]] = []
     for x, (was, now) in enumerate(zip(before, after, strict=True)):
         if was == now:
             continue
         end = x + 1
         while end < length and (before[end] is None or after[end] is None):
             end += 1
-        if spans and left + x - spans[-1][1] <= JUMP:
-            spans[-1] = (spans[-1][0], max(left + end, spans[-1][1]))
-        else:
-            spans.append((left + x, left + end))
-    return spans
+        yield left + x, left + end
 
 
 def joined(parts: Iterable[Ink]) -> Line:
@@ -128,8 +178,10 @@ class CellWidget(Widget):
         & > .ink--banner { color: $ink-banner; background: $ink-banner-background; text-style: bold; }
         & > .ink--alert { color: $ink-alert; background: $ink-alert-background; text-style: bold; }
         & > .ink--cursor { background: $ink-cursor-background; }
+        & > .ink--cell { background: $ink-cell-background; }
         &:ansi > .ink--banner, &:ansi > .ink--alert { text-style: bold reverse; }
         &:ansi > .ink--cursor { text-style: reverse; }
+        &:ansi > .ink--cell { text-style: bold underline; }
     }
     """
     ALLOW_SELECT = False
@@ -201,22 +253,26 @@ class CellWidget(Widget):
 
     def _background(self, component: str) -> Style:
         whole = self.get_component_rich_style(component)
-        return Style(bgcolor=whole.bgcolor, reverse=whole.reverse)
+        return Style(bgcolor=whole.bgcolor, reverse=whole.reverse, underline=whole.underline)
 
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Return the lines of a region (Textual's line API, without borders: a panel has none)."""
-        width = self.size.width
+    def strip(self, y: int) -> Strip:
+        """Return a line, as it was drawn last where it has not changed."""
+        width = self.outer_size.width
         if width != self._strips_width:
             self._strips.clear()
             self._strips_width = width
-        strips = [self._strips.get(y) or self.render_line(y) for y in crop.line_range]
-        if crop.column_span != (0, width):
+        return self._strips.get(y) or self.render_line(y)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return the lines of a region (Textual's line API, without borders: a panel has none)."""
+        strips = [self.strip(y) for y in crop.line_range]
+        if crop.column_span != (0, self.outer_size.width):
             strips = [strip.crop(*crop.column_span) for strip in strips]
         return strips
 
     def render_line(self, y: int) -> Strip:
         """Return one line."""
-        width = self.size.width
+        width = self.outer_size.width
         self.lines_drawn += 1
         line = self._lines[y] if y < len(self._lines) else ()
         segments = [Segment(text, self.ink(role)) for text, role in line]

@@ -43,6 +43,7 @@ class Column(Generic[T]):
     most: int = 0
     priority: int = 0
     gap: int = 2  # cells to the right of it
+    still: bool = False  # the cell follows from the row alone: not asked for again while that is the same
 
 
 class Placed(NamedTuple):

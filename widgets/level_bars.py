@@ -10,9 +10,10 @@ An interval without calls is a dot, one that no source saw a question mark; the 
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len
+from textual.binding import Binding, BindingType
 
 from ccboard.snapshot import Interval, QueueFigures, Snapshot
 from widgets import format as fmt
@@ -85,13 +86,49 @@ def _facts(view: View) -> object:
 
 
 class LevelBars(CellWidget, can_focus=True):
-    """The bars of all queues, or of those that pass the filter."""
+    """The bars of all queues, or of those that pass the filter. The cursor points at one bar."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "point(-1, 0)", "row up", id="up"),
+        Binding("down,j", "point(1, 0)", "row down", id="down"),
+        Binding("left,h", "point(0, -1)", "figure to the left", id="left"),
+        Binding("right,l", "point(0, 1)", "figure to the right", id="right"),
+    ]
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._view: View | None = None
         self.only: frozenset[str | None] | None = None
         self._drawn: object = None
+        self._at: tuple[str | None, int] | None = None
+        """The queue and the beginning of the interval that the cursor is at."""
+        self._bands: list[QueueFigures] = []
+        self._span: Span | None = None
+
+    def pointed(self) -> tuple[QueueFigures, int, str] | None:
+        """Return the queue, the beginning and the figure of the interval that the cursor is at."""
+        if self._at is None or self._view is None or self._view.snapshot is None:
+            return None
+        queue = next((q for q in self._bands if q.queue == self._at[0]), None)
+        if queue is None:
+            return None
+        level = next((i.service_level for i in self._view.snapshot.intervals
+                      if (i.queue, i.start) == self._at), None)
+        return queue, self._at[1], fmt.percent(level, queue.target)
+
+    def action_point(self, rows: int, bars: int) -> None:
+        """Move the cursor; from nowhere to the present interval of the first queue."""
+        span, names = self._span, [q.queue for q in self._bands]
+        if span is None or not names:
+            return
+        if self._at is None or self._at[0] not in names:
+            self._at = (names[0], span.start + min(span.now_at, span.length - 1) * span.step)
+        else:
+            row = max(0, min(names.index(self._at[0]) + rows, len(names) - 1))
+            nth = (self._at[1] - span.start) // span.step + bars
+            nth = max(0, min(nth, span.now_at, span.length - 1))
+            self._at = (names[row], span.start + nth * span.step)
+        self.draw()
 
     def wanted_height(self, queues: int, tall: bool) -> int:
         """Lines for a title, an axis and this many queues."""
@@ -107,7 +144,9 @@ class LevelBars(CellWidget, can_focus=True):
         self.draw()
 
     def on_focus(self) -> None:
-        """Show that this panel is the one that zooms."""
+        """Show that this panel is the one that zooms, and the cursor."""
+        if self._at is None:
+            self.action_point(0, 0)
         self.draw()
 
     def on_blur(self) -> None:
@@ -127,14 +166,14 @@ class LevelBars(CellWidget, can_focus=True):
         if view.snapshot is None:
             self.put([title, ((view.words("empty.first"), "dim"),)])
             return
-        queues = [q for q in view.queues if self.only is None or q.queue in self.only]
+        queues = self._bands = [q for q in view.queues if self.only is None or q.queue in self.only]
         tall = size.height >= self.wanted_height(len(queues), True)
         airy = size.height >= 1 + 3 * len(queues)
         longest = max((cell_len(scrub(q.label)) for q in queues), default=0)
         label = min(LABEL, max(6, size.width // 4), longest + 2)
         room = max(1, size.width - label - FIGURE)
         wide = 2 if self._fits_wide(view.snapshot, view.now, room) else 1
-        span = span_of(view.snapshot, view.now, room // wide)
+        span = self._span = span_of(view.snapshot, view.now, room // wide)
         found: dict[str | None, dict[int, Interval]] = {}
         for interval in view.snapshot.intervals:
             found.setdefault(interval.queue, {})[interval.start] = interval
@@ -154,8 +193,14 @@ class LevelBars(CellWidget, can_focus=True):
         role = "accent" if self.has_focus else "head"
         minutes = str((view.snapshot.interval_s if view.snapshot is not None else 900) // 60)
         text = view.words("panel.levels", minutes=minutes)
-        if len(text) > self.size.width:
+        if cell_len(text) > self.size.width:
             text = view.words("panel.levels.short")
+        if self.has_focus and (pointed := self.pointed()) is not None and view.snapshot is not None:
+            queue, start, figure = pointed
+            end = fmt.clock(start + view.snapshot.interval_s * SECOND, view.zone)[:5]
+            at = f"{scrub(queue.label)} {fmt.clock(start, view.zone)[:5]}{view.glyphs.dash}{end} {figure}"
+            text = next((t for t in (f"{text}  {at}", f"{view.words('panel.levels.short')}  {at}")
+                         if cell_len(t) <= self.size.width), at)
         return ((fit(text, self.size.width), role),)
 
     def _band(self, queue: QueueFigures, found: Mapping[int, Interval], span: Span, view: View,
@@ -167,6 +212,8 @@ class LevelBars(CellWidget, can_focus=True):
         for nth in range(span.length):
             start = span.start + nth * span.step
             top, bottom = self._bar(found.get(start), start, nth, span, target, view, tall)
+            if self.has_focus and self._at == (queue.queue, start):
+                top, bottom = (top[0], f"{top[1]}@cell"), (bottom[0], f"{bottom[1]}@cell")
             bar = bottom[0] in glyphs.bars
             lower.append((bottom[0] * wide if bar else fit(bottom[0], wide), bottom[1]))
             upper.append((top[0] * wide, top[1]))

@@ -21,6 +21,9 @@ from widgets.view import View
 T = TypeVar("T")
 Matcher = Callable[[str], bool]
 
+TOTALS: Hashable = ("totals",)
+"""The cursor's key of the row of totals."""
+
 
 class StripTable(CellWidget, Generic[T], can_focus=True):
     """A keyed table by the line API. `identify` gives a row's key, `search` the text that a filter sees."""
@@ -28,9 +31,9 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "row up", id="up"),
         Binding("down,j", "move(1)", "row down", id="down"),
-        Binding("left,h", "shift(-1)", "columns to the left", id="left"),
-        Binding("right,l", "shift(1)", "columns to the right", id="right"),
-        Binding("g,home", "jump(0)", "first row", id="top"),
+        Binding("left,h", "side(-1)", "figure to the left", id="left"),
+        Binding("right,l", "side(1)", "figure to the right", id="right"),
+        Binding("home", "jump(0)", "first row", id="top"),
         Binding("G,end", "jump(-1)", "last row", id="bottom"),
         Binding("pageup", "leap(-1)", "a screen up", id="page_up"),
         Binding("pagedown", "leap(1)", "a screen down", id="page_down"),
@@ -70,6 +73,8 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
         self.sort_key: str | None = None
         self.descending = False
         self.cursor: Hashable = None
+        self.column = next((c.key for c in self.columns[1:] if c.priority == 0), self.columns[0].key)
+        """The column that the cursor is in."""
         self.top = 0
         self.skipped = 0
         self.unknown = ""
@@ -80,7 +85,7 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
         self._view: View | None = None
         self._placed: tuple[Placed, ...] = ()
         self._titles: list[str] = []
-        self._drawn: dict[Hashable, tuple[tuple[Cell, ...], bool, Line]] = {}
+        self._drawn: dict[Hashable, tuple[T, tuple[Cell, ...], str, Line]] = {}
 
     # --- what to show ---------------------------------------------------------------------------
 
@@ -135,7 +140,7 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
     @property
     def _rows(self) -> int:
         """Lines for rows: all but the header and the totals."""
-        return max(0, self.size.height - 1 - (self._totals is not None))
+        return max(0, self.outer_size.height - 1 - (self._totals is not None))
 
     def width_of(self, key: str) -> int:
         """Return the cells that a column has now for its text; 0 where it is not in sight."""
@@ -161,7 +166,8 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
                 key = self.unknown
             lines.append(((view.words(key), "dim"),))
         if self._totals is not None:
-            lines.append(self._row(self._cells(self._totals, view), view, cursor=False, base="strong"))
+            cursor = self.column if self.has_focus and self.cursor == TOTALS else ""
+            lines.append(self._row(self._cells(self._totals, view), view, cursor, base="strong"))
         self.put(lines)
 
     def _place(self, view: View, room: int) -> None:
@@ -210,29 +216,40 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
         return (f"{title} {self.top + 1}-{last}/{shown}", f"{title} {last}/{shown}", f"{last}/{shown}")
 
     def _row_again(
-        self, item: T, view: View, drawn: dict[Hashable, tuple[tuple[Cell, ...], bool, Line]]
+        self, item: T, view: View, drawn: dict[Hashable, tuple[T, tuple[Cell, ...], str, Line]]
     ) -> Line:
         """Return a row's line: that of the last drawing where its cells are still the same."""
         key = self.identify(item)
-        cursor = self.has_focus and key == self.cursor
-        cells = self._cells(item, view)
+        cursor = self.column if self.has_focus and key == self.cursor else ""
         before = drawn.get(key)
-        if before is not None and before[0] == cells and before[1] is cursor:
-            line = before[2]
+        if before is None:
+            cells = self._cells(item, view)
+        elif before[0] is item or before[0] == item:
+            cells = tuple([
+                cell if self.columns[at.column].still else self.columns[at.column].cell(item, view)
+                for at, cell in zip(self._placed, before[1], strict=True)
+            ])
+        else:
+            cells = self._cells(item, view)
+        if before is not None and before[1] == cells and before[2] == cursor:
+            line = before[3]
         else:
             line = self._row(cells, view, cursor)
-        self._drawn[key] = (cells, cursor, line)
+        self._drawn[key] = (item, cells, cursor, line)
         return line
 
     def _cells(self, item: T, view: View) -> tuple[Cell, ...]:
         return tuple([self.columns[at.column].cell(item, view) for at in self._placed])
 
-    def _row(self, cells: tuple[Cell, ...], view: View, cursor: bool, base: str = "plain") -> Line:
+    def _row(self, cells: tuple[Cell, ...], view: View, cursor: str, base: str = "plain") -> Line:
+        """Return a row's line; `cursor` is the column that the cursor is in, "" in other rows."""
         parts: list[Ink] = []
-        suffix = "@cursor" if cursor else ""
+        row = suffix = "@cursor" if cursor else ""
         ellipsis = view.glyphs.ellipsis
         for at, cell in zip(self._placed, cells, strict=True):
             column = self.columns[at.column]
+            if cursor:
+                suffix = "@cell" if column.key == cursor else row
             text, mark = cell.text, cell.mark
             if view.glyphs.ascii:
                 text, mark = to_ascii(scrub(text)), to_ascii(mark)
@@ -247,15 +264,31 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
                 parts.append((mark, mark_role + suffix))
             else:
                 parts.append((fit(text, at.width + at.mark, ellipsis=ellipsis), role + suffix))
-            parts.append((" " * at.gap, base + suffix))
+            parts.append((" " * at.gap, base + row))
         if cursor:
             used = sum(p.width + p.mark + p.gap for p in self._placed)
-            parts.append((" " * max(0, self.size.width - used), base + suffix))
+            parts.append((" " * max(0, self.size.width - used), base + row))
         return joined(parts)
 
     # --- cursor and scrolling -------------------------------------------------------------------
 
+    def pointed(self) -> tuple[str, T] | None:
+        """Return the column and the row that the cursor is at; None before it is anywhere."""
+        if self.cursor == TOTALS:
+            return None if self._totals is None else (self.column, self._totals)
+        at = self._position()
+        return None if at < 0 else (self.column, self._shown[at])
+
+    def text_of(self, column: str, item: T) -> str:
+        """Return what stands in a column of a row, mark included."""
+        if self._view is None:
+            return ""
+        found = next((c.cell(item, self._view) for c in self.columns if c.key == column), Cell(""))
+        return f"{found.text} {found.mark}".rstrip()
+
     def _position(self) -> int:
+        if self.cursor == TOTALS and self._totals is not None:
+            return len(self._shown)
         for index, item in enumerate(self._shown):
             if self.identify(item) == self.cursor:
                 return index
@@ -267,6 +300,10 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
 
     def _go(self, index: int) -> None:
         if not self._shown:
+            return
+        if index >= len(self._shown) and self._totals is not None:
+            self.cursor = TOTALS
+            self.draw()
             return
         index = max(0, min(index, len(self._shown) - 1))
         rows = max(1, self._rows)
@@ -285,19 +322,29 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
 
     def action_leap(self, by: int) -> None:
         """Move the cursor by a screenful."""
-        self._go(max(0, self._position()) + by * max(1, self._rows - 1))
+        at = max(0, min(self._position(), len(self._shown) - 1))
+        self._go(min(at + by * max(1, self._rows - 1), len(self._shown) - 1))
 
     def action_jump(self, to: int) -> None:
         """Move the cursor to the first row (0) or the last (-1)."""
         self._go(len(self._shown) - 1 if to < 0 else 0)
 
-    def action_shift(self, by: int) -> None:
-        """Bring columns into sight that the screen is too narrow for."""
-        hidden = len(self.columns) - self.skipped > len(self._placed)
-        if by > 0 and not hidden:
+    def action_side(self, by: int) -> None:
+        """Move the cursor by columns; one that the screen is too narrow for comes into sight."""
+        view, keys = self._view, [column.key for column in self.columns]
+        if view is None or self.column not in keys:
             return
-        self.skipped = max(0, min(self.skipped + by, len(self.columns) - 2))
-        self._placed = ()
+        at = max(0, min(keys.index(self.column) + by, len(keys) - 1))
+        self.column = keys[at]
+        # As little to the side as brings it into sight, in the direction of the cursor first.
+        wanted = [0] if at <= 1 else sorted(range(at), key=lambda skip: (
+            skip < self.skipped if by > 0 else skip > self.skipped, abs(skip - self.skipped)))
+        for skip in wanted:
+            if skip != self.skipped or not self.width_of(self.column):
+                self.skipped = skip
+                self._place(view, self.size.width)
+            if self.width_of(self.column):
+                break
         self.draw()
 
     def action_sort(self, by: int) -> None:
@@ -321,8 +368,13 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
         """Take the cursor to the row, or sort by the column, again for the other way round."""
         if event.y > 0:
             index = self.top + event.y - 1
+            for at in self._placed:
+                if at.x <= event.x < at.x + at.width + at.mark + at.gap:
+                    self.column = self.columns[at.column].key
             if event.y <= self._rows and index < len(self._shown):
                 self._go(index)
+            elif event.y == self.size.height - 1 and self._totals is not None:
+                self._go(len(self._shown))
             return
         for at in self._placed:
             column = self.columns[at.column]

@@ -2,18 +2,22 @@
 
 Textual writes a dirty stretch from the left edge of its widget: a clock at the right end of a table of
 180 columns would cost the whole line. This writes from the stretch's own beginning, which on
-a wall of ticking times is a fifth of the bytes. It rests on two classes of Textual that are not public;
-``tests/test_board_cost.py`` counts the bytes, and so notices when they change.
+a wall of ticking times is a fifth of the bytes. And where a stretch lies within one panel, which is nearly
+always, the panel is asked for that line alone; Textual would ask everything in sight for all its lines and
+cut them at every edge, which is a third of the board's CPU. It rests on classes of Textual that are not
+public; ``tests/test_board_cost.py`` counts bytes and lines, and so notices when they change.
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from rich.cells import cell_len
 from rich.color import ColorSystem
 from rich.console import COLOR_SYSTEMS, Console
 from rich.segment import Segment
-from textual._compositor import ChopsUpdate, Compositor
+from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate
 from textual.strip import Strip
+
+from widgets.cell_widget import CellWidget, room
 
 
 class SpanUpdate(ChopsUpdate):
@@ -33,11 +37,37 @@ class SpanUpdate(ChopsUpdate):
         return "".join(out)
 
 
+class Piece(NamedTuple):
+    """Cells of one line to write: screen line and column, and which cells of the strip."""
+
+    y: int
+    x: int
+    strip: Strip
+    start: int
+    end: int
+
+
+class PiecesUpdate(CompositorUpdate):
+    """An update of stretches that each lie in one panel."""
+
+    def __init__(self, pieces: list[Piece]) -> None:
+        self.pieces = pieces
+
+    def render_segments(self, console: Console) -> str:
+        """Return the update as it is sent to the terminal."""
+        out: list[str] = []
+        system = COLOR_SYSTEMS.get(console.color_system or "", ColorSystem.TRUECOLOR)
+        for y, x, strip, start, end in self.pieces:
+            out.append(f"\x1b[{y + 1};{x + 1}H")
+            out += stretch(strip, start, end, system)
+        return "".join(out)
+
+
 def stretch(strip: Strip, start: int, end: int, system: ColorSystem) -> Iterator[str]:
     """Yield the cells from `start` to `end` of a strip as they are sent, without making a strip of them."""
     at = 0
     for text, style, _ in strip:
-        size = len(text) if text.isascii() else cell_len(text)
+        size = room(text)
         stop = at + size
         if at >= end:
             return
@@ -59,9 +89,35 @@ def stretch(strip: Strip, start: int, end: int, system: ColorSystem) -> Iterator
 class SpanCompositor(Compositor):
     """Textual's compositor with frugal partial updates."""
 
-    def render_partial_update(self) -> ChopsUpdate | None:
+    def render_partial_update(self) -> ChopsUpdate | PiecesUpdate | None:  # type: ignore[override]
         """Return what changed, or None."""
-        update = super().render_partial_update()
-        if update is None:
+        if not self._dirty_regions:
             return None
-        return SpanUpdate(update.chops, update.spans, update.chop_ends)
+        width, height = self.size
+        whole = self._whole((y, max(0, x1), min(x2, width))
+                            for y, x1, x2 in self._regions_to_spans(self._dirty_regions) if 0 <= y < height)
+        if whole is not None:
+            self._dirty_regions.clear()
+            return PiecesUpdate(whole)
+        update = super().render_partial_update()
+        return None if update is None else SpanUpdate(update.chops, update.spans, update.chop_ends)
+
+    def _whole(self, spans: Iterator[tuple[int, int, int]]) -> list[Piece] | None:
+        """Return the stretches as pieces, or None where one does not lie within a single panel."""
+        pieces: list[Piece] = []
+        for y, x1, x2 in spans:
+            piece = self._piece(y, x1, x2)
+            if piece is None:
+                return None
+            pieces.append(piece)
+        return pieces
+
+    def _piece(self, y: int, x1: int, x2: int) -> Piece | None:
+        """Return a stretch of the panel that is foremost there, or None where there are two or none."""
+        for widget, (region, clip) in self.visible_widgets.items():  # front to back
+            left, right = max(clip.x, region.x), min(clip.right, region.right)
+            if clip.y <= y < clip.bottom and region.y <= y < region.bottom and x1 < right and x2 > left:
+                if not isinstance(widget, CellWidget) or x1 < left or x2 > right:
+                    return None
+                return Piece(y, x1, widget.strip(y - region.y), x1 - region.x, x2 - region.x)
+        return None

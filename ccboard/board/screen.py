@@ -34,7 +34,7 @@ class BoardScreen(Screen[None], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "panel(1)", "next panel", id="panel.next"),
         Binding("shift+tab", "panel(-1)", "previous panel", id="panel.previous"),
-        Binding("up,k,down,j,left,h,right,l,pageup,pagedown,g,G,home,end,less_than_sign,greater_than_sign",
+        Binding("up,k,down,j,left,h,right,l,pageup,pagedown,G,home,end,less_than_sign,greater_than_sign",
                 "first_panel", show=False, system=True),
     ]
 
@@ -81,14 +81,18 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         if not self._ready:  # news may come before there is anything to show it in
             return
         state = self.state
-        view, standing = state.heading()
-        self._header.look(view, standing)
+        self.draw_head()
         if self.helping:
             return
         page = self.page
         page.mute(state.lost)
         page.look(state.figures())
         self.draw_foot()
+
+    def draw_head(self) -> None:
+        """Show the header: its clock goes on whether there is news or not."""
+        if self._ready:
+            self._header.look(*self.state.heading())
 
     def draw_foot(self) -> None:
         """Show the hints, or what the filter found."""

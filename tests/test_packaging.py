@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from ccboard.cli import main
 from ccboard.commands import serve
 from ccboard.paths import SERVICE_SOCKET
 
-UNIT = Path(__file__).parent.parent / "packaging/ccboard.service"
+UNIT = Path(serve.__file__).parents[1] / "systemd/ccboard.service"
 
 
 def test_its_command_line_is_understood() -> None:
@@ -23,6 +24,15 @@ def test_its_command_line_is_understood() -> None:
     assert parser.parse_args(words[1].split()).service
     assert str(SERVICE_SOCKET) == "/run/ccboard/hub.sock"
     assert "RuntimeDirectory=ccboard\nRuntimeDirectoryMode=0750\n" in UNIT.read_text()
+
+
+def test_it_is_printed_for_the_python_that_runs_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", "--print-unit"]) == 0
+    said = capsys.readouterr().out
+    assert f"\nExecStart={sys.executable} -P -m ccboard serve --service\n" in said
+    assert said.replace(sys.executable, serve.UNIT_PYTHON) == UNIT.read_text()
+    assert main(["serve", "--print-sysusers"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].split()[:2] == ["u", "ccboard"]
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd on this host")

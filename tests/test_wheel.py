@@ -91,6 +91,12 @@ def test_it_runs_far_from_the_clone(installed, far, state):
     assert state["CCBOARD_STATE_DIR"] in done.stdout
 
 
+def test_it_has_the_unit_of_the_service(installed, far, state):
+    done = run(installed, "serve", "--print-unit", cwd=far, env=state)
+    assert done.returncode == 0, done.stderr
+    assert f"\nExecStart={installed.parent}/python" in done.stdout
+
+
 def test_python_m_is_not_hijacked_by_the_working_directory(installed, far, state):
     done = run(installed.with_name("python"), "-m", "ccboard", "doctor", "--json", cwd=far, env=state)
     assert "wrong package" not in done.stdout + done.stderr

@@ -1,15 +1,15 @@
-"""Agents as the board shows them, and how many of them are in which state per queue."""
+"""Agents as the board shows them: what is found out of one, and the row that it makes at a moment."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ccboard.clock import SECOND
-from ccboard.metrics.levels import agent_level
+from ccboard.limits import Limit
+from ccboard.metrics.levels import agent_limit, rising
+from ccboard.metrics.moves import Course
 from ccboard.metrics.people import ENGAGED, Membership, Person, State
 from ccboard.metrics.scope import Scope
-from ccboard.snapshot import STATES, AgentFigures
-
-Counts = tuple[int | None, ...]
+from ccboard.snapshot import AgentFigures
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,27 +32,35 @@ def is_listed(one: Person, queues: Iterable[str]) -> bool:
     return len(seats) == len(one.standings) and any(s.state not in ("offline", "unknown") for s in seats)
 
 
-def figures(scope: Scope, listed: Iterable[Listed], paused_s: Mapping[str, int]) -> tuple[AgentFigures, ...]:
-    """Return the list of agents by name; those that the configuration hides are left out."""
-    rows = []
-    for one in listed:
+class Line:
+    """An agent's row: what stays until something happens is made once, the rest at each moment."""
+
+    __slots__ = ("_course", "_head", "_limit", "_row", "_since", "_tail", "_work")
+
+    def __init__(self, scope: Scope, one: Listed, course: Course | None) -> None:
         person, now = one.person, one.state
         own = scope.config.agents.get(person.name)
-        if own is not None and own.hide:
-            continue
-        state_s = None if now.since is None else max(0, scope.as_of - now.since) // SECOND
         told = [(s.last, s.team) for s in person.standings if s.team]
-        rows.append(AgentFigures(
-            agent=person.name,
-            label=(own.label if own else None) or person.name,
-            team=(own.team if own else None) or (max(told)[1] if told else None),
-            state=now.state, since=now.since, state_s=state_s, reason=now.reason, queues=one.queues,
-            answered=person.answered, talk_s=person.talk_s, ring_no_answer=person.ring_no_answer,
-            ring_cancelled=person.ring_cancelled, paused_s=paused_s.get(person.name, 0),
-            level=agent_level(scope.config, now.state, state_s, now.reason, now.in_queue),
-            with_caller=now.with_caller, in_queue=now.in_queue,
-        ))
-    return tuple(sorted(rows, key=lambda row: row.agent))
+        self._since = now.since
+        self._course = course
+        self._limit: Limit | None = agent_limit(scope.config, now.state, now.reason, now.in_queue)
+        self._head = (person.name, (own.label if own else None) or person.name,
+                      (own.team if own else None) or (max(told)[1] if told else None), now.state, now.since)
+        self._work = (now.reason, one.queues, person.answered, person.talk_us / 1e6, person.ring_no_answer,
+                      person.ring_cancelled)
+        self._tail = (now.with_caller, now.in_queue)
+        self._row: AgentFigures | None = None
+
+    def row(self, as_of: int) -> AgentFigures:
+        """Return the row at a moment; the same one again where nothing in it changed."""
+        state_s = None if self._since is None else max(0, as_of - self._since) // SECOND
+        paused_s = 0 if self._course is None else self._course.now.paused_s(as_of)
+        row = self._row
+        if row is None or row.state_s != state_s or row.paused_s != paused_s:
+            level = "" if self._limit is None else rising(state_s, self._limit)
+            row = self._row = AgentFigures._make(
+                (*self._head, state_s, *self._work, paused_s, level, *self._tail))
+        return row
 
 
 def state_in(one: Listed, queue: str) -> str | None:
@@ -63,9 +71,3 @@ def state_in(one: Listed, queue: str) -> str | None:
     if one.state.state in ENGAGED:
         return one.state.state
     return "paused" if member.paused else one.state.state
-
-
-def count(states: Iterable[str | None], *, sees_hold: bool) -> Counts:
-    """Return how many are in each of STATES; `hold` None where no source can see it."""
-    found = list(states)
-    return tuple(None if name == "hold" and not sees_hold else found.count(name) for name in STATES)

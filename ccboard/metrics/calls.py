@@ -1,22 +1,27 @@
-"""The figures of queues: visits counted over the business day, each by the definition in ccboard.kpi."""
+"""The figures of queues: visits counted over the business day, each by the definition in ccboard.kpi.
 
-from dataclasses import dataclass, field
-from operator import add
-from typing import Any, NamedTuple
+A definition stands here twice: ``_numbers`` says what one visit adds at a moment, and ``_SUMS`` says the same
+in SQL, for reading at once the visits that were over when a reader begins (a million of them take Python
+seconds, DuckDB a fraction of one). ``tests/test_metrics_kept.py`` holds the two together.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple, TypeAlias
 
 from ccboard.clock import SECOND
 from ccboard.metrics.levels import level_of_service
+from ccboard.metrics.peak import Peak, StaleError
 from ccboard.metrics.scope import Scope
-from ccboard.metrics.visits import OVER, TAIL, over_params
+from ccboard.metrics.visits import OVER, Visit, by, over_params, sql_us, whole_us
 from ccboard.snapshot import Interval
-from ccboard.store.rows import micros, stamp
+from ccboard.store.rows import stamp
 
 
 class Counts(NamedTuple):
     """What the visits of one queue (None: all) come to at as_of. Names as in ``QueueFigures``."""
 
     queue: str | None
-    sources: tuple[str, ...]
     offered: int
     calls: int
     answered: int
@@ -28,8 +33,6 @@ class Counts(NamedTuple):
     withdrawn: int
     lost: int
     answered_in_time: int
-    still_in_time: int
-    """Waiting no longer than T: not yet a success, not yet a miss."""
     asa_s: float | None
     aht_s: float | None
     longest_wait_today_s: float | None
@@ -37,210 +40,191 @@ class Counts(NamedTuple):
     abandon_rate: float | None
 
 
-class OpenVisit(NamedTuple):
-    """A visit that waits or talks at as_of; `answered_at` None: waits."""
-
-    source: str
-    call: str
-    queue: str
-    offered_at: int
-    answered_at: int | None
-    agent: str | None
-    caller: str | None
-    caller_name: str | None
-    caller_key: str | None
-
-
-_IN_TIME = "count(*) FILTER (WHERE answered AND wait_s <= threshold)"
-_STILL = "count(*) FILTER (WHERE NOT answered AND NOT ended AND waited_s <= threshold)"
+Numbers: TypeAlias = tuple[int, ...]
+"""offered, answered, abandoned, short_abandoned, then ``_OUTCOMES``, answered_in_time, still_in_time, waits
+known, their sum in microseconds, talks known, their sum with hold and wrap-up in microseconds."""
+_OUTCOMES = ("timed_out", "left_by_key", "left_empty", "withdrawn", "lost")
 _SUMS = f"""
-    count(*), count(*) FILTER (WHERE answered), count(*) FILTER (WHERE abandoned),
-    count(*) FILTER (WHERE abandoned AND wait_s < $short), {", ".join(
-        f"count(*) FILTER (WHERE ended AND outcome = '{outcome}')"
-        for outcome in ("timed_out", "left_by_key", "left_empty", "withdrawn", "lost"))},
-    {_IN_TIME}, {_STILL},
-    count(wait_s) FILTER (WHERE answered), coalesce(sum(wait_s) FILTER (WHERE answered), 0),
-    count(talk_s) FILTER (WHERE answered AND ended),
-    coalesce(sum(handled_s) FILTER (WHERE answered AND ended), 0)
+    count(*), count(*) FILTER (WHERE answered), count(*) FILTER (WHERE outcome = 'abandoned'),
+    count(*) FILTER (WHERE outcome = 'abandoned' AND wait_s < $short),
+    {", ".join(f"count(*) FILTER (WHERE outcome = '{outcome}')" for outcome in _OUTCOMES)},
+    count(*) FILTER (WHERE answered AND wait_s <= threshold), 0,
+    count(wait_s) FILTER (WHERE answered), coalesce(sum(wait_us) FILTER (WHERE answered), 0)::BIGINT,
+    count(talk_s) FILTER (WHERE answered), coalesce(sum(handled_us) FILTER (WHERE answered), 0)::BIGINT
 """
-"""What adds up over queues, in the order of ``Sums``."""
+"""``Numbers`` of visits that are over."""
+_EMPTY = (0,) * 15
+_INTERVAL = (0, 1, 2, 9, 10)
+"""Which of ``Numbers`` an interval shows."""
 
 
-class Sums(NamedTuple):
-    """What the visits of a queue add up to; adding two makes that of both."""
+class Tally:
+    """The day's visits at one moment, counted by queue (None: all) and by interval of arrival."""
 
-    offered: int = 0
-    answered: int = 0
-    abandoned: int = 0
-    short_abandoned: int = 0
-    timed_out: int = 0
-    left_by_key: int = 0
-    left_empty: int = 0
-    withdrawn: int = 0
-    lost: int = 0
-    answered_in_time: int = 0
-    still_in_time: int = 0
-    waits: int = 0
-    wait_s: float = 0.0
-    talks: int = 0
-    handled_s: float = 0.0
+    def __init__(self, scope: Scope) -> None:
+        self.day = scope.day
+        self._thresholds, self._threshold = scope.own_thresholds, scope.config.service_level.threshold_s
+        self._short = scope.config.short_abandon_s
+        self._length = scope.config.interval_min * 60 * SECOND
+        self._sums: dict[str | None, list[int]] = {}
+        self._longest: dict[str | None, Peak] = {}
+        self._sources: dict[str, Counter[str]] = {}
+        self._distinct: Counter[str | None] = Counter()
+        self._calls: dict[int, str | Counter[str]] = {}
+        """The queue of each call, or where there are several how many visits to each; by hash, some 100
+        bytes a call of the day."""
+        self._intervals: dict[str | None, dict[int, list[int]]] = {}
+        self.changed: set[str | None] = set()
+        """Queues whose figures changed and were not asked since."""
+        self.moved: set[tuple[str | None, int]] = set()
+        """Their intervals that changed."""
 
-    def __add__(self, other: tuple[object, ...]) -> "Sums":
-        """Return the sums of both."""
-        assert isinstance(other, Sums)
-        return Sums._make(mine + others for mine, others in zip(self, other, strict=True))
+    def read(self, scope: Scope) -> None:
+        """Take in the visits that are over, out of the store."""
+        own = scope.own_thresholds
+        threshold, join = "$threshold::DOUBLE", ""
+        params = {**over_params(scope), **scope.shown, "day": stamp(scope.day),
+                  "threshold": scope.config.service_level.threshold_s}
+        if own:
+            threshold = "coalesce(own, $threshold::DOUBLE)"
+            join = """LEFT JOIN (SELECT unnest($own_queues::VARCHAR[]) AS queue,
+                unnest($own_thresholds::DOUBLE[]) AS own) USING (queue)"""
+            params |= {"own_queues": list(own), "own_thresholds": list(own.values())}
+        handled = " + ".join(sql_us(f"coalesce({name}, 0)") for name in ("talk_s", "hold_s", "wrap_s"))
+        for queue, source, n, *numbers, longest in scope.rows(f"""
+            SELECT queue, source, (epoch_us(offered_at) - $begin::BIGINT) // $length::BIGINT AS n, {_SUMS},
+                max(wait_s)
+            FROM (SELECT *, {threshold} AS threshold, {sql_us("wait_s")} AS wait_us,
+                    CASE WHEN talk_s IS NOT NULL THEN {handled} END
+                    AS handled_us
+                FROM {OVER} {join} WHERE offered_at >= $day AND {scope.shows})
+            GROUP BY queue, source, n
+        """, {**params, "short": self._short, "begin": scope.day, "length": self._length}):
+            self._take(queue, source, n, numbers, 1)
+            if longest is not None:
+                for name in (queue, None):
+                    before = self._longest[name].best if name in self._longest else None
+                    self._longest[name] = Peak(longest if before is None else max(before, longest))
 
+    def threshold(self, queue: str) -> float:
+        """Return T of a queue, in seconds."""
+        return self._thresholds.get(queue, self._threshold)
 
-@dataclass(slots=True)
-class _Part:
-    """What one part of the day's visits comes to: those over by the frame, or the others."""
+    def call(self, source: str, call: str, queue: str, sign: int) -> int:
+        """Count one more visit of a call, or (sign -1) one less; return what stands for the call."""
+        name = hash((source, call))
+        had = self._calls.get(name)
+        if sign > 0:
+            if had is None:
+                self._calls[name] = queue
+                self._distinct[queue] += 1
+                self._distinct[None] += 1
+                return name
+            visits = Counter({had: 1}) if isinstance(had, str) else had
+            if not visits[queue]:
+                self._distinct[queue] += 1
+            visits[queue] += 1
+            self._calls[name] = visits
+            return name
+        if had is None or (had != queue if isinstance(had, str) else not had[queue]):
+            raise StaleError
+        if isinstance(had, Counter) and sum(had.values()) > 1:
+            had[queue] -= 1
+            if not had[queue]:
+                self._distinct[queue] -= 1
+            return name
+        del self._calls[name]
+        self._distinct[queue] -= 1
+        self._distinct[None] -= 1
+        return name
 
-    sums: dict[tuple[str, str], tuple[Sums, float | None]] = field(default_factory=dict)
-    """By queue and source: what adds up, and the longest wait of those that are over."""
-    calls: dict[str | None, int] = field(default_factory=dict)
-    """Distinct calls by queue (None: all)."""
-    intervals: dict[tuple[str | None, int], tuple[int, ...]] = field(default_factory=dict)
-    """By queue (None: all) and interval: what ``Interval`` needs."""
-    drawn: dict[tuple[str | None, int], Interval] = field(default_factory=dict)
-    """The intervals of a part that is kept, in their order: most are the same a moment later."""
+    def count(self, visit: Visit, at: int, sign: int) -> None:
+        """Add what a visit of the day comes to at a moment, or (sign -1) take it out."""
+        n = (visit.offered_at - self.day) // self._length
+        self._take(visit.queue, visit.source, n, self._numbers(visit, at), sign)
+        if visit.wait_s is not None and by(visit.ended_at, at):
+            for name in (visit.queue, None):
+                peak = self._longest.get(name)
+                if peak is None:
+                    peak = self._longest[name] = Peak()
+                if sign > 0:
+                    peak.add(visit.wait_s)
+                else:
+                    peak.remove(visit.wait_s)
 
+    def _numbers(self, visit: Visit, at: int) -> Numbers:
+        """Return what one visit adds. One that waits no longer than T is no success yet, and no miss."""
+        ended, answered = by(visit.ended_at, at), by(visit.answer, at)
+        wait, outcome = visit.wait_s, visit.outcome if ended else None
+        threshold = self.threshold(visit.queue)
+        abandoned, waited = outcome == "abandoned", answered and wait is not None
+        talked = answered and ended and visit.talk_s is not None
+        return (
+            1, answered, abandoned, abandoned and wait is not None and wait < self._short,
+            outcome == "timed_out", outcome == "left_by_key", outcome == "left_empty",
+            outcome == "withdrawn", outcome == "lost",
+            answered and wait is not None and wait <= threshold,
+            not answered and not ended and (at - visit.offered_at) // SECOND <= threshold,
+            waited, whole_us(wait) if waited else 0,
+            talked, whole_us(visit.talk_s) + whole_us(visit.hold_s) + whole_us(visit.wrap_s) if talked else 0,
+        )
 
-def _part(scope: Scope, visits: str, params: dict[str, Any]) -> _Part:
-    """Return the sums of the visits of the day in a table of visits."""
-    own = scope.own_thresholds
-    threshold, join = "$threshold::DOUBLE", ""
-    params = {**params, **scope.shown, "day": stamp(scope.day),
-              "threshold": scope.config.service_level.threshold_s}
-    if own:
-        threshold = "coalesce(own, $threshold::DOUBLE)"
-        join = """LEFT JOIN (SELECT unnest($own_queues::VARCHAR[]) AS queue,
-            unnest($own_thresholds::DOUBLE[]) AS own) USING (queue)"""
-        params |= {"own_queues": list(own), "own_thresholds": list(own.values())}
-    seen = f"""(SELECT *, {threshold} AS threshold, ended AND outcome = 'abandoned' AS abandoned,
-            talk_s + coalesce(hold_s, 0) + coalesce(wrap_s, 0) AS handled_s
-        FROM {visits} {join} WHERE offered_at >= $day AND {scope.shows})"""
-    part = _Part()
-    for queue, source, n, *numbers, longest in scope.rows(f"""
-        SELECT queue, source, (epoch_us(offered_at) - $begin::BIGINT) // $length::BIGINT AS n, {_SUMS},
-            max(wait_s) FILTER (WHERE ended)
-        FROM {seen} GROUP BY queue, source, n
-    """, {**params, "short": scope.config.short_abandon_s, "begin": scope.day,
-          "length": scope.config.interval_min * 60 * SECOND}):
-        sums = Sums._make(numbers)
-        before, longest_before = part.sums.get((queue, source), (None, None))
-        part.sums[queue, source] = (sums if before is None else before + sums,
-                                    max((one for one in (longest, longest_before) if one is not None),
-                                        default=None))
-        of_interval = (sums.offered, sums.answered, sums.abandoned, sums.answered_in_time, sums.still_in_time)
-        for key in ((queue, n), (None, n)):
-            there = part.intervals.get(key)
-            part.intervals[key] = of_interval if there is None else tuple(map(add, there, of_interval))
-    return part
+    def _take(self, queue: str, source: str, n: int, numbers: Iterable[int], sign: int) -> None:
+        numbers = tuple(numbers) if sign > 0 else tuple(-number for number in numbers)
+        for name in (queue, None):
+            sums = self._sums.setdefault(name, list(_EMPTY))
+            self._sums[name] = [a + b for a, b in zip(sums, numbers, strict=True)]
+            intervals = self._intervals.setdefault(name, {})
+            here = intervals.setdefault(n, [0] * len(_INTERVAL))
+            for place, which in enumerate(_INTERVAL):
+                here[place] += numbers[which]
+            if not here[0]:
+                del intervals[n]
+            self.changed.add(name)
+            self.moved.add((name, n))
+        of_source = self._sources.setdefault(queue, Counter())
+        of_source[source] += numbers[0]
+        if not of_source[source]:
+            del of_source[source]
 
+    def queues(self) -> list[str]:
+        """Return the queues with visits."""
+        return [name for name, sums in self._sums.items() if name is not None and sums[0]]
 
-def _parts(scope: Scope, *, kept_is_true: bool) -> tuple[_Part, _Part]:
-    """Return the part that was over by the frame, kept with the reader, and the part that was not.
+    def sources(self, queue: str) -> Iterable[str]:
+        """Return the sources of a queue's visits."""
+        return self._sources.get(queue, ())
 
-    The second counts only the calls that the first has not: a call may be in both.
-    """
-    kept = scope.reader.scratch
-    day = {"day": stamp(scope.day), **scope.shown}
-    if not kept_is_true:
-        over = _part(scope, OVER, over_params(scope))
-        over.calls = dict(scope.rows("""
-            SELECT queue, count(DISTINCT call_id) FROM temp.over_calls WHERE offered_at >= $day GROUP BY queue
-            UNION ALL SELECT NULL, count(DISTINCT call_id) FROM temp.over_calls WHERE offered_at >= $day
-        """, {"day": stamp(scope.day)}))
-        over.drawn = {key: _interval(scope, key, sums) for key, sums in sorted(
-            over.intervals.items(), key=lambda item: _order(item[0]))}
-        kept["over"] = over
-    rest = _part(scope, TAIL, {})
-    today = f"offered_at >= $day AND {scope.shows}"
-    rest.calls = dict(scope.rows(f"""
-        WITH mine AS (SELECT DISTINCT queue, call_id FROM {TAIL} WHERE {today}),
-        had AS (SELECT queue, call_id FROM temp.over_calls
-            WHERE offered_at >= $day AND call_id IN (SELECT call_id FROM mine))
-        SELECT queue, count(*) FROM (FROM mine EXCEPT FROM had) GROUP BY queue
-        UNION ALL SELECT NULL, count(*) FROM (SELECT call_id FROM mine EXCEPT SELECT call_id FROM had)
-    """, day))
-    over = kept["over"]
-    return over, rest
+    def counts(self, queue: str | None) -> Counts | None:
+        """Return the figures of a queue (None: of all), None without visits."""
+        sums = self._sums.get(queue)
+        if sums is None or (queue is not None and not sums[0]):
+            return None
+        offered, in_time, still, waits, wait_us, talks, handled_us = sums[0], *sums[9:]
+        longest = self._longest.get(queue)
+        answered, abandoned, short, timed_out, by_key, empty, withdrawn, lost = sums[1:9]
+        return Counts(
+            queue, offered, self._distinct[queue], answered, abandoned, short, timed_out, by_key, empty,
+            withdrawn, lost, in_time,
+            asa_s=ratio(wait_us / 1e6, waits), aht_s=ratio(handled_us / 1e6, talks),
+            longest_wait_today_s=None if longest is None else longest.best,
+            service_level=ratio(in_time, offered - still), abandon_rate=ratio(abandoned, offered),
+        )
 
+    def intervals(self, scope: Scope, queue: str | None) -> list[Interval]:
+        """Return a queue's intervals in which somebody arrived, in the order of time."""
+        return [self.interval(scope, queue, n) for n in sorted(self._intervals.get(queue, ()))]
 
-@dataclass(frozen=True, slots=True)
-class Day:
-    """The day's figures: of every queue with visits, and under None those of all together."""
+    def interval(self, scope: Scope, queue: str | None, n: int) -> Interval:
+        """Return the n-th interval of the day; somebody arrived in it."""
+        offered, answered, abandoned, in_time, still = self._intervals[queue][n]
+        level = ratio(in_time, offered - still)
+        return Interval(queue, self.day + n * self._length, offered, answered, abandoned, in_time, level,
+                        level_of_service(scope, queue, level))
 
-    counts: dict[str | None, Counts]
-    intervals: tuple[Interval, ...]
-
-
-def day(scope: Scope, *, kept_is_true: bool) -> Day:
-    """Return the day's counts and its intervals in which somebody arrived, after ``visits.prepare``."""
-    parts = _parts(scope, kept_is_true=kept_is_true)
-    groups: dict[str | None, list[tuple[str, Sums, float | None]]] = {None: []}
-    for part in parts:
-        for (queue, source), (sums, longest) in part.sums.items():
-            for name in (queue, None):
-                groups.setdefault(name, []).append((source, sums, longest))
-    distinct = {name: sum(part.calls.get(name, 0) for part in parts) for name in groups}
-    counts = {name: _figures(name, group, distinct[name]) for name, group in groups.items()}
-    return Day(counts, _intervals(scope, *parts))
-
-
-def _figures(queue: str | None, group: list[tuple[str, Sums, float | None]], distinct: int) -> Counts:
-    total = sum((sums for _source, sums, _longest in group), Sums())
-    return Counts(
-        queue, tuple(sorted({source for source, _sums, _longest in group})), total.offered, distinct,
-        *total[1:11],
-        asa_s=ratio(total.wait_s, total.waits),
-        aht_s=ratio(total.handled_s, total.talks),
-        longest_wait_today_s=max((longest for *_rest, longest in group if longest is not None), default=None),
-        service_level=ratio(total.answered_in_time, total.offered - total.still_in_time),
-        abandon_rate=ratio(total.abandoned, total.offered),
-    )
-
-
-def _intervals(scope: Scope, over: _Part, rest: _Part) -> tuple[Interval, ...]:
-    drawn = dict(over.drawn)
-    for key, sums in rest.intervals.items():
-        before = over.intervals.get(key)
-        drawn[key] = _interval(scope, key, sums if before is None else tuple(map(add, before, sums)))
-    if len(drawn) == len(over.drawn):
-        return tuple(drawn.values())
-    return tuple(drawn[key] for key in sorted(drawn, key=_order))
-
-
-def _interval(scope: Scope, key: tuple[str | None, int], sums: tuple[int, ...]) -> Interval:
-    queue, n = key
-    offered, answered, abandoned, in_time, still = sums
-    start = scope.day + n * scope.config.interval_min * 60 * SECOND
-    level = ratio(in_time, offered - still)
-    return Interval(queue, start, offered, answered, abandoned, in_time, level,
-                    level_of_service(scope, queue, level))
-
-
-def _order(key: tuple[str | None, int]) -> tuple[bool, str, int]:
-    """Order intervals: those of all queues together first, then by queue, then by time."""
-    queue, n = key
-    return (queue is not None, queue or "", n)
-
-
-def open_visits(scope: Scope) -> list[OpenVisit]:
-    """Return the visits that wait or talk at as_of, of hidden queues too (their agents are busy)."""
-    rows = scope.rows(f"""
-        SELECT source, call, queue, offered_at, CASE WHEN answered THEN answered_at END, agent,
-            caller, caller_name, caller_key
-        FROM {TAIL} WHERE NOT ended
-        ORDER BY offered_at, source, call, queue, nth
-    """)
-
-    def visit(row: tuple[Any, ...]) -> OpenVisit:
-        source, call, queue, offered, answered, *rest = row
-        return OpenVisit(source, call, queue, micros(offered),
-                         None if answered is None else micros(answered), *rest)
-
-    return [visit(row) for row in rows]
+    def arrived(self, queue: str | None, n: int) -> bool:
+        """Tell whether somebody arrived in the n-th interval of the day."""
+        return n in self._intervals.get(queue, ())
 
 
 def ratio(part: float, whole: float) -> float | None:

@@ -51,17 +51,16 @@ def queue_levels(scope: Scope, queue: str | None, *, waiting: int | None, longes
     return tuple((figure, level) for figure, level in found if level)
 
 
-def agent_level(config: Config, state: str | None, state_s: int | None, reason: str | None,
-                queue: str | None) -> str:
-    """Return the level of the time that an agent has been in a state."""
+def agent_limit(config: Config, state: str | None, reason: str | None, queue: str | None) -> Limit | None:
+    """Return the limits of the time that an agent may be in a state, None where it has none."""
     own = config.queue(queue).limits if queue is not None else None
     limits: Limits = own or config.limits
     if state in ("talking", "hold"):
-        return rising(state_s, limits.talk_s)
+        return limits.talk_s
     if state == "ringing":
-        return rising(state_s, limits.ringing_s)
+        return limits.ringing_s
     if state == "wrap_up":
-        return rising(state_s, limits.wrap_up_s)
+        return limits.wrap_up_s
     if state == "paused":
-        return rising(state_s, config.limits.pause.get(reason or "", config.limits.pause_s))
-    return ""
+        return config.limits.pause.get(reason or "", config.limits.pause_s)
+    return None

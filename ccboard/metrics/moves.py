@@ -1,30 +1,44 @@
 """Who entered which state when, by person: what agents' states, pauses and the log come from.
 
-States are replayed in the order of their moments. So that a snapshot costs the same at any length of
-history and at any hour, the replay goes on from where it was some minutes before as_of, which is kept
-with the reader; and before the business day only the last state of each counts. Both are caches
-and nothing else: what is committed later from before them, or ties a name anew, throws them away.
+Each person has a course: the states told, replayed in the order of their moments. It goes on from where it
+was; what is told late is put in its place and the person's last minutes are replayed. What is told later than
+that, from before the last frame (``Scope.frame``), makes the figures be read anew.
 """
 
 import copy
-from collections import deque
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
 from ccboard.clock import SECOND
+from ccboard.metrics.peak import StaleError
 from ccboard.metrics.scope import Scope
-from ccboard.store.rows import micros, stamp
+from ccboard.store.mirror import Source
+from ccboard.store.rows import Row, micros, stamp
 
 MOST = 200
 """Most changes known: the log has no room for more."""
+TOLD = MOST * 4
+"""Most changes looked at for that: one of several queues at once is one in the log."""
 
-Key: TypeAlias = tuple[str, str, str | None]
-"""(source, person, queue or None)"""
-Told: TypeAlias = tuple[str, str, str | None, str | None, datetime, str, str | None, str | None]
-"""(source, agent, interface, queue, moment, state, reason, team)"""
 Names: TypeAlias = Mapping[tuple[str, str], str]
 """(source, name or interface): the person, where that is another name."""
+
+
+class Told(NamedTuple):
+    """A row of `agent_states`, in the order in which states are replayed."""
+
+    at: int
+    seq: int
+    state: str
+    source: str
+    agent: str
+    interface: tuple[bool, str]
+    """(is None, name): so that None sorts last, as DuckDB has it."""
+    queue: tuple[bool, str]
+    reason: str | None
+    team: str | None
 
 
 class Standing(NamedTuple):
@@ -54,74 +68,55 @@ class Move(NamedTuple):
     reason: str | None
 
 
-class Replay:
-    """States told so far, brought to one moment."""
+class Stand:
+    """What one person is at a moment, and how long paused since the day began."""
 
-    def __init__(self, day: int) -> None:
-        self.day = day
-        self.at = day - 1
-        self.standings: dict[Key, Standing] = {}
-        self.paused_us: dict[str, int] = {}
-        self.pauses: dict[str, tuple[int, int]] = {}  # person: (queues paused in, since when any)
-        self.moves: deque[Move] = deque(maxlen=MOST * 4)
+    __slots__ = ("paused_us", "pauses", "since", "standings")
 
-    def copy(self) -> "Replay":
-        """Return a replay of its own at the same moment."""
+    def __init__(self) -> None:
+        self.standings: dict[tuple[str, str | None], Standing] = {}
+        self.paused_us = 0
+        self.pauses = 0
+        """How many queues the person is paused in."""
+        self.since = 0
+        """Since when in any."""
+
+    def copy(self) -> "Stand":
+        """Return one of its own."""
         twin = copy.copy(self)
-        twin.standings, twin.paused_us = dict(self.standings), dict(self.paused_us)
-        twin.pauses, twin.moves = dict(self.pauses), self.moves.copy()
+        twin.standings = dict(self.standings)
         return twin
 
-    def feed(self, told: Iterable[Told], names: Names, at: int) -> None:
-        """Take in states in the order of their moments, all of them up to `at`."""
-        standings = self.standings
-        for source, agent, interface, queue, moment, state, reason, team in told:
-            raw = agent or interface
-            if not raw:
-                continue
-            tied = names.get((source, raw))
-            when = micros(moment)
-            key = (source, tied or raw, queue)
-            before = standings.get(key)
-            same = before is not None and before.state == state and before.reason == reason
-            standings[key] = Standing(
-                *key, state, reason, team or (before.team if before else None),
-                before.since if same and before else when, when,
-                bool(agent or tied) or (before is not None and before.named),
-            )
-            was = before.state if before else None
-            if (state == "paused") != (was == "paused"):
-                self._step(key[1], 1 if state == "paused" else -1, max(when, self.day))
-            if not same and when >= self.day and (agent or tied):
-                kind = _kind(state, was)
-                if kind is not None:
-                    self.moves.append(Move(when, key[1], queue, kind, reason))
-        self.at = at
+    def feed(self, told: Told, person: str, day: int, *, named: bool) -> Move | None:
+        """Take in the next state; return the log's word for it, if there is one."""
+        queue = None if told.queue[0] else told.queue[1]
+        key = (told.source, queue)
+        before = self.standings.get(key)
+        same = before is not None and before.state == told.state and before.reason == told.reason
+        self.standings[key] = Standing(
+            told.source, person, queue, told.state, told.reason,
+            told.team or (before.team if before else None),
+            before.since if same and before else told.at, told.at,
+            named or (before is not None and before.named),
+        )
+        was = before.state if before else None
+        if (told.state == "paused") != (was == "paused"):
+            self._step(1 if told.state == "paused" else -1, max(told.at, day))
+        if same or told.at < day or not named:
+            return None
+        kind = _kind(told.state, was)
+        return None if kind is None else Move(told.at, person, queue, kind, told.reason)
 
-    def _step(self, person: str, step: int, when: int) -> None:
-        level, since = self.pauses.get(person, (0, when))
-        if level == 0:
-            since = when
-        elif level + step == 0:
-            self.paused_us[person] = self.paused_us.get(person, 0) + when - since
-        self.pauses[person] = (level + step, since)
+    def _step(self, step: int, when: int) -> None:
+        if self.pauses == 0:
+            self.since = when
+        elif self.pauses + step == 0:
+            self.paused_us += when - self.since
+        self.pauses += step
 
-    def paused_s(self, as_of: int) -> dict[str, int]:
-        """Return the whole seconds of the day up to `as_of` paused in at least one queue, by person."""
-        return {
-            person: (self.paused_us.get(person, 0) + (as_of - since if level else 0)) // SECOND
-            for person, (level, since) in self.pauses.items()
-        }
-
-    def changes(self) -> list[Move]:
-        """Return the newest changes for the log, newest first; of several queues at once one."""
-        together: dict[tuple[int, str, str, str | None], set[str | None]] = {}
-        for move in self.moves:
-            together.setdefault((move.at, move.person, move.kind, move.reason), set()).add(move.queue)
-        moves = [Move(at, person, next(iter(queues)) if len(queues) == 1 else None, kind, reason)
-                 for (at, person, kind, reason), queues in together.items()]
-        moves.sort(key=lambda move: (-move.at, move.person, move.kind, move.reason or ""))
-        return moves[:MOST]
+    def paused_s(self, as_of: int) -> int:
+        """Return the whole seconds of the day up to `as_of` paused in at least one queue."""
+        return (self.paused_us + (as_of - self.since if self.pauses else 0)) // SECOND
 
 
 def _kind(state: str, before: str | None) -> str | None:
@@ -135,91 +130,181 @@ def _kind(state: str, before: str | None) -> str | None:
     return None
 
 
-def generations(scope: Scope) -> None:
-    """Note how far the store was before the snapshot's transaction begins; ``replay`` compares with it."""
-    kept, store = scope.reader.scratch, scope.reader.store
-    kept["late_states"], kept["late_visits"] = store.keep_from(scope.frame)
-    kept["ties_generation"] = store.ties_generation
+class Course:
+    """One person's states: how it stood at the last frame, what was told since, how it stands now."""
+
+    __slots__ = ("base", "fed", "moves", "now", "person", "told")
+
+    def __init__(self, person: str) -> None:
+        self.person = person
+        self.base, self.now = Stand(), Stand()
+        self.told: list[Told] = []
+        self.fed = 0
+        """How many of `told` are in `now`."""
+        self.moves: list[tuple[Told, Move]] = []
+        """What they made of the log."""
 
 
-def replay(scope: Scope) -> tuple[Replay, Names]:
-    """Return the states told by as_of, and who is known under another name."""
-    kept, frame = scope.reader.scratch, scope.frame
-    names = _who_is_whom(scope)
-    before_day = (scope.day, kept.get("late_states"), scope.shown)
-    if kept.get("before_day") != before_day:
-        kept["past"], kept["before_day"] = _last_of_the_past(scope), before_day
-        kept.pop("frame", None)
-    if kept.get("frame_names") != names:
-        kept["frame_names"] = names
-        kept.pop("frame", None)
-    base: Replay | None = kept.get("frame")
-    if base is None or base.at > frame:
-        base = Replay(scope.day)
-        base.feed(kept["past"], names, scope.day - 1)
-    told = _told(scope, base.at)
-    if frame > base.at:
-        cut = stamp(frame)
-        base = base.copy()
-        base.feed((row for row in told if row[4] <= cut), names, frame)
-        kept["frame"] = base
-        told = [row for row in told if row[4] > cut]
-    now = base.copy()
-    now.feed(told, names, scope.as_of)
-    if not scope.shown:
-        return now, names
-    shows = scope.config.shows
-    now.standings = {key: one for key, one in now.standings.items() if key[2] is None or shows(key[2])}
-    return now, names
+class Courses:
+    """Everybody's course at one moment. `touched`: whose changed since it was last cleared."""
+
+    def __init__(self, scope: Scope, names: Names) -> None:
+        self.day = scope.day
+        self.names = names
+        self.settled = scope.day - 1
+        """Up to here courses are closed: a state told later from before it is late."""
+        self.by_person: dict[str, Course] = {}
+        self.moves: list[tuple[Told, Move]] = []
+        """Of all, in order: since the last frame, and of before as many as the log can need."""
+        self.touched: set[str] = set()
+
+    def read(self, scope: Scope) -> list[Told]:
+        """Take in all states up to the frame, out of the store; return what comes after."""
+        for last in _last_of_the_past(scope):
+            self.place(last)
+        self.advance(self.day - 1, self.by_person)
+        self.settle(self.day - 1)
+        told = between(scope, self.day - 1)
+        frame = scope.frame
+        after = next((n for n, one in enumerate(told) if one.at > frame), len(told))
+        for one in told[:after]:
+            self.place(one)
+        self.advance(frame, self.by_person)
+        self.settle(frame)
+        return told[after:]
+
+    def place(self, told: Told) -> str | None:
+        """Put a state in its place; return whose it is. It counts from that person's next ``advance``."""
+        raw = told.agent or told.interface[1]
+        if not raw:
+            return None
+        if told.at <= self.settled and self.settled >= self.day:
+            raise StaleError
+        person = self.names.get((told.source, raw), raw)
+        course = self.by_person.get(person)
+        if course is None:
+            course = self.by_person[person] = Course(person)
+        where = bisect_left(course.told, told)
+        course.told.insert(where, told)
+        if where < course.fed:
+            self._rewind(course)
+        return person
+
+    def take_out(self, told: Told) -> str | None:
+        """Take out a state that was put in its place; return whose it is."""
+        raw = told.agent or told.interface[1]
+        if not raw:
+            return None
+        if told.at <= self.settled:
+            raise StaleError
+        person = self.names.get((told.source, raw), raw)
+        course = self.by_person[person]
+        where = bisect_left(course.told, told)
+        if course.told[where] != told:
+            raise StaleError
+        del course.told[where]
+        if where < course.fed:
+            self._rewind(course)
+        return person
+
+    def _rewind(self, course: Course) -> None:
+        for move in course.moves:
+            del self.moves[bisect_left(self.moves, move)]
+        course.moves, course.fed, course.now = [], 0, course.base.copy()
+
+    def advance(self, at: int, persons: Iterable[str]) -> None:
+        """Replay these persons' states up to `at`."""
+        for person in persons:
+            course = self.by_person[person]
+            told, fed = course.told, course.fed
+            while fed < len(told) and told[fed].at <= at:
+                one = told[fed]
+                raw = one.agent or one.interface[1]
+                named = bool(one.agent) or (one.source, raw) in self.names
+                move = course.now.feed(one, person, self.day, named=named)
+                if move is not None:
+                    course.moves.append((one, move))
+                    insort(self.moves, (one, move))
+                fed += 1
+            course.fed = fed
+            self.touched.add(person)
+
+    def settle(self, at: int) -> None:
+        """Close the courses up to `at`, which everybody's has reached: what lies before is not replayed."""
+        self.settled = at
+        for course in self.by_person.values():
+            if not course.told:
+                continue
+            cut = 0
+            while cut < course.fed and course.told[cut].at <= at:
+                cut += 1
+            if cut == course.fed:
+                course.base, course.moves = course.now.copy(), []
+            elif cut:
+                for one in course.told[:cut]:
+                    raw = one.agent or one.interface[1]
+                    named = bool(one.agent) or (one.source, raw) in self.names
+                    course.base.feed(one, course.person, self.day, named=named)
+                course.moves = [move for move in course.moves if move[0].at > at]
+            del course.told[:cut]
+            course.fed -= cut
+        past = bisect_right(self.moves, at, key=lambda move: move[0].at)
+        del self.moves[:max(0, past - TOLD)]
+
+    def changes(self) -> list[Move]:
+        """Return the newest changes for the log, newest first; of several queues at once one."""
+        together: dict[tuple[int, str, str, str | None], set[str | None]] = {}
+        for _told_then, move in self.moves[-TOLD:]:
+            together.setdefault((move.at, move.person, move.kind, move.reason), set()).add(move.queue)
+        moves = [Move(at, person, next(iter(queues)) if len(queues) == 1 else None, kind, reason)
+                 for (at, person, kind, reason), queues in together.items()]
+        moves.sort(key=lambda move: (-move.at, move.person, move.kind, move.reason or ""))
+        return moves[:MOST]
+
+
+def told_of(row: Row) -> Told:
+    """Return the state of a whole row, as the store's journal has it."""
+    source, agent, moment, state, seq, queue, interface, reason, team = row[:9]
+    return _of(source, agent, interface, queue, moment, state, seq, reason, team)
+
+
+def _of(source: str, agent: str, interface: str | None, queue: str | None, moment: datetime, state: str,
+        seq: int, reason: str | None, team: str | None) -> Told:
+    return Told(micros(moment), seq, state, source, agent, (interface is None, interface or ""),
+                (queue is None, queue or ""), reason, team)
 
 
 def _last_of_the_past(scope: Scope) -> list[Told]:
-    """Return the last state before the business day of every agent, interface and queue, oldest first."""
-    rows = scope.rows(f"""
-        SELECT source, agent, interface, queue, last.moment, last.state, last.reason, team FROM (
+    """Return the last state before the business day of every agent, interface and queue."""
+    return [_of(*row) for row in scope.rows(f"""
+        SELECT source, agent, interface, queue, last.moment, last.state, last.seq, last.reason, team FROM (
             SELECT source, agent, interface, queue, arg_max(team, moment) AS team,
                 arg_max({{'moment': moment, 'seq': seq, 'state': state, 'reason': reason}},
                         {{'moment': moment, 'seq': seq, 'state': state}}) AS last
             FROM agent_states WHERE moment < $day AND (queue IS NULL OR {scope.shows})
             GROUP BY source, agent, interface, queue)
-        ORDER BY last.moment, last.seq, last.state, source, agent, interface, queue
-    """, {"day": stamp(scope.day), **scope.shown})
-    return [tuple(row) for row in rows]
+    """, {"day": stamp(scope.day), **scope.shown})]
 
 
-def _told(scope: Scope, since: int) -> list[Told]:
-    """Return the states told after `since` and by as_of, in order."""
-    rows = scope.rows(f"""
-        SELECT source, agent, interface, queue, moment, state, reason, team FROM agent_states
-        WHERE moment > $since AND moment <= $as_of AND (queue IS NULL OR {scope.shows})
-        ORDER BY moment, seq, state, source, agent, interface, queue
-    """, {"since": stamp(since), "as_of": scope.at, **scope.shown})
-    return [tuple(row) for row in rows]
+def between(scope: Scope, since: int) -> list[Told]:
+    """Return the states told after `since` and before the horizon, in order."""
+    told = [_of(*row) for row in scope.rows(f"""
+        SELECT source, agent, interface, queue, moment, state, seq, reason, team FROM agent_states
+        WHERE moment > $since AND moment <= $horizon AND (queue IS NULL OR {scope.shows})
+    """, {"since": stamp(since), "horizon": stamp(scope.horizon), **scope.shown})]
+    told.sort()
+    return told
 
 
-def _who_is_whom(scope: Scope) -> Names:
+def who_is_whom(scope: Scope, ties: Mapping[tuple[str, str], tuple[datetime, str]],
+                sources: Mapping[str, Source]) -> Names:
     """Return the person behind each (source, name or interface) that is known under another name.
 
     The configuration's word counts more than what sources said.
     """
-    kept = scope.reader.scratch
     own = {agent.interface: name for name, agent in scope.config.agents.items() if agent.interface}
-    made_from = (kept.get("ties_generation"), own)
-    if kept.get("names_from") != made_from:
-        names: dict[tuple[str, str], str] = {}
-        for source, interface, agent in scope.rows("SELECT source, interface, agent FROM ties"):
-            names[source, interface] = own.get(interface) or own.get(agent, agent)
-        for (source,) in scope.rows("SELECT name FROM sources"):
-            names.update({(source, interface): name for interface, name in own.items()})
-        kept["names"], kept["names_from"] = names, made_from
-    result: Names = kept["names"]
-    return result
-
-
-def known_agents(scope: Scope, interfaces: list[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Return which (source, interface) were seen as agents on a call, an offer or a pause by as_of."""
-    rows = scope.rows("""
-        SELECT source, agent FROM agents_seen
-        WHERE moment <= $as_of AND agent IN (SELECT unnest($names::VARCHAR[]))
-    """, {"as_of": scope.at, "names": [interface for _source, interface in interfaces]})
-    return {(source, agent) for source, agent in rows}
+    names = {(source, interface): own.get(interface) or own.get(agent, agent)
+             for (source, interface), (_at, agent) in ties.items()}
+    for source in sources:
+        names.update({(source, interface): name for interface, name in own.items()})
+    return names

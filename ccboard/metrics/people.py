@@ -1,13 +1,13 @@
 """From what sources say to persons: every agent once, with one state, in as many queues as there are."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ccboard.clock import SECOND
-from ccboard.metrics.calls import OpenVisit
 from ccboard.metrics.moves import Standing
 from ccboard.metrics.scope import Scope
-from ccboard.metrics.work import Calls, Offers
+from ccboard.metrics.visits import Visit
+from ccboard.metrics.work import Calls, Offered, Place
 
 ENGAGED = frozenset({"talking", "hold", "ringing", "wrap_up", "busy"})
 """States that hold in every queue of an agent, wherever the call came from."""
@@ -22,7 +22,7 @@ class Person:
     standings: list[Standing] = field(default_factory=list)
     touches: dict[tuple[str, str], int] = field(default_factory=dict)
     """(source, queue): last answer or offer there today, which shows a member."""
-    talks: list[OpenVisit] = field(default_factory=list)
+    talks: list[Visit] = field(default_factory=list)
     rings: list[tuple[int, str]] = field(default_factory=list)
     elsewhere: list[int] = field(default_factory=list)
     """Since when on calls of queues that are not shown."""
@@ -30,7 +30,7 @@ class Person:
     """(moment, source, queue) of the last end of a call, per source and queue."""
     ring_ends: list[int] = field(default_factory=list)
     answered: int = 0
-    talk_s: float = 0.0
+    talk_us: int = 0
     ring_no_answer: int = 0
     ring_cancelled: int = 0
     seen_today: bool = False
@@ -45,6 +45,8 @@ class State:
     reason: str | None = None
     in_queue: str | None = None
     with_caller: str | None = None
+    until: int | None = None
+    """When time alone ends it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,74 +58,62 @@ class Membership:
     reason: str | None = None
 
 
-def gather(scope: Scope, standings: Iterable[Standing], visits: list[OpenVisit], calls: list[Calls],
-           offers: list[Offers], names: Mapping[tuple[str, str], str],
-           known: Collection[tuple[str, str]]) -> dict[str, Person]:
-    """Return everybody by name. `names`: who is known under another; `known`: interfaces seen as agents.
+def gather(scope: Scope, name: str, standings: Iterable[Standing], calls: Mapping[Place, Calls],
+           offers: Mapping[Place, Offered], visits: Iterable[Visit]) -> Person | None:
+    """Return one person out of what is known of it, None where that is nobody of this board.
 
-    An interface that no name is tied to and that was never an agent on a call or a pause is nobody.
+    `standings`: of names and of interfaces that are known to be an agent's; `visits`: those being talked on.
     """
-    people: dict[str, Person] = {}
+    one, here = Person(name), False
     shows = scope.config.shows
-
-    def person(source: str, raw: str) -> Person:
-        name = names.get((source, raw), raw)
-        found = people.get(name)
-        if found is None:
-            found = people[name] = Person(name)
-        found.sources.add(source)
-        return found
-
     for standing in standings:
-        if standing.named or (standing.source, standing.person) in known:
-            one = person(standing.source, standing.person)
-            one.standings.append(standing)
-            one.seen_today |= standing.last >= scope.day
-    for call in calls:
-        if not shows(call.queue):
-            continue
-        one = person(call.source, call.agent)
-        one.answered += call.answered
-        one.talk_s += call.talk_s
+        one.sources.add(standing.source)
+        one.standings.append(standing)
+        one.seen_today |= standing.last >= scope.day
+        here = True
+    for (source, _agent, queue), call in calls.items():
+        here = True
+        one.sources.add(source)
+        one.answered += call.today.n
+        one.talk_us += call.talk_us
         if call.last_answer >= scope.day:
-            _touch(one, call.source, call.queue, call.last_answer)
-        if call.last_end is not None:
-            one.ends.append((call.last_end, call.source, call.queue))
-            one.seen_today |= call.last_end >= scope.day
-    for offer in offers:
-        if not shows(offer.queue):
-            if offer.ringing_since is not None:
-                _known(people, names, offer.source, offer.agent).elsewhere.append(offer.ringing_since)
+            _touch(one, source, queue, call.last_answer)
+        end = call.last_end
+        if end is not None:
+            one.ends.append((end, source, queue))
+            one.seen_today |= end >= scope.day
+    for (source, _agent, queue), offer in offers.items():
+        ringing = offer.ringing_since
+        if not shows(queue):
+            if ringing is not None:
+                one.elsewhere.append(ringing)
             continue
-        one = person(offer.source, offer.agent)
+        here = True
+        one.sources.add(source)
         one.ring_no_answer += offer.ring_no_answer
         one.ring_cancelled += offer.ring_cancelled
         if offer.last_start >= scope.day:
-            _touch(one, offer.source, offer.queue, offer.last_start)
+            _touch(one, source, queue, offer.last_start)
         if offer.last_ring_end is not None:
             one.ring_ends.append(offer.last_ring_end)
-        if offer.ringing_since is not None and offer.source not in scope.dark:
-            one.rings.append((offer.ringing_since, offer.queue))
+        if ringing is not None and source not in scope.dark:
+            one.rings.append((ringing, queue))
     for visit in visits:
-        if visit.answered_at is None or not visit.agent or visit.source in scope.dark:
+        if visit.source in scope.dark:
             continue
         if shows(visit.queue):
-            one = person(visit.source, visit.agent)
+            here = True
+            one.sources.add(visit.source)
             one.talks.append(visit)
             one.seen_today = True
-        else:
-            _known(people, names, visit.source, visit.agent).elsewhere.append(visit.answered_at)
-    return people
+        elif visit.answered_at is not None:
+            one.elsewhere.append(visit.answered_at)
+    return one if here else None
 
 
 def _touch(one: Person, source: str, queue: str, at: int) -> None:
     one.touches[source, queue] = max(at, one.touches.get((source, queue), at))
     one.seen_today = True
-
-
-def _known(people: dict[str, Person], names: Mapping[tuple[str, str], str], source: str, raw: str) -> Person:
-    """Return a person who is on this board already, else one who is thrown away."""
-    return people.get(names.get((source, raw), raw)) or Person(raw)
 
 
 def memberships(scope: Scope, one: Person, *, believed: bool) -> dict[str, Membership]:
@@ -180,7 +170,7 @@ def state_of(scope: Scope, one: Person, members: Mapping[str, Membership],
         ended, source, queue = max(one.ends)
         wrap_end = ended + int(wrap_up_s(scope, source, queue, timers) * SECOND)
         if wrap_end > scope.as_of:
-            return State("wrap_up", ended)
+            return State("wrap_up", ended, until=wrap_end)
     if seat is not None and seat_state in ("wrap_up", "busy"):
         return State(seat_state, seat.since)
     if one.elsewhere:

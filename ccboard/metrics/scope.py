@@ -4,6 +4,7 @@ Every question to the store takes its parameters from here, so that all of them 
 counts when its own time is <= as_of, and what a record says of later (an answer, an end) is hidden.
 """
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,13 +22,17 @@ from ccboard.store.rows import stamp
 FRAME_S = 300
 """Frames lie this far apart."""
 SETTLED_S = 60
-"""A frame is at least this old: facts usually arrive within it."""
+"""A frame is at least this old: facts usually arrive within it, so that states before it are settled."""
 LOOK_BACK_S = 24 * 3600
 """How far before as_of a visit may have begun to be still waiting or talking.
 
 Callers who wait over midnight must be seen; but a visit whose end a feed without a log never told
 (it died meanwhile) must not wait for ever, and history must not cost.
 """
+
+_RULES: deque[tuple[Config, dict[str, Rule]]] = deque(maxlen=8)
+"""Of the configurations used last: to work them out once a second would cost as much as a snapshot."""
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -52,12 +57,14 @@ class Scope:
 
     @cached_property
     def frame(self) -> int:
-        """A moment of this day up to six minutes before as_of: what was over by then is kept, not asked anew.
-
-        What is committed later from before a frame throws away what was kept (``Store.keep_from``).
-        """
+        """The last step of the look-back: it moves every five minutes, at most six minutes behind as_of."""
         steps = (self.as_of - self.day - SETTLED_S * SECOND) // (FRAME_S * SECOND)
         return self.day + max(0, steps) * FRAME_S * SECOND
+
+    @cached_property
+    def horizon(self) -> int:
+        """The moment at which the next frame begins: what lies before it is read ahead."""
+        return self.frame + (FRAME_S + SETTLED_S) * SECOND
 
     @cached_property
     def at(self) -> datetime:
@@ -90,7 +97,13 @@ class Scope:
     @cached_property
     def _rules(self) -> dict[str, Rule]:
         """Definitions of the configured queues: their own, their project's, the centre's."""
-        return {name: rule_of(self.config, name, queue.project) for name, queue in self.config.queues.items()}
+        for config, rules in tuple(_RULES):
+            if config is self.config:
+                return rules
+        queues = self.config.queues.items()
+        rules = {name: rule_of(self.config, name, queue.project) for name, queue in queues}
+        _RULES.append((self.config, rules))
+        return rules
 
     def threshold(self, queue: str) -> float:
         """Return T of a queue, in seconds."""

@@ -1,14 +1,19 @@
 """How old each source is, since when its figures are whole, and what it missed."""
 
+from bisect import bisect_right, insort
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ccboard.clock import SECOND
+from ccboard.metrics.peak import StaleError
 from ccboard.metrics.scope import Scope
 from ccboard.snapshot import SourceFigures
-from ccboard.store.rows import micros, stamp
+from ccboard.store.mirror import Source
+from ccboard.store.rows import Row, micros, stamp
+
+_LONGEST_DAY = 26 * 3600 * SECOND
+"""More than a business day lasts, the hour of a change of clocks included."""
 
 LATE, DARK = 2, 5
 """Times its promise after which a source's figures are late (grey), and its live figures unknown."""
@@ -62,91 +67,195 @@ def is_late(age_s: float | None, promise_s: float) -> bool:
     return age_s is not None and age_s > LATE * promise_s
 
 
-def condition(scope: Scope, *, live: bool, health: Mapping[str, Health]) -> Condition:
-    """Return what is known of every source at as_of.
+class Said:
+    """What the sources said of themselves this business day, whatever the moment."""
+
+    def __init__(self, day: int, sources: Mapping[str, Source], rows: dict[str, int]) -> None:
+        self.day = day
+        self.sources = dict(sorted(sources.items()))
+        self.rows = rows
+        """How many rows each has changed."""
+        self._heard_before: dict[str, int] = {}
+        """Until when each source was heard before the day."""
+        self._alive: list[tuple[int, str, int]] = []
+        """(from, source, until) of the stretches that reach into the day."""
+        self._events: list[tuple[Any, ...]] = []
+        """(moment, source, kind, until, text); of before the day one of a kind, which sums them up."""
+        self._refused: dict[str, dict[str, int]] = {}
+        self._seen: tuple[int, int, _Seen] | None = None
+        """From when until when the events are what they were when last asked for."""
+
+    @classmethod
+    def asked(cls, scope: Scope) -> "Said":
+        """Return all of it out of the store, for who asks once."""
+        sources = {name: Source(kind, promise_s, frozenset(sees.split())) for name, kind, promise_s, sees
+                   in scope.rows("SELECT name, type, promise_s, sees FROM sources")}
+        rows = scope.rows("SELECT source, sum(rows)::BIGINT FROM cursors GROUP BY source")
+        said = cls(scope.day, sources, dict(rows))
+        said.read(scope)
+        return said
+
+    def read(self, scope: Scope) -> None:
+        """Take in the tables."""
+        whole = {"day": stamp(self.day), "end": stamp(self.day + _LONGEST_DAY)}
+        for source, begin, end in scope.rows("""
+            SELECT source, moment, until FROM alive WHERE until >= $day AND moment < $end
+            UNION ALL SELECT source, NULL, max(until) FROM alive WHERE until < $day GROUP BY source
+        """, whole):
+            if begin is None:
+                self._heard_before[source] = micros(end)
+            else:
+                insort(self._alive, (micros(begin), source, micros(end)))
+        self._events = sorted((
+            (micros(moment), source, kind, None if until is None else micros(until), text)
+            for source, kind, moment, until, text in scope.rows("""
+                SELECT source, kind, moment, until, text FROM events
+                    WHERE moment < $end AND (moment >= $day OR until >= $day)
+                UNION ALL
+                SELECT source, kind, max(moment), max(until), arg_max(text, moment) FROM events
+                    WHERE moment < $day AND (until IS NULL OR until < $day)
+                        AND kind IN ('whole', 'gap', 'failed')
+                    GROUP BY source, kind
+            """, whole)
+        ), key=_order)
+        for source, reason, n in scope.rows("SELECT source, reason, n FROM reject_counts"):
+            self.refused(source, reason, int(n))
+
+    def register(self, name: str, source: Source) -> None:
+        """Note a source."""
+        self.sources = dict(sorted({**self.sources, name: source}.items()))
+
+    def refused(self, source: str, reason: str, n: int) -> None:
+        """Note how many pieces of input were refused for a reason."""
+        self._refused.setdefault(source, {})[reason] = n
+
+    def alive(self, old: Row | None, new: Row | None) -> None:
+        """Note a stretch of life that grew (a row of `alive` goes, a longer one comes)."""
+        for row, there in ((old, False), (new, True)):
+            if row is None:
+                continue
+            begin, source, end = micros(row[1]), row[0], micros(row[2])
+            if end < self.day:
+                self._heard_before[source] = max(end, self._heard_before.get(source, end))
+            elif begin < self.day + _LONGEST_DAY:
+                if there:
+                    insort(self._alive, (begin, source, end))
+                elif (begin, source, end) in self._alive:
+                    self._alive.remove((begin, source, end))
+
+    def event(self, row: Row) -> None:
+        """Note something that a source said. Raises StaleError for one of before the day."""
+        source, moment, kind, until, text = row
+        at, end = micros(moment), None if until is None else micros(until)
+        if at < self.day and (end is None or end < self.day):
+            raise StaleError
+        if at < self.day + _LONGEST_DAY:
+            insort(self._events, (at, source, kind, end, text), key=_order)
+            self._seen = None
+
+    def seen(self, as_of: int) -> "_Seen":
+        """Return what had been said by as_of: the same again until there is something new."""
+        if self._seen is None or not self._seen[0] <= as_of < self._seen[1]:
+            n = bisect_right(self._events, as_of, key=lambda event: event[0])
+            begin = self._events[n - 1][0] if n else self.day
+            end = self._events[n][0] if n < len(self._events) else self.day + _LONGEST_DAY
+            self._seen = (begin, end, _Seen.of(self.day, self._events[:n]))
+        return self._seen[2]
+
+    def stretches(self, as_of: int) -> tuple[tuple[str, int, int], ...]:
+        """Return (source, from, until) of the stretches of life of the day, oldest first."""
+        return tuple((source, begin, min(as_of, end)) for begin, source, end in self._alive if begin <= as_of)
+
+    def heard(self, source: str, as_of: int) -> int | None:
+        """Return until when a source was heard."""
+        ends = [end for begin, name, end in self._alive if name == source and begin <= as_of]
+        before = self._heard_before.get(source)
+        return max(ends if before is None else [*ends, before], default=None)
+
+    def reasons(self, source: str) -> tuple[tuple[str, int], ...]:
+        """Return why input was refused, and how often, the most frequent first."""
+        return tuple(sorted(self._refused.get(source, {}).items(), key=lambda item: (-item[1], item[0])))
+
+
+def _order(event: tuple[Any, ...]) -> tuple[Any, ...]:
+    at, source, kind, until, text = event
+    return (at, source, kind, until or 0, text or "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The events up to a moment, by what is asked of them."""
+
+    today: tuple[Event, ...]
+    whole: Mapping[str, int]
+    gaps: Mapping[str, list[tuple[int, int | None]]]
+    failed: Mapping[str, tuple[int, str]]
+
+    @classmethod
+    def of(cls, day: int, told: list[tuple[Any, ...]]) -> "_Seen":
+        whole: dict[str, int] = {}
+        gaps: dict[str, list[tuple[int, int | None]]] = {}
+        failed: dict[str, tuple[int, str]] = {}
+        for at, source, kind, until, text in told:
+            if kind == "whole":
+                whole[source] = at
+            elif kind == "gap":
+                gaps.setdefault(source, []).append((at, until))
+            elif kind == "failed":
+                failed[source] = (at, text or "failed")
+        today = (Event(source, kind, at, until, text) for at, source, kind, until, text in told if at >= day)
+        return cls(tuple(today), whole, gaps, failed)
+
+
+def condition(scope: Scope, *, live: bool, health: Mapping[str, Health], told: Said | None = None
+              ) -> Condition:
+    """Return what is known of every source at as_of, out of what they said (None: it is asked for).
 
     A source's age is the time since its last stretch of life that began by as_of ended. `health`, the
     collector's own knowledge, replaces that in a live snapshot: the store hears of life in batches.
     """
-    day, at = stamp(scope.day), scope.at
-    rows = scope.rows("""
-        SELECT name, type, promise_s, sees, until, coalesce(c.rows, 0) FROM sources
-        LEFT JOIN (SELECT source AS name, max(until) AS until FROM alive WHERE moment <= $as_of
-            GROUP BY source) USING (name)
-        LEFT JOIN (SELECT source AS name, sum(rows) AS rows FROM cursors GROUP BY source) c USING (name)
-        ORDER BY name
-    """, {"as_of": at})
-    said = scope.rows("""
-        SELECT source, kind, moment, until, text FROM events WHERE moment <= $as_of
-            AND (moment >= $day OR until >= $day)
-        UNION ALL
-        SELECT source, kind, max(moment), max(until), arg_max(text, moment) FROM events
-            WHERE moment < $day AND (until IS NULL OR until < $day) AND kind IN ('whole', 'gap', 'failed')
-            GROUP BY source, kind
-        ORDER BY 3, 1, 2
-    """, {"as_of": at, "day": day})
-    lives = scope.rows(
-        "SELECT source, moment, until FROM alive WHERE until >= $day AND moment <= $as_of ORDER BY 2, 1",
-        {"as_of": at, "day": day},
-    )
-    stretches = tuple((source, micros(begin), min(scope.as_of, micros(end))) for source, begin, end in lives)
-    refused: dict[str, list[tuple[str, int]]] = {}
-    for source, reason, n in scope.rows(
-        "SELECT source, reason, n FROM reject_counts ORDER BY n DESC, reason"
-    ):
-        refused.setdefault(source, []).append((reason, int(n)))
-    events = [Event(source, kind, micros(moment), None if until is None else micros(until), text)
-              for source, kind, moment, until, text in said]
+    told = told or Said.asked(scope)
+    seen, stretches = told.seen(scope.as_of), told.stretches(scope.as_of)
+    heard_today = {source for source, _begin, _end in stretches}
     figures = []
-    for name, kind, promise_s, _sees, until, stored_rows in rows:
-        told = health.get(name) if live else None
-        if live and told is None and not any(source == name for source, _begin, _end in stretches):
+    for name, source in told.sources.items():
+        known = health.get(name) if live else None
+        if live and known is None and name not in heard_today:
             continue  # neither asked now nor heard today: history of a source that is gone
-        mine = [event for event in events if event.source == name]
-        reasons = tuple(refused.get(name, ()))
-        figures.append(_figures(
-            scope, name, kind, promise_s, until, mine, told,
-            live=live, rows=int(stored_rows), reasons=reasons,
-        ))
-    return Condition(
-        tuple(figures), {row[0]: frozenset(row[3].split()) for row in rows},
-        tuple(event for event in events if event.at >= scope.day), stretches,
-    )
+        figures.append(_figures(scope, told, seen, name, source, known, live=live))
+    return Condition(tuple(figures), {name: source.sees for name, source in told.sources.items()},
+                     seen.today, stretches)
 
 
-def _figures(scope: Scope, name: str, kind: str, promise_s: float, until: datetime | None,
-             events: list[Event], told: Health | None, *, live: bool, rows: int,
-             reasons: tuple[tuple[str, int], ...]) -> SourceFigures:
-    heard = None if until is None else micros(until)
-    if told is not None and told.heard_at is not None:
-        heard = max(told.heard_at, heard or told.heard_at)
+def _figures(scope: Scope, told: Said, seen: _Seen, name: str, source: Source, known: Health | None, *,
+             live: bool) -> SourceFigures:
+    heard = told.heard(name, scope.as_of)
+    if known is not None and known.heard_at is not None:
+        heard = max(known.heard_at, heard or known.heard_at)
+    promise_s = source.promise_s
     age_s = None if heard is None else max(0, scope.as_of - heard) / SECOND
     dark = (age_s is not None and age_s > DARK * promise_s) or (age_s is None and live)
-    error = _last_error(events, heard) if told is None else told.error
+    if known is not None:
+        error = known.error
+    else:
+        at, text = seen.failed.get(name, (0, None))
+        error = text if text is not None and (heard is None or at >= heard) else None
     if error is not None:
         state = "failed"
     elif dark or is_late(age_s, promise_s):
         state = "stale"
     else:
         state = "ok"
-    whole = max((event.at for event in events if event.kind == "whole"), default=None)
-    gaps = sorted({(event.at, min(scope.as_of, event.until or scope.as_of)) for event in events
-                   if event.kind == "gap"})
+    whole = seen.whole.get(name)
+    gaps = sorted({(begin, min(scope.as_of, end or scope.as_of)) for begin, end in seen.gaps.get(name, ())})
     missed = max((end for _begin, end in gaps), default=None)
     if whole is not None and missed is not None:
         whole = max(whole, missed)
-    if told is not None:
-        rows, reasons = told.rows, told.reject_reasons
+    reasons = told.reasons(name) if known is None else known.reject_reasons
     return SourceFigures(
-        name=name, type=kind, state=state, age_s=age_s, complete_since=whole, error=error,
-        promise_s=promise_s, rows=rows,
-        rejects=told.rejects if told is not None else sum(n for _reason, n in reasons),
-        reject_reasons=reasons, troubles=told.troubles if told is not None else (),
+        name=name, type=source.type, state=state, age_s=age_s, complete_since=whole, error=error,
+        promise_s=promise_s, rows=told.rows.get(name, 0) if known is None else known.rows,
+        rejects=known.rejects if known is not None else sum(n for _reason, n in reasons),
+        reject_reasons=reasons, troubles=known.troubles if known is not None else (),
         gaps=tuple((max(begin, scope.day), end) for begin, end in gaps if end >= scope.day), dark=dark,
     )
-
-
-def _last_error(events: list[Event], heard: int | None) -> str | None:
-    """Return the text of a failure that nothing was heard after, else None."""
-    failed = [event for event in events if event.kind == "failed" and (heard is None or event.at >= heard)]
-    return (failed[-1].text or "failed") if failed else None

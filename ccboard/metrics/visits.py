@@ -1,56 +1,122 @@
-"""The visits that figures are made of, in two parts, so that a snapshot asks little anew.
+"""Visits as the figures take them: narrow rows, and what each was at a moment.
 
-What was over by the frame (``Scope.frame``) can only change by late data; its sums are kept with the
-reader. The others, a few hundred, are put into a temporary table once per snapshot, as they were
-at as_of, and every figure asks that. Both parts are asked by the same SQL: one definition per figure.
+What a visit adds to a figure follows from its row and the moment alone. So a figure that is kept goes on by
+taking out what a visit added and adding what it adds now, whenever it changes or its next moment comes.
 """
 
-from typing import Any
+import math
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from ccboard.clock import SECOND
 from ccboard.metrics.scope import Scope
-from ccboard.store.rows import stamp
+from ccboard.store.rows import Row, micros, stamp
 
-COLUMNS = f"""
-    source, call, queue, nth, offered_at, answered_at, ended_at, outcome, agent, caller, caller_key,
-    caller_name, wait_s, talk_s, hold_s, wrap_s, hash(source, call) AS call_id, hash(caller_key) AS caller_id,
-    coalesce(coalesce(answered_at, CASE WHEN outcome = 'answered' THEN ended_at END) <= $as_of, false)
-        AS answered,
-    coalesce(ended_at <= $as_of, false) AS ended,
-    (epoch_us($as_of::TIMESTAMP) - epoch_us(offered_at)) // {SECOND} AS waited_s
-"""
-"""A visit as it was at as_of: answered yet? over yet? Neither: it waits.
 
-A wait is counted in whole seconds as in what sources state: 20.9 s are 20.
-"""
+class Visit(NamedTuple):
+    """A row of `contacts` or `open_contacts` without what no figure needs; moments in microseconds."""
 
-OVER = f"""(SELECT {COLUMNS} FROM visits
-    WHERE offered_at >= $since AND offered_at <= $as_of AND ended_at <= $as_of)"""
-"""Visits over by $as_of, the frame, since the look-back, as a table; parameters: ``over_params``."""
+    source: str
+    call: str
+    queue: str
+    nth: int
+    offered_at: int
+    answered_at: int | None
+    ended_at: int | None
+    outcome: str | None
+    agent: str | None
+    wait_s: float | None
+    talk_s: float | None
+    hold_s: float | None
+    wrap_s: float | None
+    caller: str | None
+    caller_key: str | None
+    caller_name: str | None
 
-TAIL = "temp.tail"
-"""The other visits at as_of, since the look-back; made by ``prepare``."""
+    @property
+    def key(self) -> tuple[str, str, str, int]:
+        """What tells it from every other visit."""
+        return self[:4]
+
+    @property
+    def answer(self) -> int | None:
+        """When it was answered; of one with no such moment but an agent's end, that end."""
+        if self.answered_at is not None:
+            return self.answered_at
+        return self.ended_at if self.outcome == "answered" else None
+
+
+_COLUMNS = Visit._fields
+_narrow = itemgetter(0, 1, 2, 3, 5, 6, 7, 8, 9, 12, 13, 14, 15, 18, 19, 20)
+"""The same columns out of a whole row (``ccboard.store.schema``)."""
+
+OVER = """(SELECT *, (answered_at IS NOT NULL OR outcome IS NOT DISTINCT FROM 'answered') AS answered
+    FROM visits WHERE offered_at >= $since AND offered_at <= $as_of AND ended_at <= $as_of
+        AND (answered_at IS NULL OR answered_at <= $as_of))"""
+"""Visits over by $as_of, since the look-back, as a table; parameters: ``over_params``. All others that a
+moment before the horizon shows are ``not_over``."""
 
 
 def over_params(scope: Scope) -> dict[str, Any]:
     """Return the parameters of ``OVER``."""
-    return {"since": stamp(scope.since), "as_of": stamp(scope.frame)}
+    return {"since": stamp(scope.since), "as_of": scope.at}
 
 
-def prepare(scope: Scope) -> bool:
-    """Make the temporary tables; return whether what is kept of the visits over by the frame is still true.
+def from_row(row: Row) -> Visit:
+    """Return the visit of a whole row, as the store's journal has it."""
+    return _visit(_narrow(row))
 
-    ``over_calls`` has of each such visit only what tells whether a later one is the same call's or caller's.
+
+def _visit(row: Row) -> Visit:
+    source, call, queue, nth, offered, answered, ended, *rest = row
+    return Visit(source, call, queue, nth, micros(offered), None if answered is None else micros(answered),
+                 None if ended is None else micros(ended), *rest)
+
+
+def not_over(scope: Scope) -> list[Visit]:
+    """Return the visits since the look-back that are not over at as_of, or begin before the horizon."""
+    return [_visit(row) for row in scope.rows(f"""
+        SELECT {", ".join(_COLUMNS)} FROM visits WHERE offered_at >= $since AND offered_at <= $horizon
+            AND (ended_at IS NULL OR ended_at > $as_of OR offered_at > $as_of OR answered_at > $as_of)
+    """, {"since": stamp(scope.since), "horizon": stamp(scope.horizon), "as_of": scope.at})]
+
+
+def begun(scope: Scope, since: int) -> list[Visit]:
+    """Return the visits that begin after `since`, and before the horizon."""
+    return [_visit(row) for row in scope.rows(f"""
+        SELECT {", ".join(_COLUMNS)} FROM visits WHERE offered_at > $since AND offered_at <= $horizon
+    """, {"since": stamp(since), "horizon": stamp(scope.horizon)})]
+
+
+def by(moment: int | None, at: int) -> bool:
+    """Tell whether a moment had come."""
+    return moment is not None and moment <= at
+
+
+def is_over(visit: Visit, at: int) -> bool:
+    """Tell whether a visit was over and nothing more will come of it."""
+    return visit.offered_at <= at and by(visit.ended_at, at) and (
+        visit.answered_at is None or visit.answered_at <= at)
+
+
+def next_moment(visit: Visit, at: int, threshold_s: float) -> int | None:
+    """Return when what the visit adds to the figures changes next; None: never."""
+    late = visit.offered_at + (int(threshold_s) + 1) * SECOND  # from then on it waits longer than T
+    moments = [m for m in (visit.offered_at, visit.answer, visit.ended_at, late) if m is not None and m > at]
+    return min(moments, default=None)
+
+
+def whole_us(seconds: float | None) -> int:
+    """Return a duration in whole microseconds, which add up the same in any order; 0 for None.
+
+    >>> whole_us(12.5)
+    12500000
     """
-    kept = scope.reader.scratch
-    scope.rows(f"""
-        CREATE OR REPLACE TEMP TABLE tail AS SELECT {COLUMNS} FROM visits
-        WHERE offered_at >= $since AND offered_at <= $as_of AND (ended_at IS NULL OR ended_at > $frame)
-    """, {"since": stamp(scope.since), "as_of": scope.at, "frame": stamp(scope.frame)})
-    made_from = (scope.since, scope.frame, kept.get("late_visits"), scope.config)
-    if kept.get("over_from") == made_from:
-        return True
-    scope.rows(f"CREATE OR REPLACE TEMP TABLE over_calls AS SELECT queue, call_id, caller_id, offered_at"
-               f" FROM {OVER} WHERE {scope.shows}", {**over_params(scope), **scope.shown})
-    kept["over_from"] = made_from
-    return False
+    if seconds is None or not abs(seconds) < 9e12:
+        return 0
+    return math.floor(seconds * 1e6 + 0.5)
+
+
+def sql_us(column: str) -> str:
+    """Return ``whole_us`` of a column as SQL."""
+    return f"CASE WHEN abs({column}) < 9e12 THEN CAST(floor({column} * 1e6 + 0.5) AS BIGINT) ELSE 0 END"

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import duckdb
 
 from ccboard.records import AgentState, Contact, Offer
+from ccboard.store.journal import Change
 from ccboard.store.rows import EARLIEST, LATEST, Row, contact_row, offer_row, same, state_row
 
 Connection: TypeAlias = duckdb.DuckDBPyConnection
@@ -25,11 +26,8 @@ _STARTED, _ENDED, _RESULT = 5, 6, 8
 _AT = 2
 
 
-def write_contacts(con: Connection, contacts: Iterable[Contact]) -> tuple[int, datetime | None]:
-    """Bring visits up to date; a version of at least the stored one wins.
-
-    Returns how many changed, and the earliest end among what was stored of them before and is now.
-    """
+def write_contacts(con: Connection, contacts: Iterable[Contact]) -> list[Change]:
+    """Bring visits up to date; a version of at least the stored one wins."""
     newest: dict[tuple[str, str, str, int], Row] = {}
     for contact in contacts:
         row = contact_row(contact)
@@ -37,7 +35,7 @@ def write_contacts(con: Connection, contacts: Iterable[Contact]) -> tuple[int, d
         if before is None or row[_VERSION] >= before[_VERSION]:
             newest[row[:4]] = row
     if not newest:
-        return 0, None
+        return []
     first = _earlier(min(row[_OFFERED] for row in newest.values()))
     last = _later(max(row[_OFFERED] for row in newest.values()))
     calls = list({key[1] for key in newest})
@@ -52,26 +50,26 @@ def write_contacts(con: Connection, contacts: Iterable[Contact]) -> tuple[int, d
     stored.update({tuple(row[:4]): ("open_contacts", row) for row in not_over})
     gone: dict[str, list[int]] = {"contacts": [], "open_contacts": []}
     added: dict[str, list[Row]] = {"contacts": [], "open_contacts": []}
-    ends: list[datetime] = []
+    changes: list[Change] = []
     for key, row in newest.items():
+        old = None
         table = "open_contacts" if row[_END] is None else "contacts"
         if key in stored:
             where, old = stored[key]
             if row[_VERSION] < old[_VERSION] or same(old, row):
                 continue
             gone[where].append(old[-1])
-            ends += [old[_END]] if old[_END] is not None else []
         added[table].append(row)
-        ends += [row[_END]] if row[_END] is not None else []
+        changes.append(Change("visits", old, row))
     _delete(con, "contacts", gone["contacts"], "offered_at", first, last)
     _delete(con, "open_contacts", gone["open_contacts"])
     for table, rows in added.items():
         _append(con, table, rows, _OFFERED)
-    return len(added["contacts"]) + len(added["open_contacts"]), min(ends, default=None)
+    return changes
 
 
-def write_offers(con: Connection, offers: Iterable[Offer]) -> int:
-    """Bring offers up to date; return how many changed.
+def write_offers(con: Connection, offers: Iterable[Offer]) -> tuple[int, list[Change]]:
+    """Bring offers up to date; return how many changed, and the rows of both tables that did.
 
     Of two records of the same closed offer the one that started earlier says more (a log that only
     knows the end says start = end), of two that started together the later sent. An open offer counts
@@ -91,7 +89,7 @@ def write_offers(con: Connection, offers: Iterable[Offer]) -> int:
         if key not in closed or row[_STARTED] <= closed[key][_STARTED]:
             closed[key] = row
     if not closed and not opened:
-        return 0
+        return 0, []
     moments = [row[_ENDED] for row in closed.values()] + [row[_STARTED] for row in opened.values()]
     first = _earlier(min(moments))
     last = LATEST if opened else _later(max(moments))
@@ -108,6 +106,7 @@ def write_offers(con: Connection, offers: Iterable[Offer]) -> int:
     for row in (*over, *closed.values()):
         ends[row[:4]] = max(ends.get(row[:4], row[_ENDED]), row[_ENDED])
 
+    changes: list[Change] = []
     gone: list[int] = []
     added: list[Row] = []
     for key, row in closed.items():
@@ -116,6 +115,7 @@ def write_offers(con: Connection, offers: Iterable[Offer]) -> int:
                 continue
             gone.append(stored[key][-1])
         added.append(row)
+        changes.append(Change("offers", stored.get(key), row))
     stopped: list[int] = []
     rings: list[Row] = []
     for key in {*ringing, *opened}:
@@ -124,31 +124,35 @@ def write_offers(con: Connection, offers: Iterable[Offer]) -> int:
         assert best is not None
         if key in ends and ends[key] >= best[_STARTED]:
             best = None
-        if before is not None and (best is None or not same(before, best)):
+        if before is not None and best is not None and same(before, best):
+            continue
+        if before is not None:
             stopped.append(before[-1])
-        if best is not None and (before is None or not same(before, best)):
+        if best is not None:
             rings.append(best)
+        changes.append(Change("offers", before, best))
     _delete(con, "offers", gone, "ended_at", first, last)
     _delete(con, "open_offers", stopped)
     _append(con, "offers", added, _ENDED)
     _append(con, "open_offers", rings, _STARTED)
-    return len(added) + max(len(rings), len(stopped))
+    return len(added) + max(len(rings), len(stopped)), changes
 
 
-def write_states(con: Connection, states: Iterable[AgentState]) -> tuple[int, datetime | None]:
-    """Add agents' states; return how many changed and the earliest moment among them."""
+def write_states(con: Connection, states: Iterable[AgentState]) -> list[Change]:
+    """Add agents' states."""
     rows: dict[Row, Row] = {}
     for state in states:
         row = state_row(state)
         rows[_state_key(row)] = row
     if not rows:
-        return 0, None
+        return []
     moments = list({row[_AT] for row in rows.values()})
     first, last = min(moments), max(moments)
     stored = {_state_key(row): row for row in con.execute(
         "SELECT *, rowid FROM agent_states WHERE moment >= ? AND moment <= ?"
         " AND moment IN (SELECT unnest(?::TIMESTAMP[]))", [first, last, moments]
     ).fetchall()}
+    changes: list[Change] = []
     gone: list[int] = []
     added: list[Row] = []
     for key, row in rows.items():
@@ -157,9 +161,10 @@ def write_states(con: Connection, states: Iterable[AgentState]) -> tuple[int, da
                 continue
             gone.append(stored[key][-1])
         added.append(row)
+        changes.append(Change("states", stored.get(key), row))
     _delete(con, "agent_states", gone, "moment", first, last)
     _append(con, "agent_states", added, _AT)
-    return len(added), min((row[_AT] for row in added), default=None)
+    return changes
 
 
 def _state_key(row: Sequence[Any]) -> Row:

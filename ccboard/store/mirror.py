@@ -35,6 +35,7 @@ class Mirror:
     meta: dict[str, str] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
     cursors: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
     ties: dict[tuple[str, str], tuple[datetime, str]] = field(default_factory=dict)
     seen: dict[tuple[str, str], datetime] = field(default_factory=dict)
     queues: dict[tuple[str, str], Known] = field(default_factory=dict)
@@ -51,8 +52,11 @@ class Mirror:
             "SELECT name, type, promise_s, sees FROM sources"
         ).fetchall():
             mirror.sources[name] = Source(kind, promise_s, frozenset(sees.split()))
-        for source, key, cursor in con.execute("SELECT source, key, cursor FROM cursors").fetchall():
+        for source, key, cursor, rows in con.execute(
+            "SELECT source, key, cursor, rows FROM cursors"
+        ).fetchall():
             mirror.cursors[source, key] = cursor
+            mirror.rows[source] = mirror.rows.get(source, 0) + rows
         for source, interface, at, agent in con.execute(
             "SELECT source, interface, moment, agent FROM ties"
         ).fetchall():

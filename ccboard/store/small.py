@@ -1,7 +1,8 @@
 """Writing the small tables: who is whom, which queues there are, how the sources were, what was refused.
 
-Each function writes inside the batch's transaction and notes in `after` what the mirror has to learn
-once the commit is through. Each is idempotent and, but for rejects, independent of order.
+Each function writes inside the batch's transaction and notes what has to be learned once the commit is
+through: in `after` by the mirror, in `changes` by readers. Each is idempotent and, but for rejects,
+independent of order.
 """
 
 from collections import Counter
@@ -22,6 +23,7 @@ from ccboard.records import (
     Score,
     SourceStatus,
 )
+from ccboard.store.journal import Change
 from ccboard.store.mirror import Known, Mirror
 from ccboard.store.rows import EARLIEST, Row, action_row, score_row, stamp, stamp_or_none
 
@@ -35,8 +37,8 @@ REASONS_KEPT = 100
 OTHER = "other reasons"
 
 
-def write_names(con: Connection, mirror: Mirror, records: Iterable[Record],
-                after: After) -> tuple[int, bool]:
+def write_names(con: Connection, mirror: Mirror, records: Iterable[Record], after: After,
+                changes: list[Change]) -> tuple[int, bool]:
     """Note who was seen as an agent and whose each interface is; return the changes, and whether ties did."""
     seen: dict[tuple[str, str], datetime] = {}
     ties: dict[tuple[str, str], tuple[datetime, str]] = {}
@@ -65,6 +67,7 @@ def write_names(con: Connection, mirror: Mirror, records: Iterable[Record],
     if seen:
         _replace(con, "agents_seen", ("source", "agent"), [(*key, at) for key, at in seen.items()])
         after.append(lambda: mirror.seen.update(seen))
+        changes += [Change("seen", None, (*key, at)) for key, at in seen.items()]
     if ties:
         _replace(con, "ties", ("source", "interface"),
                  [(*key, agent, at) for key, (at, agent) in ties.items()])
@@ -72,7 +75,8 @@ def write_names(con: Connection, mirror: Mirror, records: Iterable[Record],
     return len(seen) + len(retied), bool(retied)
 
 
-def write_queues(con: Connection, mirror: Mirror, records: Iterable[Record], after: After) -> int:
+def write_queues(con: Connection, mirror: Mirror, records: Iterable[Record], after: After,
+                 changes: list[Change]) -> int:
     """Note queues that exist; what was said last of one counts."""
     changed: dict[tuple[str, str], Known] = {}
     for record in records:
@@ -92,10 +96,11 @@ def write_queues(con: Connection, mirror: Mirror, records: Iterable[Record], aft
     if changed:
         _replace(con, "queues_known", ("source", "queue"), [(*key, *told) for key, told in changed.items()])
         after.append(lambda: mirror.queues.update(changed))
+        changes += [Change("queues", None, (key, told)) for key, told in changed.items()]
     return len(changed)
 
 
-def write_status(con: Connection, mirror: Mirror, records: Iterable[Record]) -> int:
+def write_status(con: Connection, mirror: Mirror, records: Iterable[Record], changes: list[Change]) -> int:
     """Note how sources were: stretches of life grow together, everything else is an event of its own."""
     alive: dict[str, list[tuple[datetime, datetime]]] = {}
     events: dict[tuple[str, datetime, str, datetime | None, str | None], None] = {}
@@ -110,7 +115,7 @@ def write_status(con: Connection, mirror: Mirror, records: Iterable[Record]) -> 
     changed = 0
     for source, stretches in alive.items():
         promise = mirror.sources[source].promise_s if source in mirror.sources else 0.0
-        changed += _extend(con, source, stretches, timedelta(seconds=promise))
+        changed += _extend(con, source, stretches, timedelta(seconds=promise), changes)
     if events:
         stored = set(con.execute(
             "SELECT source, moment, kind, until, text FROM events"
@@ -122,11 +127,12 @@ def write_status(con: Connection, mirror: Mirror, records: Iterable[Record]) -> 
             with con.appender("events") as appender:
                 appender.append_rows(new)
         changed += len(new)
+        changes += [Change("events", None, row) for row in new]
     return changed
 
 
 def _extend(con: Connection, source: str, stretches: list[tuple[datetime, datetime]],
-            tolerance: timedelta) -> int:
+            tolerance: timedelta, changes: list[Change]) -> int:
     """Merge stretches with the stored ones; a silence within the source's promise is none."""
     merged = _merge(stretches, tolerance)
     changed = 0
@@ -144,6 +150,8 @@ def _extend(con: Connection, source: str, stretches: list[tuple[datetime, dateti
                         [source, near[0][0], near[-1][0]]).fetchall()
         con.execute("INSERT INTO alive VALUES (?, ?, ?)", [source, *whole]).fetchall()
         changed += 1
+        changes += [Change("alive", (source, *stretch), None) for stretch in near]
+        changes.append(Change("alive", None, (source, *whole)))
     return changed
 
 
@@ -200,7 +208,7 @@ def write_scores(con: Connection, records: Iterable[Record]) -> int:
 
 
 def write_rejects(con: Connection, mirror: Mirror, source: str, rejects: tuple[Reject, ...],
-                  after: After) -> None:
+                  after: After, changes: list[Change]) -> None:
     """Keep the last rejects of a source and count all of them by reason. One told again counts once."""
     if not rejects:
         return
@@ -235,6 +243,7 @@ def write_rejects(con: Connection, mirror: Mirror, source: str, rejects: tuple[R
                                [source, reason]).fetchall()
         total = n + (stored_n[0][0] if stored_n else 0)
         _replace(con, "reject_counts", ("source", "reason"), [(source, reason, total)])
+        changes.append(Change("rejects", None, (source, reason, total)))
 
     def learn() -> None:
         mirror.reject_seq = seq + len(kept)

@@ -20,20 +20,31 @@ from ccboard.clock import SECOND
 from ccboard.errors import StoreError
 from ccboard.records import AgentState, Batch, Contact, Offer
 from ccboard.store import bulk, facts, recovery, schema, small
-from ccboard.store.mirror import Mirror, Source
+from ccboard.store.journal import Change, Journal
+from ccboard.store.mirror import Known, Mirror, Source
 from ccboard.store.reader import DEADLINE_S, Reader
-from ccboard.store.rows import EARLIEST, micros, stamp
+from ccboard.store.rows import micros
 
 T = TypeVar("T")
 
 
 class Effect(NamedTuple):
-    """What a batch did, for the caches of readers."""
+    """What a batch did: how many rows changed, and for the readers which; None: not to be followed."""
 
     changed: int
-    first_state: datetime | None
-    first_end: datetime | None
-    ties: bool
+    changes: list[Change] | None
+
+
+class Pinned(NamedTuple):
+    """The store as the transaction of a reader sees it: its revision, and the small tables."""
+
+    revision: int
+    sources: dict[str, Source]
+    rows: dict[str, int]
+    """How many rows each source has changed."""
+    queues: dict[tuple[str, str], Known]
+    ties: dict[tuple[str, str], tuple[datetime, str]]
+    seen: dict[tuple[str, str], datetime]
 
 
 def _silent(_text: str) -> None:
@@ -56,14 +67,9 @@ class Store:
         self._readers: weakref.WeakSet[Reader] = weakref.WeakSet()
         self._mirror = Mirror()
         self._told_low = False
-        self.ties_generation = 0
-        """Grows when a name is tied to another interface: what readers derived from ties is old."""
-        self.late_states = 0
-        """Grows when a state arrives from before what a reader keeps."""
-        self.late_visits = 0
-        """Grows when a visit that was over before what a reader keeps arrives or changes."""
-        self._kept_from = EARLIEST
-        self._kept_lock = threading.Lock()  # not `_lock`: that is held for as long as a batch takes
+        self.journal = Journal()
+        """What was committed, for readers who keep figures."""
+        self._commit_lock = threading.Lock()  # not `_lock`: that is held for as long as a batch takes
 
     @classmethod
     def open(cls, path: Path, *, memory_limit: str = "512MB",
@@ -108,7 +114,7 @@ class Store:
                 self.path.chmod(0o600)
         self._con = con
         self._epoch += 1
-        self.ties_generation += 1
+        self.journal.forget()
 
     def _check_schema(self, con: duckdb.DuckDBPyConnection) -> None:
         tables = {row[0] for row in con.execute(
@@ -171,6 +177,7 @@ class Store:
             if self._closed:
                 return
             self._closed = True
+            self.journal.forget()  # who keeps figures must ask, and hear that it is closed
             if self._con is not None:
                 with contextlib.suppress(duckdb.Error):
                     self._con.execute("CHECKPOINT").fetchall()
@@ -194,8 +201,11 @@ class Store:
                 return
             self._write_source(con, name, told)
 
-        self._transaction(work)
-        self._mirror.sources[name] = told
+        def learn(_: None) -> None:
+            self._mirror.sources[name] = told
+            self.journal.add([Change("sources", None, (name, told))])
+
+        self._transaction(work, learn)
 
     def stage(self, source: str, fields: Sequence[str], key: bulk.Key) -> bulk.Stage:
         """Return an empty stage for the visits of a back-fill; hand it to ``apply`` when it is full.
@@ -218,38 +228,43 @@ class Store:
             after: small.After = []
             return after, self._write(con, batch, key, after, staged)
 
-        with self._lock:
-            after, written = self._transaction(work)
-            for learn in after:
-                learn()
-            self.ties_generation += written.ties
-            self.late_states += written.first_state is not None and written.first_state <= self._kept_from
-            self.late_visits += written.first_end is not None and written.first_end <= self._kept_from
-        return written.changed
+        def learn(done: tuple[small.After, Effect]) -> None:
+            for tell in done[0]:
+                tell()
+            if done[1].changes is None:
+                self.journal.forget()
+            elif done[1].changes:
+                self.journal.add(done[1].changes)
+
+        return self._transaction(work, learn)[1].changed
 
     def _write(self, con: duckdb.DuckDBPyConnection, batch: Batch, key: str,
                after: small.After, staged: bulk.Stage | None = None) -> Effect:
         mirror, records = self._mirror, batch.records
+        changes: list[Change] = []
         for name in {batch.source, *(record.source for record in records)} - mirror.sources.keys():
             told = Source("", 5.0, frozenset())
             self._write_source(con, name, told)
             after.append(lambda name=name, told=told: mirror.sources.update({name: told}))  # type: ignore[misc]
-        changed, first_end = facts.write_contacts(con, [r for r in records if isinstance(r, Contact)])
-        changed += facts.write_offers(con, [r for r in records if isinstance(r, Offer)])
-        states, first_state = facts.write_states(con, [r for r in records if isinstance(r, AgentState)])
+            changes.append(Change("sources", None, (name, told)))
+        new_sources = len(changes)
+        changes += facts.write_contacts(con, [r for r in records if isinstance(r, Contact)])
+        states = facts.write_states(con, [r for r in records if isinstance(r, AgentState)])
+        changed = len(changes) - new_sources + len(states)
+        offers, rows = facts.write_offers(con, [r for r in records if isinstance(r, Offer)])
+        changed += offers
+        changes += [*states, *rows]
         seen = records
         if staged is not None:
-            merged = staged.merge()
-            changed += merged.changed
-            first_end = min((at for at in (first_end, merged.first_end) if at is not None), default=None)
+            changed += staged.merge().changed
             seen = (*records, *staged.agents())
-        names, ties = small.write_names(con, mirror, seen, after)
-        changed += states + names
-        changed += small.write_queues(con, mirror, records, after)
-        changed += small.write_status(con, mirror, records)
+        names, retied = small.write_names(con, mirror, seen, after, changes)
+        changed += names
+        changed += small.write_queues(con, mirror, records, after, changes)
+        changed += small.write_status(con, mirror, records, changes)
         changed += small.write_actions(con, records)
         changed += small.write_scores(con, records)
-        small.write_rejects(con, mirror, batch.source, batch.rejects, after)
+        small.write_rejects(con, mirror, batch.source, batch.rejects, after, changes)
         place = (batch.source, key)
         cursor = mirror.cursors.get(place) if batch.cursor is None else batch.cursor
         if place not in mirror.cursors:
@@ -258,7 +273,11 @@ class Store:
             con.execute("UPDATE cursors SET cursor = ?, rows = rows + ? WHERE source = ? AND key = ?",
                         [cursor, changed, *place]).fetchall()
         after.append(lambda: mirror.cursors.update({place: cursor}))
-        return Effect(changed, first_state, first_end, ties)
+        if changed:
+            total = mirror.rows.get(batch.source, 0) + changed
+            after.append(lambda: mirror.rows.update({batch.source: total}))
+            changes.append(Change("rows", None, (batch.source, total)))
+        return Effect(changed, None if retied or staged is not None else changes)
 
     @staticmethod
     def _write_source(con: duckdb.DuckDBPyConnection, name: str, told: Source) -> None:
@@ -272,11 +291,15 @@ class Store:
             con.execute("DELETE FROM meta WHERE key = ?", [key]).fetchall()
             con.execute("INSERT INTO meta VALUES (?, ?)", [key, value]).fetchall()
 
-        self._transaction(work)
-        self._mirror.meta[key] = value
+        self._transaction(work, lambda _: self._mirror.meta.update({key: value}))
 
-    def _transaction(self, work: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
-        """Run `work` in one transaction; after a fatal error open the file again and run it once more."""
+    def _transaction(self, work: Callable[[duckdb.DuckDBPyConnection], T],
+                     learn: Callable[[T], None] | None = None) -> T:
+        """Run `work` in one transaction; after a fatal error open the file again and run it once more.
+
+        `learn` takes in what was committed; to readers who ``pin`` the two are one moment. Without it
+        readers begin anew.
+        """
         with self._lock:
             for attempt in (1, 2):
                 if self._con is None:
@@ -286,7 +309,12 @@ class Store:
                 try:
                     con.begin()
                     result = work(con)
-                    con.commit()
+                    with self._commit_lock:
+                        con.commit()
+                        if learn is None:
+                            self.journal.forget()
+                        else:
+                            learn(result)
                 except (duckdb.FatalException, duckdb.ConnectionException) as error:
                     self.reopen(epoch)
                     if attempt == 2:
@@ -377,14 +405,16 @@ class Store:
             raise duckdb.ConnectionException("the store is being opened again")
         return con.cursor(), epoch
 
-    def keep_from(self, at: int) -> tuple[int, int]:
-        """Note that a reader keeps what was up to `at`; return (late_states, late_visits) as they are.
+    def pin(self, reader: Reader) -> Pinned:
+        """Return what the transaction of `reader` sees, which has asked nothing yet.
 
-        To be called before the transaction that reads begins: what is committed later counts it up.
+        DuckDB fixes what a transaction sees at its first question. It waits for a commit under way.
         """
-        with self._kept_lock:
-            self._kept_from = max(self._kept_from, stamp(at))
-            return self.late_states, self.late_visits
+        with self._commit_lock:
+            reader.rows("SELECT count(*) FROM meta")
+            mirror = self._mirror
+            return Pinned(self.journal.revision, dict(mirror.sources), dict(mirror.rows), dict(mirror.queues),
+                          dict(mirror.ties), dict(mirror.seen))
 
     def last_moment(self) -> int | None:
         """Return the second after the latest record: the default `as_of` of a store that nothing feeds."""

@@ -1,18 +1,21 @@
 """How fast the store takes records, and how long a snapshot of a large floor takes."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import load
 
 from ccboard.clock import SECOND
 from ccboard.config import Config
+from ccboard.hub.ticker import encode
 from ccboard.metrics.floor import Health, snapshot
 from ccboard.moments import to_micros
-from ccboard.records import Batch
+from ccboard.records import Batch, SourceStatus
+from ccboard.snapshot import to_wire
 from ccboard.store.store import Store
 from sources.simulator.config import SimulatorConfig
 from sources.simulator.simulation import Simulation
@@ -20,7 +23,9 @@ from sources.simulator.simulation import Simulation
 ZONE = ZoneInfo("Europe/Berlin")
 MONDAY = date(2026, 11, 16)
 HOUR = 3600 * SECOND
+WHAT = "50 queues, 500 agents"
 Row = tuple[str, str, str]
+T = TypeVar("T")
 
 
 def ingest(folder: Path, *, quick: bool) -> Iterator[Row]:
@@ -54,26 +59,59 @@ def ingest(folder: Path, *, quick: bool) -> Iterator[Row]:
 
 
 def snapshots(folder: Path, *, quick: bool) -> Iterator[Row]:
-    """Measure snapshots of 50 queues, 500 agents and 20 000 calls, with news before each."""
-    calls = 2000 if quick else 20_000
+    """Measure what a second costs on a floor of 50 queues, 500 agents and 20 000 calls since the morning.
+
+    Each second's records are one batch; then the snapshot is made, and encoded as boards get it.
+    """
+    calls, seconds = (2000, 30) if quick else (20_000, 400)
     begin = to_micros(datetime(2026, 11, 16, 7, tzinfo=ZONE))
-    records = tuple(load.floor(begin, 5.0, 50, 500, calls))
-    end = begin + 5 * HOUR
+    floor = load.Floor(begin, 6.0, calls=calls * 6 // 5)
+    now = begin + 5 * HOUR
     store = Store.open(folder / "snapshots.duckdb")
     store.register(load.SOURCE, "load", 5.0, frozenset())
-    cut = len(records) - 400
-    store.apply(Batch(load.SOURCE, records[:cut], "0"))
+    store.apply(Batch(load.SOURCE, tuple(floor.by(now)), "0"))
     reader = store.reader()
-    taken = []
-    for i in range(cut, len(records), 4):
-        store.apply(Batch(load.SOURCE, records[i : i + 4], str(i)))
-        health = {load.SOURCE: Health(end, None, (), 0, 0, ())}
-        began, cpu = time.perf_counter(), time.process_time()
-        snapshot(reader, end + i * 10_000, Config(), ZONE, live=True, health=health)
-        taken.append(((time.perf_counter() - began) * 1000, (time.process_time() - cpu) * 1000))
-    walls, cpus = (sorted(column) for column in zip(*taken[5:], strict=True))
-    half, high = len(walls) // 2, int(len(walls) * 0.95)
-    measured = (f"p50 {walls[half]:.0f} ms, p95 {walls[high]:.0f} ms; "
-                f"CPU p50 {cpus[half]:.0f} ms, p95 {cpus[high]:.0f} ms")
-    yield (f"snapshot: 50 queues, 500 agents, {calls} calls, after a batch", measured, f"{len(walls)} times")
+    asked = [0]
+    ask = reader.rows
+
+    def counted(*words: Any) -> list[tuple[Any, ...]]:
+        asked[0] += 1
+        return ask(*words)
+
+    reader.rows = counted  # type: ignore[method-assign]
+    taken: dict[str, list[tuple[float, float]]] = {"batch": [], "snapshot": [], "JSON of it": []}
+    records, size = 0, 0
+    for n in range(seconds):
+        at = now + n * SECOND
+        told = (SourceStatus(source=load.SOURCE, at=at - SECOND, kind="alive", until=at),
+                *floor.between(at - SECOND, at))
+        records += len(told)
+        taken["batch"].append(cost(lambda: store.apply(Batch(load.SOURCE, told, str(at))))[0])  # noqa: B023
+        health = {load.SOURCE: Health(at, None, (), records, 0, ())}
+        took, made = cost(lambda: snapshot(reader, at, Config(), ZONE, live=True, health=health))  # noqa: B023
+        if n == 0:
+            yield (f"snapshot: {WHAT}, {calls} calls, the first, out of the store",
+                   f"{took[0]:.0f} ms, CPU {took[1]:.0f} ms", f"{asked[0]} questions")
+            asked[0] = 0
+            continue
+        taken["snapshot"].append(took)
+        took, encoded = cost(lambda: encode({"seq": n, "snapshot": to_wire(made)}))  # noqa: B023
+        taken["JSON of it"].append(took)
+        size = len(encoded)
+    notes = {"batch": f"{records / seconds:.1f} records a second",
+             "snapshot": f"{asked[0] / seconds:.2f} questions a snapshot; {seconds} s",
+             "JSON of it": f"{size / 1000:.0f} kB"}
+    for what, costs in taken.items():
+        walls, cpus = (sorted(column) for column in zip(*costs, strict=True))
+        half, high, mean = len(walls) // 2, int(len(walls) * 0.95), sum(cpus) / len(cpus)
+        measured = (f"p50 {walls[half]:.1f} ms, p95 {walls[high]:.1f} ms, most {walls[-1]:.0f} ms; "
+                    f"CPU p50 {cpus[half]:.1f} ms, p95 {cpus[high]:.1f} ms, mean {mean:.1f} ms")
+        yield f"a second of {WHAT}, {calls} calls: {what}", measured, notes[what]
     store.close()
+
+
+def cost(work: Callable[[], T]) -> tuple[tuple[float, float], T]:
+    """Return the wall and CPU milliseconds that `work` takes, and what it returns."""
+    began, cpu = time.perf_counter(), time.process_time()
+    made = work()
+    return ((time.perf_counter() - began) * 1000, (time.process_time() - cpu) * 1000), made

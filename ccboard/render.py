@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable
 from typing import Any
 
+from ccboard.states import STATES
 from ccboard.text import age, clip, left, minutes, percent, right, width
 
 MARKS = {"warning": " !", "critical": " !!"}
@@ -13,7 +14,6 @@ COUNTS = ("offered", "calls", "answered", "abandoned", "short_abandoned", "timed
           "left_empty", "withdrawn", "lost", "refused", "waiting", "longest_wait_s", "answered_in_time",
           "service_level", "threshold_s", "target", "abandon_rate", "asa_s", "aht_s", "longest_wait_today_s")
 """Figures of a queue in the order of ``now --csv``."""
-STATES = ("ready", "ringing", "talking", "hold", "wrap_up", "busy", "paused", "offline", "unknown")
 COLUMNS = ("as_of", "live", "row", "queue", "label", "project", *COUNTS,
            *(f"agents_{state}" for state in STATES), "stale")
 """Columns of ``now --csv``: one row per queue (`row` is "queue"), then one of all ("totals")."""

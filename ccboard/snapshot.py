@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from ccboard.states import STATES as STATES
+
 SCHEMA = "ccboard.now/1"
 """Name and version of the object that ``ccboard now --json`` prints."""
 WIRE = 1
@@ -17,9 +19,6 @@ WIRE = 1
 
 KEPT = "counted without it"
 """How the reason of a reject ends where what was read counts and only a part of it could not be used."""
-
-STATES = ("ready", "ringing", "talking", "hold", "wrap_up", "busy", "paused", "offline", "unknown")
-"""States of an agent in the order of ``figures``' dictionary."""
 
 
 class SourceFigures(NamedTuple):

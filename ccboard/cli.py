@@ -30,7 +30,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "figures": ("figures", "print any figures over any range, split by day, queue, agent and more"),
     "explain": ("explain", "take a figure apart: formula, parts, what was left out, other definitions"),
     "visits": ("visits", "list the visits behind a figure: who, when, and why each counts or not"),
-    "tail": ("tail", "say who is at the tail and who fluctuates, from a file of calls"),
+    "tail": ("tail", "say who is at the tail, who fluctuates, and of whom it is too early to speak"),
     "import": ("import_", "load history from files into the store"),
     "backtest": ("backtest", "try the surge alarm or the forecast on your own past"),
     "erlang": ("erlang", "how long callers wait with so many agents, or how many agents it takes"),

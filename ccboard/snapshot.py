@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from ccboard import panel_tail
+from ccboard.panel_tail import TailPanel
 from ccboard.states import STATES as STATES
 
 SCHEMA = "ccboard.now/1"
@@ -151,6 +153,7 @@ class Snapshot:
     log: tuple[LogEntry, ...] = ()
     temporary_hub: bool = False
     notices: tuple[str, ...] = ()  # "configuration not reloaded: ...", "store was damaged: ..."
+    tail: TailPanel | None = None  # who needs help; None: not worked out yet, or not for this viewer
 
 
 def iso(at: int | None) -> str | None:
@@ -264,4 +267,5 @@ def from_wire(wire: dict[str, Any]) -> Snapshot:
     rows["intervals"] = tuple(Interval(*r) for r in rows["intervals"])
     rows["log"] = tuple(LogEntry(*r) for r in rows["log"])
     rows["notices"] = tuple(rows["notices"])
+    rows["tail"] = panel_tail.from_wire(rows.get("tail"))
     return Snapshot(**rows)

@@ -19,9 +19,10 @@ def graph() -> grimp.ImportGraph:
 @pytest.mark.parametrize(
     ("package", "allowed"),
     [
-        ("widgets", "snapshot kpi i18n"),
+        ("widgets", "snapshot panel_tail states kpi i18n"),
         ("sources", "records source findings clock clean errors paths moments config i18n version kpi"),
-        ("ccboard.snapshot", ""),
+        ("ccboard.snapshot", "panel_tail states"),
+        ("ccboard.panel_tail", ""),
         ("ccboard.records", ""),
         ("ccboard.clock", ""),
         ("ccboard.clean", ""),

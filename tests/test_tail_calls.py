@@ -215,13 +215,15 @@ def test_bad_rows_and_figures_that_are_not_there(tmp_path, capsys):
     assert len(table) == 6 * 7
     assert {(r["flag"], r["prob"]) for r in table if r["kpi"] == "csat"} == {("0", "0.1")}
     assert cli.main(["tail", "--calls", str(path)]) == 0
-    assert "csat: not measured" in capsys.readouterr().out
+    assert "Not measured: csat, fcr, transfer, qa, rna\n" in capsys.readouterr().out
 
 
 def test_wrong_words(tmp_path, capsys):
     assert cli.main(["tail", "--calls", str(tmp_path / "none.csv")]) == 1
     assert cli.main(["tail", "--calls", "x", "--period", "soon"]) == 2
-    assert cli.main(["tail"]) == 2
+    assert cli.main(["tail", "--calls", "x", "--as-of", "09:00"]) == 2
+    assert cli.main(["tail", "--calls", "x", "--kpi", "dials"]) == 2
+    assert cli.main(["tail", "--out", "x"]) == 2
     (tmp_path / "c.csv").write_text("offered_at,handle_s\n2026-10-05,5\n")
     assert cli.main(["tail", "--calls", str(tmp_path / "c.csv")]) == 1
     assert "no row names an agent" in capsys.readouterr().err
@@ -232,3 +234,5 @@ def test_wrong_words(tmp_path, capsys):
 def test_the_command_knows_the_figures_there_are():
     assert tuple(kpis.KPIS) == tail.FIGURES
     assert tail.STANDARD == kpis.STANDARD
+    assert set(kpis.OF_STORE) == set(kpis.KPIS)
+    assert set(tail.OF_FILES) == set(kpis.KPIS) - {"wrap", "hold", "complaint", "success", "dials"}

@@ -1,4 +1,4 @@
-"""Figures, explanations and visits of a store that no hub holds. Imports DuckDB: only ``--store`` comes here."""
+"""Figures and their like of a store that no hub holds. Imports DuckDB: only ``--store FILE`` comes here."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,5 +30,9 @@ def answer(
                 f"not live: {where.store.name} is shown as of its last record,"
                 f" {local:%a %d %b %Y %H:%M:%S} {zone.key}"
             )
+        if what == "tail":
+            from ccboard.needs.answer import answer as needs
+
+            return needs(store.reader(DEADLINE_S), words, config, zone, default)
         make = {"figures": public.tabled, "explain": public.explained, "visits": public.visited}[what]
         return make(store.reader(DEADLINE_S), words, config, zone, default)

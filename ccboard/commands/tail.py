@@ -1,5 +1,7 @@
 """Say who needs help: agents, teams or business types at the tail, and those whose results fluctuate.
 
+Asks the running hub; with --store FILE reads a store that no hub holds, with --calls FILE a file of calls.
+
 Everybody is compared on the same business types and days, and named only where the evidence suffices:
 of the names at most one in five is expected to be wrong. Newcomers are never named. docs/tail.md explains
 the method.
@@ -9,6 +11,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from ccboard.commands import options
+from ccboard.commands.asking import ask
 from ccboard.errors import InputError, UsageError
 
 TYPE_CHECKING = False
@@ -16,44 +20,74 @@ if TYPE_CHECKING:
     from typing import IO, Any
 
     from ccboard.tail.judge import Report
-    from ccboard.tail.persistence import Past
 
-FIGURES = ("aht", "csat", "fcr", "transfer", "qa", "rna", "short")
+FIGURES = ("aht", "csat", "fcr", "transfer", "qa", "rna", "short", "wrap", "hold", "complaint", "success",
+           "dials")
 """As in ccboard.tail.kpis, which is not imported for the sake of --help."""
-STANDARD = FIGURES[:6]
+OF_FILES, STANDARD = FIGURES[:7], FIGURES[:6]
+MOVED = 1.645
+"""A movement of so many standard deviations is beyond chance nine times out of ten."""
 SHOWN = 5
 """Rows left out that are shown in full; all are counted."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``tail``."""
-    parser.add_argument("--calls", metavar="FILE", type=Path, required=True,
-                        help="file of calls: a CSV (or .csv.gz) with a header")
+    parser.add_argument("--calls", metavar="FILE", type=Path,
+                        help="look at a file of calls instead: a CSV (or .csv.gz) with a header")
     parser.add_argument("--by", choices=("agent", "team", "type"), default="agent",
                         help="judge agents, teams or business types (default: agent)")
     parser.add_argument("--kpi", choices=FIGURES, action="append", metavar="KPI",
-                        help=f"only this figure, may be repeated: {', '.join(FIGURES)}"
-                             " (default: all but short)")
+                        help=f"only this figure, may be repeated: {', '.join(FIGURES)} (default: all; of a"
+                             " file all but short)")
     parser.add_argument("--period", metavar="PERIOD", default="20d",
-                        help="so many working days up to the last one in the file, such as 20d, or all; CSAT"
-                             " and QA take 60 (default: 20d)")
-    parser.add_argument("--out", metavar="FILE", help="write a table (CSV) here; - is stdout")
+                        help="so many working days, such as 20d, or all; CSAT and QA take 60 (default: 20d)")
+    parser.add_argument("--out", metavar="FILE", help="with --calls: write a table (CSV) here; - is stdout")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    options.as_of(parser)
+    options.store(parser, "read this store instead of asking a hub; if a hub holds it, ask that hub")
+    options.timezone(parser)
+    options.hub(parser)
+    options.config(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Read, judge, and print or write."""
+    """Judge a file of calls, or what is in a store, and print."""
+    parse_period(args.period)
+    if args.calls is not None:
+        if args.as_of or args.store or args.hub or args.timezone:
+            raise UsageError("ccboard tail: --calls looks at a file alone: --as-of, --store, --hub and"
+                             " --timezone are for what is in a store")
+        return of_file(args)
+    if args.out is not None:
+        raise UsageError("ccboard tail: --out writes the table of a file of calls: name it with --calls, or"
+                         " take --json")
+    said = ask(args, "tail", {"kpi": ",".join(args.kpi) if args.kpi else None, "by": args.by,
+                              "period": args.period, "as_of": args.as_of, "timezone": args.timezone})
+    if args.json:
+        import json
+
+        print(json.dumps(said, ensure_ascii=False, indent=1))
+    else:
+        print_text(said)
+    return 0
+
+
+def of_file(args: argparse.Namespace) -> int:
+    """Read a file of calls, judge, and print or write."""
     period = parse_period(args.period)
+    if wrong := [kpi for kpi in args.kpi or () if kpi not in OF_FILES]:
+        raise UsageError(f"ccboard tail: --kpi {wrong[0]}: a file of calls has {', '.join(OF_FILES)}")
     from ccboard.tail.calls import read_calls
     from ccboard.tail.judge import judge
     from ccboard.tail.persistence import past, reports
 
-    shown = 0
+    seen = 0
 
     def on_bad(where: str, why: str) -> None:
-        nonlocal shown
-        shown += 1
-        if shown <= SHOWN:
+        nonlocal seen
+        seen += 1
+        if seen <= SHOWN:
             print(f"{where}: left out: {why}", file=sys.stderr)
 
     calls = read_calls(args.calls, on_bad)
@@ -77,14 +111,16 @@ def run(args: argparse.Namespace) -> int:
             except OSError as error:
                 raise InputError(f"{args.out}: cannot be written: {error.strerror}") from None
     if args.json or args.out is None:
+        from ccboard.tail.public import public
+
         recent = [report, *reports(tables, period)[1:]] if period is not None else [report]
-        over = past(recent)
+        said = public(report, args.by, figures, past(recent))
         if args.json:
             import json
 
-            print(json.dumps(as_object(report, args.by, figures, over), ensure_ascii=False, indent=1))
+            print(json.dumps(said, ensure_ascii=False, indent=1))
         else:
-            print_text(report, args.by, figures, over)
+            print_text(said)
     return 0
 
 
@@ -119,71 +155,40 @@ def write_table(file: "IO[str]", report: "Report", figures: tuple[str, ...]) -> 
                               volatile))
 
 
-def as_object(report: "Report", by: str, figures: tuple[str, ...], over: "Past") -> "dict[str, Any]":
-    """Return what --json prints."""
-    import math
-    from datetime import date
-
-    from ccboard.tail import words
-    from ccboard.tail.drivers import by_type
-
-    def number(x: float) -> float | None:
-        return round(float(x), 6) if math.isfinite(x) else None
-
-    found: dict[str, Any] = {"by": by, "kpis": {}, "fluctuating": [
-        {"name": report.units[i], "words": words.fluctuates(report, i), "p": number(report.fluctuation.p[i])}
-        for i in report.fluctuation.named.nonzero()[0].tolist()]}
-    for key in figures:
-        j = report.figures.get(key)
-        if j is None:
-            found["kpis"][key] = {"measured": False}
-            continue
-        units: list[dict[str, Any]] = []
-        for i, name in enumerate(report.units):
-            if not j.seen[i]:
-                continue
-            v, driver = words.value(j, i), by_type(j, i)
-            units.append({
-                "name": name, "named": bool(j.named[i]), "strong": bool(j.strong[i]),
-                "probability": number(j.p[i]),
-                "count": int(j.table.counts[i]), "days": int(j.found.days[i]), "value": number(v.value),
-                "low": number(v.low), "high": number(v.high), "usual": number(v.usual), "raw": number(v.raw),
-                "reliability": number(j.posterior.own[i]), "needed": number(j.needed[i]),
-                "driver": driver.what if driver else None,
-                "periods": [int(over.times[key][i]), int(over.of[key][i])],
-                "moved": number(over.moved[key][i]),
-                "words": words.tail(j, i), "words_zh": words.tail(j, i, "zh")})
-        units.sort(key=lambda u: -u["probability"])
-        found["kpis"][key] = {
-            "measured": True, "words": words.verdict(j), "words_zh": words.verdict(j, "zh"),
-            "first_day": date.fromordinal(j.first).isoformat(),
-            "last_day": date.fromordinal(j.last).isoformat(),
-            "days": j.days, "pooled": j.pooled, "reliability": number(j.reliability), "units": units}
-    return found
-
-
-def print_text(report: "Report", by: str, figures: tuple[str, ...], over: "Past") -> None:
+def print_text(said: "dict[str, Any]") -> None:
     """Print what can be said, a sentence a line."""
-    from ccboard.tail import words
-    from ccboard.tail.drivers import by_type
-
-    for key in figures:
-        j = report.figures.get(key)
-        if j is None:
-            print(f"{key}: not measured")
+    by = said["by"]
+    for key, figure in said["kpis"].items():
+        if not figure["measured"]:
             continue
-        print(words.verdict(j))
-        for i in sorted(j.named.nonzero()[0].tolist(), key=lambda i: -float(j.p[i])):
-            more = ""
-            if (driver := by_type(j, i)) is not None and driver.what:
-                more = f"; mostly on {driver.what}" if by != "type" else f"; mostly with {driver.what}"
-            if over.of[key][i] > 1:
-                more += f"; in {over.times[key][i]} of {over.of[key][i]} periods"
-            print(f"  {report.units[i]}: {words.tail(j, i)}{more}")
-        early = int(((j.needed > 0) & j.seen).sum())
-        if early:
-            print(f"  too early to say of {early} {by}s")
-    named = report.fluctuation.named.nonzero()[0].tolist()
-    print(f"Fluctuating: {len(named)} of {len(report.units)}")
-    for i in named:
-        print(f"  {report.units[i]}: {words.fluctuates(report, i)}")
+        print(figure["words"])
+        for unit in figure.get("units", ()):
+            if unit["named"]:
+                print(f"  {shown(unit)}: {unit['words']}{_more(unit, by)}")
+        if figure["early"]:
+            print(f"  too early to say of {figure['early']} {by}s")
+    if missing := [key for key, figure in said["kpis"].items() if not figure["measured"]]:
+        print(f"Not measured: {', '.join(missing)}")
+    swinging = said["fluctuating"]
+    print(f"Fluctuating: {swinging if isinstance(swinging, int) else len(swinging)} of {said['units']}")
+    for unit in () if isinstance(swinging, int) else swinging:
+        print(f"  {shown(unit)}: {unit['words']}")
+
+
+def shown(unit: "dict[str, Any]") -> str:
+    """Return the name to print."""
+    return str(unit.get("label") or unit["name"])
+
+
+def _more(unit: "dict[str, Any]", by: str) -> str:
+    """Return what drives a result, how often it was so, and whether it moves."""
+    more = ""
+    if unit["driver_part"] is not None:
+        more += f"; mostly {unit['driver_part']}, {unit['driver_part_s']:+.0f} s a call"
+    if unit["driver"] is not None:
+        more += f"; mostly {'with' if by == 'type' else 'on'} {unit['driver']}"
+    if unit["periods"][1] > 1:
+        more += f"; in {unit['periods'][0]} of {unit['periods'][1]} periods"
+    if unit["moved"] is not None and unit["moved_sd"] and abs(unit["moved"]) > MOVED * unit["moved_sd"]:
+        more += f"; {'worse' if unit['moved'] > 0 else 'better'} than in the period before"
+    return more

@@ -45,7 +45,7 @@ class Hub(Protocol):
 
     def asked(self, what: str, words: Mapping[str, str | None], zone: ZoneInfo | None, viewer: Viewer
               ) -> dict[str, Any]:
-        """Return the object of `figures`, `explain` or `visits`. Raises UsageError, StoreError."""
+        """Return the object of `figures`, `explain`, `visits` or `tail`. Raises UsageError, StoreError."""
         ...
 
     def take(self, source: str, kind: str, key: str, records: list[Record], cursor: str | None) -> int:
@@ -133,6 +133,7 @@ class Api:
             ("GET", "/v1/figures"): self._figures,
             ("GET", "/v1/explain"): self._explain,
             ("GET", "/v1/visits"): self._visits,
+            ("GET", "/v1/tail"): self._tail,
             ("GET", "/v1/cursor"): self._cursor,
             ("POST", "/v1/records"): self._records,
             ("POST", "/v1/stop"): self._stop,
@@ -233,6 +234,11 @@ class Api:
             raise RefusalError(400, "kpi is missing: the figure whose visits to list")
         _not_of_one_agent(request)
         return self._asked("visits", request)
+
+    def _tail(self, request: Request) -> Response:
+        """Answer who is at the tail; roles without names get counts."""
+        _known(request, {"kpi", "by", "period", "as_of", "timezone"})
+        return self._asked("tail", request)
 
     def _asked(self, what: str, request: Request) -> Response:
         zone = _zone(request.query.get("timezone"))

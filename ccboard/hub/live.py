@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from ccboard.errors import CcboardError
 from ccboard.figures import public, since
 from ccboard.figures.engine import DEADLINE_S
 from ccboard.hub.api import Api
+from ccboard.hub.needs import NeedsKeeper
 from ccboard.hub.roles import Viewer, scoped
 from ccboard.hub.server import PROTOCOL, Server
 from ccboard.hub.settings import Settings
@@ -62,6 +64,7 @@ class LiveHub:
         if self.store.meta("timezone") is None:
             self.store.set_meta("timezone", self.zone.key)
         callers = Callers.open(settings.config.callers, where.caller_key)
+        self.needs = NeedsKeeper(self.store, self.clock.now, self._config_for, lambda: self.zone)
         self.ticker = Ticker(self._compute, self._viewers, self._publish)
         self.writer = Writer(self.store, self.ticker.poke)
         self.collector = Collector(self.store, self.writer, self.clock, callers)
@@ -78,12 +81,13 @@ class LiveHub:
         for name in self.settings.sources:
             self.collector.add(self._plan(name))
         self.ticker.start()
+        self.needs.start()
 
     def close(self) -> None:
         """End: nobody is served any more, sources are let go, what they brought is written."""
         with ExitStack() as last:  # the last first; what raises does not keep the others from ending
-            for part in (self.store.close, self.ticker.stop, self.writer.close, self.collector.close,
-                         self.server.close):
+            for part in (self.store.close, self.needs.stop, self.ticker.stop, self.writer.close,
+                         self.collector.close, self.server.close):
                 last.callback(part)
 
     def reload(self, fresh: Settings) -> None:
@@ -172,17 +176,22 @@ class LiveHub:
         zone = zone or self.zone
         config = self._config_of(viewer)
         at = parse_as_of(as_of, zone, self.clock.now(), parse_day_start(config.business_day_start))
-        return snapshot(self._reader(viewer), at, config, zone, notices=self._all_notices(),
-                        temporary_hub=self.kind == "temporary")
+        found = snapshot(self._reader(viewer), at, config, zone, notices=self._all_notices(),
+                         temporary_hub=self.kind == "temporary")
+        return replace(found, tail=self.needs.at(viewer.queues, at))
 
     def asked(self, what: str, words: Mapping[str, str | None], zone: ZoneInfo | None, viewer: Viewer
               ) -> dict[str, Any]:
-        """Return the object of `figures`, `explain` or `visits`, by a reader of its own that may take its time."""
+        """Return the object of a question that may take its time, by a reader of its own."""
         config, zone, now = self._config_of(viewer), zone or self.zone, self.clock.now()
         reader = self.store.reader(DEADLINE_S)
         try:
             if what == "figures":
                 return public.tabled(reader, words, config, zone, now)
+            if what == "tail":
+                from ccboard.needs import answer as needs  # loads numpy: not at every start
+
+                return needs.answer(reader, words, config, zone, now, names=viewer.named)
             if what == "visits":
                 return public.visited(reader, words, config, zone, now, named=viewer.named)
             said = public.explained(reader, words, config, zone, now, live=not words.get("as_of"),
@@ -222,11 +231,12 @@ class LiveHub:
         self.server.publish(frame)
 
     def _compute(self, viewer: Viewer, zone: ZoneInfo | None = None) -> Snapshot:
-        return snapshot(
+        found = snapshot(
             self._reader(viewer), self.clock.now(), self._config_of(viewer), zone or self.zone, live=True,
             health=self.collector.health(), notices=self._all_notices(),
             temporary_hub=self.kind == "temporary",
         )
+        return replace(found, tail=self.needs.of(viewer.queues))
 
     def _reader(self, viewer: Viewer) -> Reader:
         """Return this thread's reader for the viewer's queues (what it keeps is by configuration)."""
@@ -234,6 +244,9 @@ class LiveHub:
         if viewer.queues not in readers:
             readers[viewer.queues] = self.store.reader()
         return readers[viewer.queues]
+
+    def _config_for(self, queues: tuple[str, ...]) -> Any:
+        return self._config_of(Viewer("lead", queues))
 
     def _config_of(self, viewer: Viewer) -> Any:
         known = self._scoped  # before the configuration: what is made of an old one is not kept with the new

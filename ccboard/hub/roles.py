@@ -17,6 +17,7 @@ from typing import Literal, TypeAlias
 
 from ccboard.config import Config, Token
 from ccboard.errors import ConfigError
+from ccboard.panel_tail import unnamed
 from ccboard.paths import at_home
 from ccboard.snapshot import AgentFigures, LogEntry, Snapshot, SourceFigures
 
@@ -80,6 +81,7 @@ def view(snapshot: Snapshot, viewer: Viewer) -> Snapshot:
         log=tuple(_entry(entry) for entry in snapshot.log if entry.kind != "note"),
         notices=notices,
         sources=tuple(_source(source) for source in snapshot.sources),
+        tail=None if snapshot.tail is None else unnamed(snapshot.tail),
     )
 
 

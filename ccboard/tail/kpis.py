@@ -20,7 +20,10 @@ SHORT_S: Final = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TailKpi:
-    """One figure. `worse`: +1 where higher is worse, -1 where lower is. `rare`: pooled over 60 days."""
+    """One figure. `worse`: +1 where higher is worse, -1 where lower is. `rare`: pooled over 60 days.
+
+    `suffix`: what stands behind a value of a linear scale.
+    """
 
     id: str
     name_en: str
@@ -30,6 +33,8 @@ class TailKpi:
     unit_en: str = "calls"
     unit_zh: str = "个来电"
     rare: bool = False
+    suffix_en: str = ""
+    suffix_zh: str = ""
 
 
 _ALL: Final = (
@@ -43,8 +48,22 @@ _ALL: Final = (
     TailKpi(id="rna", name_en="ring no answer", name_zh="振铃未接率", worse=1, scale="logit",
             unit_en="offers", unit_zh="次振铃"),
     TailKpi(id="short", name_en="services under 10 s", name_zh="10秒内挂断率", worse=1, scale="logit"),
+    TailKpi(id="wrap", name_en="wrap-up", name_zh="话后处理", worse=1, scale="log"),
+    TailKpi(id="hold", name_en="hold", name_zh="保持时长", worse=1, scale="linear",
+            suffix_en=" s", suffix_zh="秒"),
+    TailKpi(id="complaint", name_en="complaints", name_zh="投诉率", worse=1, scale="logit"),
+    TailKpi(id="success", name_en="outbound success", name_zh="外呼成功率", worse=-1, scale="logit",
+            unit_en="dials", unit_zh="次外呼"),
+    TailKpi(id="dials", name_en="dials per hour", name_zh="每小时外呼量", worse=-1, scale="log",
+            unit_en="dials", unit_zh="次外呼"),
 )
 KPIS: Final[dict[str, TailKpi]] = {kpi.id: kpi for kpi in _ALL}
 """Every figure by its id."""
 STANDARD: Final = ("aht", "csat", "fcr", "transfer", "qa", "rna")
-"""Those that ``ccboard tail`` looks at unless it is asked for others."""
+"""Those that ``ccboard tail`` looks at in a file of calls unless it is asked for others."""
+OF_STORE: Final = ("aht", "wrap", "hold", "transfer", "rna", "short", "csat", "qa", "fcr", "complaint",
+                   "success", "dials")
+"""Those that it looks at in a store, as far as there are data."""
+SCORED: Final = {"csat": "csat", "qa": "qa", "fcr": "resolved", "complaint": "complaint",
+                 "success": "success"}
+"""Figures made of later judgements, and the kind of ``Score`` that each is made of."""

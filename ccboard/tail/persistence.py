@@ -5,7 +5,7 @@ repeat one another's chance; movement is compared with the chance in both.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -69,3 +69,29 @@ def past(recent: list[Report]) -> Past:
         made.moved[key] = np.where(both, change, np.nan)
         made.moved_sd[key] = np.where(both, sd, np.nan)
     return made
+
+
+def slim(report: Report, units: int) -> Report:
+    """Return of an older period's report what ``past`` needs, of the first `units` units: columns, no rows.
+
+    Units that only the older period has stand behind the others; whom it lacks counts as not seen.
+    """
+    figures = {}
+    for key, j in report.figures.items():
+        none = np.zeros(0, dtype=np.int64)
+        table = replace(
+            j.table, units=(), unit=none, day=none, count=_NO, total=_NO, expect=_NO, weight=_NO,
+            counts=_fit(j.table.counts, units, 0.0), pair_unit=none, pair_mix=none, pair_count=_NO,
+            pair_excess=_NO, pair_info=_NO)
+        found = replace(j.found, b=_fit(j.found.b, units, 0.0), v=_fit(j.found.v, units, np.inf),
+                        effect=_NO, info=_NO)
+        figures[key] = replace(j, table=table, found=found, p=_fit(j.p, units, 0.0))
+    return replace(report, figures=figures)
+
+
+_NO: Final[Floats] = np.zeros(0)
+
+
+def _fit(x: Floats, size: int, fill: float) -> Floats:
+    """Return the first `size` entries, filled up where there are fewer."""
+    return x[:size] if len(x) >= size else np.concatenate([x, np.full(size - len(x), fill)])

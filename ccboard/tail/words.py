@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from ccboard.tail.judge import Judged, Report
+from ccboard.tail.kpis import TailKpi
 
 Language = Literal["en", "zh"]
 RANGE: Final = 1.645
@@ -53,30 +54,40 @@ def value(judged: Judged, unit: int) -> Value:
     return Value("marks", at[0], min(at[1:]), max(at[1:]), centre, raw)
 
 
-def tail(judged: Judged, unit: int, language: Language = "en") -> str:
-    """Return the sentence about a unit: what, how likely in which range, from how much, how sure."""
+_SAME_CALLS: Final = ("on the same call types", "the same call types usually give",
+                      "同类来电", "同类来电通常为")
+_SAME_AGENTS: Final = ("with the same agents", "the same agents usually have", "同样座席", "同样座席通常为")
+
+
+def tail(judged: Judged, unit: int, language: Language = "en", by: str = "agent") -> str:
+    """Return the sentence about a unit: what, how likely in which range, from how much, how sure.
+
+    `by`: agents and teams are compared on the same types, a type is with the same agents.
+    """
+    same, usually, same_zh, usually_zh = _SAME_AGENTS if by == "type" else _SAME_CALLS
     v, kpi = value(judged, unit), judged.kpi
     n, sure = int(judged.table.counts[unit]), min(99, math.floor(100 * float(judged.p[unit]) + 0.5))
     if language == "zh":
         name, many = kpi.name_zh, f"{n}{kpi.unit_zh}"
         if v.form == "percent more":
-            return (f"{name}：同类来电{v.value * 100:+.0f}%，可能在{v.low * 100:+.0f}%至{v.high * 100:+.0f}%"
+            return (f"{name}：{same_zh}{v.value * 100:+.0f}%，可能在{v.low * 100:+.0f}%至{v.high * 100:+.0f}%"
                     f"之间，{many}，{sure}%把握属于最差的一成")
-        a, low, high, usual = (_plain(v, x, "zh") for x in (v.value, v.low, v.high, v.usual))
-        return (f"{name}：{a}，同类来电通常为{usual}，可能在{low}至{high}之间，"
+        a, low, high, usual = (plain(v, kpi, x, "zh") for x in (v.value, v.low, v.high, v.usual))
+        return (f"{name}：{a}，{usually_zh}{usual}，可能在{low}至{high}之间，"
                 f"{many}，{sure}%把握属于最差的一成")
     name, many = kpi.name_en, f"{n} {kpi.unit_en}"
     if v.form == "percent more":
-        return (f"{name} {v.value * 100:+.0f} % on the same call types, likely {v.low * 100:+.0f} to"
+        return (f"{name} {v.value * 100:+.0f} % {same}, likely {v.low * 100:+.0f} to"
                 f" {v.high * 100:+.0f} %, {many}, {sure} % sure")
-    a, low, high, usual = (_plain(v, x, "en") for x in (v.value, v.low, v.high, v.usual))
-    return (f"{name} {a} where the same call types usually give {usual}, likely {low} to {high}, {many},"
+    a, low, high, usual = (plain(v, kpi, x, "en") for x in (v.value, v.low, v.high, v.usual))
+    return (f"{name} {a} where {usually} {usual}, likely {low} to {high}, {many},"
             f" {sure} % sure")
 
 
-def _plain(v: Value, x: float, language: Language) -> str:
+def plain(v: Value, kpi: TailKpi, x: float, language: Language) -> str:
+    """Return a value of a share or of marks as people read it."""
     if v.form == "marks":
-        return f"{x:.1f}"
+        return f"{x:.1f}{kpi.suffix_en if language == 'en' else kpi.suffix_zh}"
     digits = 1 if v.usual < 0.1 or v.usual > 0.9 else 0
     return f"{x * 100:.{digits}f}{' %' if language == 'en' else '%'}"
 

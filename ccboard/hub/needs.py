@@ -1,0 +1,219 @@
+"""Keeps the tail panel: worked out on a thread of its own, handed to every frame as it lies there.
+
+What was done up to yesterday is worked out once a business day, and again when the past has changed (an
+import, late records); today's calls are taken in every ten minutes. The thread yields to everybody else on
+the machine: a frame never waits for it.
+"""
+
+import contextlib
+import logging
+import os
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from ccboard.clean import clean
+from ccboard.config import Config
+from ccboard.moments import day_start, parse_day_start
+from ccboard.panel_tail import TailPanel
+from ccboard.store.reader import Reader
+from ccboard.store.rows import stamp
+from ccboard.store.store import Store
+
+if TYPE_CHECKING:
+    from ccboard.needs.read import Books
+    from ccboard.needs.study import Book
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 600.0
+"""Seconds of the host between two times that today's calls are taken in."""
+LOOK_S, LOOK_SOON_S = 60.0, 10.0
+"""Seconds between two looks whether the past has changed or the day; and where it has just changed."""
+SETTLE_S = 60.0
+"""While the past goes on changing (an import runs) it is worked out at most this often."""
+BREATHE_S = 0.01
+"""Pause between two pieces of work, for whoever waits for the interpreter."""
+NICE = 10
+PAST_KEPT = 8
+"""Panels of other days that are kept for who travels in time."""
+
+Scope = tuple[str, ...]
+"""The queues that a viewer may see; none named: all."""
+
+
+class _StoppedError(Exception):
+    """The hub leaves."""
+
+
+@dataclass
+class _Kept:
+    """What is kept for viewers of some queues."""
+
+    panel: TailPanel | None = None
+    book: "Book | None" = None
+    made_from: object = None
+    seen: object = None
+    made: float = field(default=float("-inf"))
+    taken: float = field(default=float("-inf"))
+
+
+class NeedsKeeper:
+    """The thread. `config_of` gives the configuration that a scope sees, `now` the centre's time."""
+
+    def __init__(self, store: Store, now: Callable[[], int], config_of: Callable[[Scope], Config],
+                 zone: Callable[[], ZoneInfo]) -> None:
+        self._store, self._now, self._config_of, self._zone = store, now, config_of, zone
+        self._kept: dict[Scope, _Kept] = {(): _Kept()}
+        self._past: OrderedDict[tuple[Scope, int], TailPanel | None] = OrderedDict()
+        self._condition = threading.Condition()
+        self._wanted: list[tuple[Scope, int]] = []
+        self._stopping = threading.Event()
+        self._reader: Reader | None = None
+        self._trouble = ""
+        self._look_s = LOOK_S
+        self._thread = threading.Thread(target=self._run, name="needs", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """End; a question that runs is given up."""
+        self._stopping.set()
+        with self._condition:
+            self._condition.notify_all()
+        if self._reader is not None:
+            self._reader.interrupt()
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+
+    def of(self, scope: Scope) -> TailPanel | None:
+        """Return the newest panel for who sees these queues; None until it is there. Never waits."""
+        kept = self._kept.get(scope)
+        if kept is None:
+            self._kept[scope] = kept = _Kept()
+            self._wake()
+        return kept.panel
+
+    def at(self, scope: Scope, as_of: int) -> TailPanel | None:
+        """Return the panel of a moment's business day as it began; None until it is there. Never waits."""
+        config = self._config_of(scope)
+        key = (scope, day_start(as_of, self._zone(), parse_day_start(config.business_day_start)))
+        with self._condition:
+            if key in self._past:
+                return self._past[key]
+            if key not in self._wanted:
+                self._wanted = [*self._wanted[-3:], key]
+                self._condition.notify_all()
+        return None
+
+    def _wake(self) -> None:
+        with self._condition:
+            self._condition.notify_all()
+
+    # --- the thread -----------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        with contextlib.suppress(OSError, AttributeError):  # not everywhere may a thread be nice by itself
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        from ccboard.needs.read import DEADLINE_S  # loads numpy: here, where nobody waits
+
+        self._reader = self._store.reader(DEADLINE_S)
+        try:
+            while not self._stopping.is_set():
+                self._look_s = LOOK_S
+                for scope in list(self._kept):
+                    self._try(lambda scope=scope: self._keep(scope))  # type: ignore[misc]
+                while self._wanted and not self._stopping.is_set():
+                    self._try(self._travel)
+                with self._condition:
+                    if not self._wanted and not self._stopping.is_set():
+                        self._condition.wait(self._look_s)
+        finally:
+            self._reader.close()
+
+    def _try(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except _StoppedError:
+            return
+        except Exception as error:
+            said = clean(f"{type(error).__name__}: {error}", 300)
+            if said != self._trouble and not self._stopping.is_set():
+                log.exception("who needs help could not be worked out")
+            self._trouble = said
+            self._look_s = LOOK_SOON_S
+        else:
+            self._trouble = ""
+
+    def _pause(self) -> None:
+        if self._stopping.wait(BREATHE_S):
+            raise _StoppedError
+
+    def _keep(self, scope: Scope) -> None:
+        """Bring one scope's panel up to date, as far as anything is due."""
+        from ccboard.needs.panel import panel
+        from ccboard.needs.read import Books
+        from ccboard.needs.study import book, taken
+
+        assert self._reader is not None
+        kept, config, zone, now = self._kept[scope], self._config_of(scope), self._zone(), self._now()
+        books = Books(self._reader, config, zone, now)
+        made_from = (config, zone.key, books.today, self._past_of(kept, books))
+        clock = time.monotonic()
+        if made_from != kept.made_from:
+            settled = kept.seen == made_from
+            kept.seen = made_from
+            if kept.book is not None and not settled and clock - kept.made < SETTLE_S:
+                self._look_s = LOOK_SOON_S
+                return
+            kept.book = book(self._reader, config, zone, now, pause=self._pause)
+            kept.made_from = (config, zone.key, books.today, self._past_of(kept, books))
+            kept.made, kept.taken = time.monotonic(), float("-inf")
+            if not kept.book.days:
+                self._look_s = LOOK_SOON_S
+        if clock - kept.taken < EVERY_S or kept.book is None:
+            return
+        self._pause()
+        kept.panel = panel(taken(kept.book, now), config)
+        kept.taken = time.monotonic()
+
+    def _past_of(self, kept: _Kept, books: "Books") -> object:
+        """Return what tells whether the days that a book is made of have changed."""
+        assert self._reader is not None
+        days = kept.book.days if kept.book is not None else ()
+        if not days:
+            return self._reader.rows("SELECT count(*) FROM contacts WHERE offered_at < $end",
+                                     {"end": stamp(books.begin_of(books.today))})[0][0]
+        span = {"begin": stamp(books.begin_of(days[-1])), "end": stamp(books.begin_of(books.today))}
+        return self._reader.rows("""
+            SELECT (SELECT count(*) FROM contacts WHERE offered_at >= $begin AND offered_at < $end),
+                (SELECT count(*) FROM offers WHERE ended_at >= $begin AND ended_at < $end),
+                (SELECT count(*) FROM scores WHERE moment < $end),
+                (SELECT count(*) FROM contacts WHERE offered_at < $begin)
+        """, span)[0]
+
+    def _travel(self) -> None:
+        """Work out the panel of a day that somebody travels to."""
+        from ccboard.needs.panel import panel
+        from ccboard.needs.study import book, taken
+
+        assert self._reader is not None
+        with self._condition:
+            scope, as_of = self._wanted[-1]
+        config, zone = self._config_of(scope), self._zone()
+        try:
+            before = book(self._reader, config, zone, as_of, pause=self._pause)
+            found = panel(taken(before, as_of), config)
+        finally:
+            with self._condition:
+                self._wanted = [one for one in self._wanted if one != (scope, as_of)]
+        with self._condition:
+            self._past[scope, as_of] = found
+            while len(self._past) > PAST_KEPT:
+                self._past.popitem(last=False)

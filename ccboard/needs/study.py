@@ -1,0 +1,132 @@
+"""Who needs help, as of a moment: a pure function of the store, the moment and the configuration.
+
+    study(reader, config, zone, as_of)  =  taken(yesterday's book, today's sums)
+
+What was done up to yesterday (``Book``) is worked out once a business day: everything fitted anew, five
+periods back. Today's calls then go in by ``tail.today.refresh`` as often as one likes. A hub keeps the book
+and a command makes it for one answer; both say the same.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from ccboard.config import Config
+from ccboard.needs.figures import GROUPS, By, Coding, Work, coding, parts, tables
+from ccboard.needs.read import Books, Limits
+from ccboard.store.reader import Reader
+from ccboard.tail.adjust import Days, adjust
+from ccboard.tail.judge import Report, judge
+from ccboard.tail.kpis import LONG_DAYS, OF_STORE
+from ccboard.tail.persistence import PERIODS, Past, past, slim
+from ccboard.tail.today import refresh
+
+PERIOD: int = 20
+"""Working days that are looked at unless somebody asks for more or fewer."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """All that is known of agents, of teams, or of types. `parts`: of the handling time, in seconds."""
+
+    report: Report
+    over: Past
+    parts: Mapping[str, Days]
+
+
+@dataclass
+class Book:
+    """What was done before the business day `today`, by grouping. `wanted`: the figures asked for."""
+
+    books: Books
+    today: date
+    period: int | None
+    days: tuple[date, ...]
+    wanted: tuple[str, ...]
+    limits: Limits
+    groups: dict[By, Group]
+
+
+@dataclass(frozen=True)
+class Study:
+    """The answer: by grouping, as of a moment. `days`: the working days of the period, newest first."""
+
+    as_of: int
+    today: date
+    period: int | None
+    days: tuple[date, ...]
+    books: Books
+    groups: Mapping[By, Group]
+
+
+def study(reader: Reader, config: Config, zone: ZoneInfo, as_of: int, *, period: int | None = PERIOD,
+          by: tuple[By, ...] = GROUPS, wanted: tuple[str, ...] = OF_STORE) -> Study:
+    """Return who needs help as of a moment. Raises StoreError."""
+    return taken(book(reader, config, zone, as_of, period=period, by=by, wanted=wanted), as_of)
+
+
+def book(reader: Reader, config: Config, zone: ZoneInfo, as_of: int, *, period: int | None = PERIOD,
+         by: tuple[By, ...] = GROUPS, wanted: tuple[str, ...] = OF_STORE,
+         pause: Callable[[], None] = lambda: None) -> Book:
+    """Work out everything up to yesterday. `pause` is called between any two pieces of work."""
+    books = Books(reader, config, zone, as_of)
+    most = 10_000 if period is None else max(PERIODS * period, LONG_DAYS)
+    days = tuple(books.working_days(most))
+    length = len(days) if period is None else period
+    made = Book(books, books.today, period, days[:length], wanted, Limits(), {})
+    reports: dict[By, list[Report]] = {group: [] for group in by}
+    found_parts: dict[By, dict[str, Days]] = {}
+    for number in range(PERIODS if period is not None else 1):
+        stretch = days[number * length:(number + 1) * length]
+        if not stretch or (number and len(stretch) < length):
+            break
+        pause()
+        limits = books.limits(stretch[-1], stretch[0])
+        if not number:
+            made.limits = limits
+        work = Work.of(books, stretch[::-1], limits, pause)
+        last = stretch[0]
+        long = days[number * length:][:max(length, LONG_DAYS)]
+        scores = books.scores(long[-1], last + timedelta(days=1) if number else books.today)
+        for group in by:
+            pause()
+            code = coding(books, group)
+            sums = tables(work, scores, code)
+            report = judge({key: sums[key] for key in wanted if key in sums}, period)
+            if not number:
+                pause()
+                found_parts[group] = _parts(work, code, report)
+            size = len(reports[group][0].units) if number else len(report.units)
+            reports[group].append(slim(report, size) if number else report)
+    for group in by:
+        if reports[group]:
+            made.groups[group] = Group(reports[group][0], past(reports[group]), found_parts[group])
+    return made
+
+
+def _parts(work: Work, code: Coding, report: Report) -> dict[str, Days]:
+    """Return the parts of the handling time, where somebody's is at the tail."""
+    judged = report.figures.get("aht")
+    if judged is None or not judged.named.any():
+        return {}
+    return {key: adjust(sums, rate=False) for key, sums in parts(work.rows, code).items()}
+
+
+def taken(made: Book, as_of: int) -> Study:
+    """Return the study as of a moment of the book's business day: with today's calls in it."""
+    books = made.books
+    books.as_of = as_of
+    work = Work.of(books, (made.today,), made.limits)
+    found: dict[By, Group] = {}
+    for group in made.groups or GROUPS:
+        code = coding(books, group)
+        sums = tables(work, {}, code)
+        kept = {key: sums[key] for key in made.wanted if key in sums}
+        before = made.groups.get(group)
+        if before is None:
+            report = judge(kept, made.period)
+            found[group] = Group(report, past([report]), {})
+        else:
+            found[group] = Group(refresh(before.report, kept), before.over, before.parts)
+    return Study(as_of, made.today, made.period, made.days, books, found)

@@ -78,7 +78,8 @@ def changes(old: Line, new: Line) -> list[tuple[int, int]]:
     # Whole pieces that are the same at both ends need no look at their cells.
     first, left, most = 0, 0, min(len(old), len(new))
     while first < most and old[first] == new[first]:
-        left += room(old[first][0])
+        text = old[first][0]
+        left += len(text) if text.isascii() else room(text)
         first += 1
     last = 0
     while last < most - first and old[-1 - last] == new[-1 - last]:
@@ -151,7 +152,7 @@ def joined(parts: Iterable[Ink]) -> Line:
     for text, role in parts:
         if merged and merged[-1][1] == role:
             before = merged[-1][0]
-            if room(before) == len(before):
+            if before.isascii() or room(before) == len(before):
                 merged[-1] = (before + text, role)
                 continue
         if text:
@@ -275,8 +276,9 @@ class CellWidget(Widget):
         width = self.outer_size.width
         self.lines_drawn += 1
         line = self._lines[y] if y < len(self._lines) else ()
-        segments = [Segment(text, self.ink(role)) for text, role in line]
-        used = sum([room(text) for text, _ in line])
+        inks, ink = self._inks, self.ink
+        segments = [Segment(text, inks.get(role) or ink(role)) for text, role in line]
+        used = sum([len(text) if text.isascii() else room(text) for text, _ in line])
         if used < width:
             segments.append(Segment(" " * (width - used), self.ink("plain")))
             used = width

@@ -265,8 +265,9 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
             else:
                 parts.append((fit(text, at.width + at.mark, ellipsis=ellipsis), role + suffix))
             parts.append((" " * at.gap, base + row))
+        parts.pop()  # behind the last column there is nothing to keep apart, and a line too long is cut again
         if cursor:
-            used = sum(p.width + p.mark + p.gap for p in self._placed)
+            used = sum(p.width + p.mark + p.gap for p in self._placed) - self._placed[-1].gap
             parts.append((" " * max(0, self.size.width - used), base + row))
         return joined(parts)
 

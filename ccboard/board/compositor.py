@@ -67,7 +67,7 @@ def stretch(strip: Strip, start: int, end: int, system: ColorSystem) -> Iterator
     """Yield the cells from `start` to `end` of a strip as they are sent, without making a strip of them."""
     at = 0
     for text, style, _ in strip:
-        size = room(text)
+        size = len(text) if text.isascii() else room(text)
         stop = at + size
         if at >= end:
             return

@@ -6,16 +6,21 @@ not notice.
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 from ccboard.callers import Callers
 from ccboard.clock import Clock
 from ccboard.metrics.floor import Health
-from ccboard.records import Contact
-from ccboard.runner import Plan, Registry, Runner
+from ccboard.records import Contact, Reject
+from ccboard.runner import REASONS, Plan, Registry, Runner
 from ccboard.source import Keep
 from ccboard.writer import Writer
+
+HANDED = 2000
+"""Rejects of a source, handed in by others, that are told from new ones and counted since the hub began."""
 
 
 class Collector:
@@ -30,6 +35,7 @@ class Collector:
         self._lock = threading.Lock()
         self._runners: dict[str, Runner] = {}
         self._broken: dict[str, str] = {}
+        self._handed: dict[str, dict[Reject, None]] = {}
 
     def set_callers(self, callers: Callers) -> None:
         """Use another policy from now on."""
@@ -75,12 +81,28 @@ class Collector:
         for runner in leaving:
             runner.join(until - time.monotonic())
 
+    def hand_in(self, source: str, rejects: Iterable[Reject]) -> None:
+        """Count what others could not use of a source's input, the same once: as the store does."""
+        with self._lock:
+            known = self._handed.setdefault(source, {})
+            known.update(dict.fromkeys(rejects))
+            for oldest in list(known)[: max(0, len(known) - HANDED)]:
+                del known[oldest]
+
     def health(self) -> dict[str, Health]:
         """Return what is known of each source now."""
         with self._lock:
             running = dict(self._runners)
+            handed = {name: Counter(one.reason for one in some) for name, some in self._handed.items()}
         said = {name: Health(None, error, (), 0, 0, ()) for name, error in self._broken.items()}
-        return said | {name: runner.health() for name, runner in running.items()}
+        for name, runner in running.items():
+            health = runner.health()
+            if name in handed:
+                reasons = Counter(dict(health.reject_reasons)) + handed[name]
+                health = replace(health, rejects=health.rejects + handed[name].total(),
+                                 reject_reasons=tuple(reasons.most_common(REASONS)))
+            said[name] = health
+        return said
 
     def close(self, timeout: float = 3.0) -> None:
         """Stop all sources."""

@@ -21,6 +21,7 @@ from ccboard.records import (
     Offer,
     QueueKnown,
     Record,
+    Reject,
     Score,
     SourceStatus,
 )
@@ -29,9 +30,10 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 KINDS: dict[str, type[Any]] = {
-    kind.__name__: kind for kind in (Contact, Offer, AgentState, QueueKnown, SourceStatus, Action, Score)
+    kind.__name__: kind
+    for kind in (Contact, Offer, AgentState, QueueKnown, SourceStatus, Action, Score, Reject)
 }
-"""Every record that may be handed to a hub, by its name in ``record``."""
+"""Everything that may be handed to a hub, by its name in ``record``: records, and what could not be used."""
 LIMIT = 1 << 53
 """Moments and counts beyond it are refused: JSON readers elsewhere lose digits there."""
 
@@ -41,7 +43,7 @@ def _defaults(name: str) -> tuple[tuple[str, Any], ...]:
     return tuple((field.name, field.default) for field in fields(KINDS[name]))
 
 
-def to_line(record: Record) -> bytes:
+def to_line(record: Record | Reject) -> bytes:
     """Return `record` as one line of JSON, with its line end."""
     kind = type(record).__name__
     said: dict[str, Any] = {"record": kind}
@@ -52,7 +54,7 @@ def to_line(record: Record) -> bytes:
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
-def to_lines(records: Iterable[Record], limit: int = 1 << 20) -> Iterator[bytes]:
+def to_lines(records: Iterable[Record | Reject], limit: int = 1 << 20) -> Iterator[bytes]:
     """Yield `records` as bodies of NDJSON of about `limit` bytes each."""
     body = bytearray()
     for record in records:
@@ -71,20 +73,20 @@ def _adapter(name: str) -> "TypeAdapter[Any]":
     return TypeAdapter(KINDS[name])
 
 
-def from_lines(body: bytes) -> list[Record]:
+def from_lines(body: bytes) -> list[Record | Reject]:
     """Read NDJSON back into records; every string is cleaned again, for the sender may be anybody.
 
     All or nothing: raises InputError naming the line and field of the first mistake, so that a sender
     can mend it and send the whole body again (records are idempotent).
     """
-    records = []
+    records: list[Record | Reject] = []
     for number, line in enumerate(body.split(b"\n"), 1):
         if line.strip():
             records.append(_from_line(line, number))
     return records
 
 
-def _from_line(line: bytes, number: int) -> Record:
+def _from_line(line: bytes, number: int) -> Record | Reject:
     from pydantic import ValidationError
 
     try:
@@ -103,7 +105,7 @@ def _from_line(line: bytes, number: int) -> Record:
         if isinstance(value, int | float) and not -LIMIT < value < LIMIT:  # NaN fails this too
             raise InputError(f"line {number}: {name}.{field}: {value} is out of range")
     try:
-        record: Record = _adapter(name).validate_json(line, strict=True)
+        record: Record | Reject = _adapter(name).validate_json(line, strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
@@ -111,7 +113,7 @@ def _from_line(line: bytes, number: int) -> Record:
     cleaned: dict[str, Any] = {}
     for key, text in said.items():
         if isinstance(text, str):
-            kept = clean(text, NOTE_LENGTH if key == "note" else MAX_LENGTH)
+            kept = clean(text, NOTE_LENGTH if key == "note" or name == "Reject" else MAX_LENGTH)
             if kept != text:
                 cleaned[key] = kept
     try:

@@ -256,6 +256,17 @@ def test_a_source_may_not_write_in_anothers_name(bench: Bench) -> None:
     assert len(bench.store.rejects) == 1
 
 
+def test_rejects_that_others_hand_in_count_once_beside_its_own(bench: Bench) -> None:
+    bench.run(Data((), None, (Reject("log:1", "odd"),)))
+    bench.until(lambda: bench.collector.health()["pbx"].rejects == 1)
+    for _ in range(2):
+        bench.collector.hand_in("pbx", [Reject("a.csv:1", "odd"), Reject("a.csv:2", "no call")])
+    bench.collector.hand_in("other", [Reject("b.csv:1", "odd")])
+    health = bench.collector.health()
+    assert set(health) == {"pbx"}
+    assert (health["pbx"].rejects, health["pbx"].reject_reasons) == (3, (("odd", 2), ("no call", 1)))
+
+
 def test_reasons_of_rejects_are_counted_and_bounded(bench: Bench) -> None:
     rejects = tuple(Reject(f"log:{n}", f"reason {n % 40}") for n in range(200))
     bench.run(Data((), None, rejects))

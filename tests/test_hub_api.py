@@ -16,7 +16,7 @@ from ccboard.errors import ConfigError, StoreError, UsageError
 from ccboard.hub.api import Api, RefusalError, Request, board_wait, parse_target
 from ccboard.hub.roles import MEMBER, OWNER, Role, Tokens, Viewer, scoped, view
 from ccboard.hub.ticker import Frame, Ticker
-from ccboard.records import QueueKnown, Record
+from ccboard.records import QueueKnown, Record, Reject
 from ccboard.snapshot import Interval, LogEntry, Snapshot, Waiting, from_wire
 
 FULL = floor(
@@ -65,8 +65,10 @@ class Hub:
     def asked(self, what: str, words: Any, zone: ZoneInfo | None, viewer: Viewer) -> dict[str, Any]:
         return {"schema": f"ccboard.{what}/1", "words": dict(words), "role": viewer.role}
 
-    def take(self, source: str, kind: str, key: str, records: list[Record], cursor: str | None) -> int:
+    def take(self, source: str, kind: str, key: str, records: list[Record], cursor: str | None,
+             rejects: tuple[Reject, ...] = ()) -> int:
         self.taken.append((source, kind, key, records, cursor))
+        self.refused = rejects
         return len(records)
 
     def cursor(self, source: str, key: str) -> str | None:
@@ -168,6 +170,15 @@ def test_records_are_handed_in_with_their_cursor() -> None:
     known = QueueKnown(source="old", queue="q[1m", at=5)
     assert hub.taken == [("old", "asterisk", "import", [known, known], "c9")]
     assert ask("/v1/cursor?source=old&key=import", hub=hub)[1] == {"cursor": "old/import"}
+
+
+def test_rejects_are_handed_in_beside_them() -> None:
+    hub = Hub()
+    body = (b'{"record":"Reject","where":"a.csv:3","reason":"no call\\u0007","text":"x,y"}\n'
+            b'{"record":"QueueKnown","source":"old","queue":"q","at":5}\n')
+    assert ask("/v1/records?source=old&type=map", method="POST", hub=hub, body=body)[1] == {"applied": 1}
+    assert hub.taken[0][3] == [QueueKnown(source="old", queue="q", at=5)]
+    assert hub.refused == (Reject("a.csv:3", "no call", "x,y"),)
 
 
 @pytest.mark.parametrize(("target", "body", "words"), [

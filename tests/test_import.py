@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from ccboard.cli import main
 from ccboard.client import Address, request
 from ccboard.commands.intake import pack, unpack
 from ccboard.progress import Progress
+from ccboard.snapshot import from_wire
 
 Capsys = pytest.CaptureFixture[str]
 COUNTS = {
@@ -325,6 +327,23 @@ def test_a_hub_that_holds_the_store_is_handed_the_records(hub: Path, tmp_path: P
     address = Address(path=str(hub.with_name("hub.sock")))
     stored = request(address, "GET", "/v1/cursor?source=asterisk&key=import").good()
     assert unpack(stored["cursor"]) is not None
+
+
+def test_what_a_hub_is_handed_counts_with_its_rejects(hub: Path, tmp_path: Path) -> None:
+    at = int(time.time())
+    log = tmp_path / "queue_log"
+    log.write_text(f"{at - 20}|a.1|sales|NONE|ENTERQUEUE||030123456|1\n"
+                   f"{at - 10}|a.1|sales|NONE|ABANDON|1|1|10\nnonsense\nnot|a|line\n")
+    for _ in range(2):  # told again counts once
+        assert load(hub, log) == 0
+    address = Address(path=str(hub.with_name("hub.sock")))
+    for _ in range(100):  # a frame may be a second old
+        if request(address, "GET", "/v1/now").good()["totals"]["offered"]:
+            break
+        time.sleep(0.1)
+    [source] = from_wire(request(address, "GET", "/v1/board").good()["snapshot"]).sources
+    assert source.name == "asterisk"
+    assert source.rejects == sum(n for _, n in source.reject_reasons) == 2
 
 
 def test_a_store_that_somebody_else_holds_is_said(tmp_path: Path, capsys: Capsys) -> None:

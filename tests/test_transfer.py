@@ -91,7 +91,7 @@ def test_a_score_that_says_nothing_is_refused(wrong: dict[str, object], said: st
 
 
 def test_every_record_can_be_handed_over() -> None:
-    assert set(KINDS.values()) == set(records.Record.__args__)
+    assert set(KINDS.values()) == {*records.Record.__args__, records.Reject}
 
 
 def test_defaults_are_left_out() -> None:

@@ -141,7 +141,7 @@ class StoreIntake:
 
 
 class HubIntake:
-    """The hub that holds the store. It applies its own policy; rejects are only told here."""
+    """The hub that holds the store. It applies its own policy, to rejects too."""
 
     def __init__(self, address: client.Address, source: str, kind: str) -> None:
         self.source = source
@@ -158,10 +158,10 @@ class HubIntake:
         cursor = said.get("cursor") if isinstance(said, dict) else None
         return unpack(cursor) if isinstance(cursor, str) else None
 
-    def take(self, records: tuple[Record, ...], cursor: str | None, rejects: tuple[Reject, ...]) -> int:  # noqa: ARG002 - the interface has none
+    def take(self, records: tuple[Record, ...], cursor: str | None, rejects: tuple[Reject, ...]) -> int:
         """Post a part; the cursor goes with its last body, so that a break repeats and never skips."""
         changed = 0
-        bodies = list(to_lines(records)) or ([b""] if cursor is not None else [])
+        bodies = list(to_lines((*records, *rejects))) or ([b""] if cursor is not None else [])
         for number, body in enumerate(bodies, 1):
             path = f"/v1/records?{self._query}"
             if cursor is not None and number == len(bodies):

@@ -13,7 +13,7 @@ from ccboard.errors import CcboardError, InputError, StoreError, UsageError
 from ccboard.figures.request import conditions, dimensions
 from ccboard.hub.roles import Viewer, view
 from ccboard.hub.ticker import Frame, encode
-from ccboard.records import Record
+from ccboard.records import Record, Reject
 from ccboard.snapshot import Snapshot, to_public, to_wire
 from ccboard.transfer import from_lines
 from ccboard.writer import WriterClosedError
@@ -48,8 +48,9 @@ class Hub(Protocol):
         """Return the object of `figures`, `explain`, `visits` or `tail`. Raises UsageError, StoreError."""
         ...
 
-    def take(self, source: str, kind: str, key: str, records: list[Record], cursor: str | None) -> int:
-        """Write records that were handed in; return how many changed something."""
+    def take(self, source: str, kind: str, key: str, records: list[Record], cursor: str | None,
+             rejects: tuple[Reject, ...] = ()) -> int:
+        """Write what was handed in; return how many records changed something."""
         ...
 
     def cursor(self, source: str, key: str) -> str | None:
@@ -253,11 +254,13 @@ class Api:
         _known(request, {"source", "type", "key", "cursor"})
         source, key = _name(request, "source"), _name(request, "key", "live")
         kind, cursor = _name(request, "type"), request.query.get("cursor")
-        records = from_lines(request.body)
+        told = from_lines(request.body)
+        rejects = tuple(one for one in told if isinstance(one, Reject))
+        records = [one for one in told if not isinstance(one, Reject)]
         for record in records:
             if record.source != source:
                 raise InputError(f"a {type(record).__name__} of source {record.source!r}, not {source!r}")
-        return Response(200, encode({"applied": self._hub.take(source, kind, key, records, cursor)}))
+        return Response(200, encode({"applied": self._hub.take(source, kind, key, records, cursor, rejects)}))
 
     def _stop(self, request: Request) -> Response:
         _known(request, set())

@@ -26,7 +26,7 @@ from ccboard.metrics.floor import snapshot
 from ccboard.metrics.zone import resolve_zone
 from ccboard.moments import day_start, parse_as_of, parse_day_start
 from ccboard.paths import StorePaths
-from ccboard.records import Batch, Contact, Record
+from ccboard.records import Batch, Contact, Record, Reject
 from ccboard.runner import Plan
 from ccboard.snapshot import Snapshot
 from ccboard.source import Context, Source
@@ -202,14 +202,18 @@ class LiveHub:
         finally:
             reader.close()
 
-    def take(self, source: str, kind: str, key: str, records: list[Record], cursor: str | None) -> int:
-        """Write records that were handed in. A source that nobody knew promises nothing live."""
+    def take(self, source: str, kind: str, key: str, records: list[Record], cursor: str | None,
+             rejects: tuple[Reject, ...] = ()) -> int:
+        """Write what was handed in. A source that nobody knew promises nothing live."""
         known = self.store.sources().get(source)
         if known is None or not known.type:
             self.writer.call(lambda: self.store.register(source, kind, 0.0, frozenset()), WRITE_S)
         policy = self.collector.policy()
         kept = tuple(policy.apply(r) if isinstance(r, Contact) else r for r in records)
-        return self.writer.put(Batch(source, kept, cursor), key).result(WRITE_S).changed
+        refused = tuple(map(policy.refuse, rejects))
+        written = self.writer.put(Batch(source, kept, cursor, refused), key).result(WRITE_S)
+        self.collector.hand_in(source, refused)
+        return written.changed
 
     def cursor(self, source: str, key: str) -> str | None:
         """Return where a source or an import is to go on."""

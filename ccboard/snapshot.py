@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from ccboard import panel_tail
+from ccboard import panel_surge, panel_tail
+from ccboard.panel_surge import SurgePanel
 from ccboard.panel_tail import TailPanel
 from ccboard.states import STATES as STATES
 
@@ -153,6 +154,7 @@ class Snapshot:
     log: tuple[LogEntry, ...] = ()
     temporary_hub: bool = False
     notices: tuple[str, ...] = ()  # "configuration not reloaded: ...", "store was damaged: ..."
+    surge: SurgePanel | None = None  # today against normal days; None: not worked out yet
     tail: TailPanel | None = None  # who needs help; None: not worked out yet, or not for this viewer
 
 
@@ -205,6 +207,7 @@ def to_public(snapshot: Snapshot) -> dict[str, Any]:
             for s in snapshot.sources
         ],
         "notices": list(snapshot.notices),
+        "surge": panel_surge.to_public(snapshot.surge, iso),
         "queues": [queue_to_public(q) for q in snapshot.queues],
         "totals": queue_to_public(snapshot.totals),
         "agents": [
@@ -267,5 +270,6 @@ def from_wire(wire: dict[str, Any]) -> Snapshot:
     rows["intervals"] = tuple(Interval(*r) for r in rows["intervals"])
     rows["log"] = tuple(LogEntry(*r) for r in rows["log"])
     rows["notices"] = tuple(rows["notices"])
+    rows["surge"] = panel_surge.surge_from_wire(rows.get("surge"))
     rows["tail"] = panel_tail.from_wire(rows.get("tail"))
     return Snapshot(**rows)

@@ -13,6 +13,7 @@ from scripted_hub import ALICE, DAY, MONDAY, SALES, SUPPORT, floor, source
 
 from ccboard.config import Config
 from ccboard.errors import ConfigError, StoreError, UsageError
+from ccboard.hub.acting import action_of
 from ccboard.hub.api import Api, RefusalError, Request, board_wait, parse_target
 from ccboard.hub.roles import MEMBER, OWNER, Role, Tokens, Viewer, scoped, view
 from ccboard.hub.ticker import Frame, Ticker
@@ -70,6 +71,11 @@ class Hub:
         self.taken.append((source, kind, key, records, cursor))
         self.refused = rejects
         return len(records)
+
+    def act(self, body: bytes, viewer: Viewer) -> dict[str, Any]:
+        action = action_of(body, viewer, 7_000_000)
+        self.taken.append(action)
+        return {"applied": 1, "at": action.at, "role": action.role}
 
     def cursor(self, source: str, key: str) -> str | None:
         return f"{source}/{key}"

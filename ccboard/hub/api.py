@@ -53,6 +53,10 @@ class Hub(Protocol):
         """Write what was handed in; return how many records changed something."""
         ...
 
+    def act(self, body: bytes, viewer: Viewer) -> dict[str, Any]:
+        """Write what somebody did; return what became of it. Raises InputError."""
+        ...
+
     def cursor(self, source: str, key: str) -> str | None:
         """Return the cursor stored for a source."""
         ...
@@ -137,6 +141,7 @@ class Api:
             ("GET", "/v1/tail"): self._tail,
             ("GET", "/v1/cursor"): self._cursor,
             ("POST", "/v1/records"): self._records,
+            ("POST", "/v1/actions"): self._actions,
             ("POST", "/v1/stop"): self._stop,
         }
 
@@ -149,6 +154,8 @@ class Api:
                                 (("Allow", ", ".join(methods)),))
             known = ", ".join(f"{m} {p}" for m, p in self._routes)
             return error(404, f"no such address; there is {known}")
+        if path == "/v1/actions" and not (viewer.named or viewer.owner):
+            return error(403, "what is done about an alarm is for lead and manager")
         if (path in ("/v1/records", "/v1/cursor") and not viewer.writes) or (
             path == "/v1/stop" and not viewer.owner
         ):
@@ -261,6 +268,10 @@ class Api:
             if record.source != source:
                 raise InputError(f"a {type(record).__name__} of source {record.source!r}, not {source!r}")
         return Response(200, encode({"applied": self._hub.take(source, kind, key, records, cursor, rejects)}))
+
+    def _actions(self, request: Request) -> Response:
+        _known(request, set())
+        return Response(200, encode(self._hub.act(request.body, request.viewer)))
 
     def _stop(self, request: Request) -> Response:
         _known(request, set())

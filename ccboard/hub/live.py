@@ -16,11 +16,13 @@ from ccboard.collector import Collector
 from ccboard.errors import CcboardError
 from ccboard.figures import public, since
 from ccboard.figures.engine import DEADLINE_S
+from ccboard.hub.acting import SOURCE, action_of
 from ccboard.hub.api import Api
 from ccboard.hub.needs import NeedsKeeper
-from ccboard.hub.roles import Viewer, scoped
+from ccboard.hub.roles import OWNER, Viewer, scoped
 from ccboard.hub.server import PROTOCOL, Server
 from ccboard.hub.settings import Settings
+from ccboard.hub.surge import SurgeKeeper
 from ccboard.hub.ticker import Frame, Ticker
 from ccboard.metrics.floor import snapshot
 from ccboard.metrics.zone import resolve_zone
@@ -65,6 +67,8 @@ class LiveHub:
             self.store.set_meta("timezone", self.zone.key)
         callers = Callers.open(settings.config.callers, where.caller_key)
         self.needs = NeedsKeeper(self.store, self.clock.now, self._config_for, lambda: self.zone)
+        self.surge = SurgeKeeper(self.store, lambda: self.settings.config, lambda: self.zone, self._last,
+                                 self._floor)
         self.ticker = Ticker(self._compute, self._viewers, self._publish)
         self.writer = Writer(self.store, self.ticker.poke)
         self.collector = Collector(self.store, self.writer, self.clock, callers)
@@ -82,12 +86,13 @@ class LiveHub:
             self.collector.add(self._plan(name))
         self.ticker.start()
         self.needs.start()
+        self.surge.start()
 
     def close(self) -> None:
         """End: nobody is served any more, sources are let go, what they brought is written."""
         with ExitStack() as last:  # the last first; what raises does not keep the others from ending
-            for part in (self.store.close, self.needs.stop, self.ticker.stop, self.writer.close,
-                         self.collector.close, self.server.close):
+            for part in (self.store.close, self.needs.stop, self.surge.stop, self.ticker.stop,
+                         self.writer.close, self.collector.close, self.server.close):
                 last.callback(part)
 
     def reload(self, fresh: Settings) -> None:
@@ -178,7 +183,8 @@ class LiveHub:
         at = parse_as_of(as_of, zone, self.clock.now(), parse_day_start(config.business_day_start))
         found = snapshot(self._reader(viewer), at, config, zone, notices=self._all_notices(),
                          temporary_hub=self.kind == "temporary")
-        return replace(found, tail=self.needs.at(viewer.queues, at))
+        surge = self.surge.at(self._floor(self._reader(OWNER), at) if viewer.queues else found)
+        return replace(found, tail=self.needs.at(viewer.queues, at), surge=surge)
 
     def asked(self, what: str, words: Mapping[str, str | None], zone: ZoneInfo | None, viewer: Viewer
               ) -> dict[str, Any]:
@@ -215,6 +221,15 @@ class LiveHub:
         self.collector.hand_in(source, refused)
         return written.changed
 
+    def act(self, body: bytes, viewer: Viewer) -> dict[str, Any]:
+        """Write what somebody did on a board; the next frame shows it."""
+        action = action_of(body, viewer, self.clock.now())
+        if SOURCE not in self.store.sources():
+            self.writer.call(lambda: self.store.register(SOURCE, SOURCE, 0.0, frozenset()), WRITE_S)
+        changed = self.writer.put(Batch(SOURCE, (action,)), "actions").result(WRITE_S).changed
+        self.surge.poke()
+        return {"applied": changed, "at": action.at, "role": action.role}
+
     def cursor(self, source: str, key: str) -> str | None:
         """Return where a source or an import is to go on."""
         return self.store.cursor(source, key)
@@ -240,7 +255,16 @@ class LiveHub:
             health=self.collector.health(), notices=self._all_notices(),
             temporary_hub=self.kind == "temporary",
         )
-        return replace(found, tail=self.needs.of(viewer.queues))
+        return replace(found, tail=self.needs.of(viewer.queues), surge=self.surge.panel)
+
+    def _last(self) -> Snapshot | None:
+        """Return the newest snapshot of all queues."""
+        frame = self.ticker.frame()
+        return None if frame is None else frame.snapshot
+
+    def _floor(self, reader: Reader, at: int) -> Snapshot:
+        """Return the whole floor at another moment."""
+        return snapshot(reader, at, self.settings.config, self.zone)
 
     def _reader(self, viewer: Viewer) -> Reader:
         """Return this thread's reader for the viewer's queues (what it keeps is by configuration)."""

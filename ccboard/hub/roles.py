@@ -17,6 +17,7 @@ from typing import Literal, TypeAlias
 
 from ccboard.config import Config, Token
 from ccboard.errors import ConfigError
+from ccboard import panel_surge
 from ccboard.panel_tail import unnamed
 from ccboard.paths import at_home
 from ccboard.snapshot import AgentFigures, LogEntry, Snapshot, SourceFigures
@@ -82,6 +83,7 @@ def view(snapshot: Snapshot, viewer: Viewer) -> Snapshot:
         notices=notices,
         sources=tuple(_source(source) for source in snapshot.sources),
         tail=None if snapshot.tail is None else unnamed(snapshot.tail),
+        surge=None if snapshot.surge is None else panel_surge.unnamed(snapshot.surge),
     )
 
 
@@ -100,6 +102,7 @@ def _only(snapshot: Snapshot, queues: frozenset[str]) -> Snapshot:
         ),
         waiting=tuple(w for w in snapshot.waiting if w.queue in queues),
         intervals=tuple(i for i in snapshot.intervals if i.queue is None or i.queue in queues),
+        surge=None if snapshot.surge is None else panel_surge.only(snapshot.surge, queues),
         log=tuple(e for e in snapshot.log if e.queue in queues or (e.queue is None and e.agent is None)),
     )
 

@@ -15,6 +15,8 @@ from ccboard.store.rows import Row, micros, stamp
 _LONGEST_DAY = 26 * 3600 * SECOND
 """More than a business day lasts, the hour of a change of clocks included."""
 
+PEOPLE = "people"
+"""Type of the source under which stands what people did: it has no age."""
 LATE, DARK = 2, 5
 """Times its promise after which a source's figures are late (grey), and its live figures unknown."""
 
@@ -219,6 +221,8 @@ def condition(scope: Scope, *, live: bool, health: Mapping[str, Health], told: S
     heard_today = {source for source, _begin, _end in stretches}
     figures = []
     for name, source in told.sources.items():
+        if source.type == PEOPLE:
+            continue
         known = health.get(name) if live else None
         if live and known is None and name not in heard_today:
             continue  # neither asked now nor heard today: history of a source that is gone

@@ -86,10 +86,10 @@ class SurgeFilter:
     """The filter of many queues, which advance together minute by minute.
 
     `mean` and `variance` are those of the log day factor (0 and sigma_d^2 on a plain day), `noise` is the
-    standard deviation within the day; one value per queue.
+    standard deviation within the day; one value per queue. `tiers` are ratios to normal.
     """
 
-    def __init__(self, mean: Floats, variance: Floats, noise: Floats) -> None:
+    def __init__(self, mean: Floats, variance: Floats, noise: Floats, tiers: Floats = TIERS) -> None:
         weight = np.exp(-D_POINTS**2 / 2)
         day = (mean - variance / 2)[:, None] + np.sqrt(variance)[:, None] * D_POINTS
         within = noise[:, None] * A_POINTS
@@ -100,7 +100,7 @@ class SurgeFilter:
         self._rate = np.exp(self._log_rate)
         on = ((SIZES > 0) & (log_rate >= np.log(COUNTS_AS_SURGE))) | (log_rate >= np.log(SURGE_ANYWAY))
         self._on = on.reshape(self.queues, -1).astype(np.float64)
-        self._tiers = [(self._rate >= tier * REACHED).astype(np.float64) for tier in TIERS]
+        self._tiers = [(self._rate >= tier * REACHED).astype(np.float64) for tier in tiers]
         # One minute of both chains as one matrix over (noise, size); the day's factor does not move.
         self._step = np.kron(chain, surge_chain())
         sizes = np.concatenate(([1 - AT_OPENING], AT_OPENING * SIZE_PRIOR))
@@ -131,10 +131,11 @@ class SurgeFilter:
     def belief(self) -> Belief:
         """Return what is believed now."""
         p = self._p
+        reached = [np.einsum("ij,ij->i", p, tier) for tier in self._tiers]
         return Belief(
             np.einsum("ij,ij->i", p, self._on),
             np.einsum("ij,ij->i", p, self._rate),
-            np.stack([np.einsum("ij,ij->i", p, tier) for tier in self._tiers], axis=1),
+            np.stack(reached, axis=1) if reached else np.zeros((self.queues, 0)),
         )
 
     def span(self, queue: int, low: float = 0.1, high: float = 0.9) -> tuple[float, float]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ccboard.surge import decide
 from ccboard.surge.decide import Alarm, Event
-from ccboard.surge.filter import Belief, SurgeFilter
+from ccboard.surge.filter import TIERS, Belief, SurgeFilter
 from ccboard.surge.profile import Normal
 
 Floats = NDArray[np.float64]
@@ -31,9 +31,9 @@ class Change:
 
 
 class Watch:
-    """The alarms of a day; `normals` has the expectation of each queue."""
+    """The alarms of a day; `normals` has the expectation of each queue, `tiers` the ratios of the tiers."""
 
-    def __init__(self, normals: Sequence[Normal]) -> None:
+    def __init__(self, normals: Sequence[Normal], tiers: Floats = TIERS) -> None:
         self.rate = np.stack([normal.rate for normal in normals])
         open_ = self.rate > 0
         minutes = self.rate.shape[1]
@@ -41,7 +41,8 @@ class Watch:
         """Last open minute of each queue, -1 where it stays closed."""
         self.surge = SurgeFilter(
             np.array([n.mean for n in normals]), np.array([n.variance for n in normals]),
-            np.array([n.noise for n in normals]))
+            np.array([n.noise for n in normals]), tiers)
+        self._opening = self.surge.state()
         self.alarms = [Alarm() for _ in normals]
         self.belief: Belief = self.surge.belief()
         self.outages: list[tuple[int, int, int]] = []
@@ -69,6 +70,20 @@ class Watch:
         look = is_open & ((self.belief.p_surge > decide.SUSPECT) | self._standing() | (self.last == minute))
         changes = (self._look(int(row), minute) for row in np.flatnonzero(look))
         return [change for change in changes if change is not None]
+
+    def renew(self, row: int, minute: int, factor: float) -> Change | None:
+        """Take `factor` times what was normal for normal from `minute` on, and begin anew for that queue.
+
+        What a person calls "the new normal" is no surge any more: an alarm that stands comes down.
+        """
+        self.rate[row, minute:] *= factor
+        self.surge.restore(row, self._opening[row])
+        self._silent[row], self._silent_since[row], self._out[row] = 0.0, -1, -1
+        alarm = self.alarms[row]
+        was, lift = alarm.level, float(self.belief.lift[row])
+        alarm.end()
+        alarm.onset = None
+        return Change(row, minute, "clear", None, lift) if was else None
 
     def _standing(self) -> NDArray[np.bool_]:
         return np.array([alarm.onset is not None or alarm.level != "" for alarm in self.alarms])

@@ -1,0 +1,164 @@
+"""Calls offered per queue, day and minute, out of the store; NaN where nobody listened.
+
+One question for 13 weeks, kept for the day; what the watch needs of today is a small one.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ccboard.config import Config
+from ccboard.desk.days import DAY_MINUTES, MINUTE, Days
+from ccboard.store.reader import Reader
+from ccboard.store.rows import micros, stamp
+from ccboard.surge.counts import Counts
+
+Ints = NDArray[np.int64]
+Key = tuple[str, str]
+"""(source, queue)."""
+
+REDIAL_MIN = 60
+"""Who hung up and calls the same queue again within so many minutes is not one more who wants something."""
+
+_MINUTES = f"""
+    SELECT source, queue, coalesce(list(minute) FILTER (WHERE redials IS NOT TRUE), []) AS minutes,
+        coalesce(list(minute) FILTER (WHERE redials), []) AS again
+    FROM (SELECT source, queue, (epoch_us(offered_at) // {MINUTE})::INTEGER AS minute,
+            caller_key IS NOT NULL AND lag(outcome) OVER before = 'abandoned'
+            AND lag(ended_at) OVER before <= offered_at
+            AND lag(offered_at) OVER before > offered_at - INTERVAL {REDIAL_MIN} MINUTE AS redials
+        FROM visits WHERE offered_at >= $first AND offered_at < $end AND direction = 'in'
+        WINDOW before AS (PARTITION BY source, queue, caller_key ORDER BY offered_at))
+    GROUP BY source, queue
+"""
+
+
+@dataclass(frozen=True)
+class Feeds:
+    """When each source was not listened to: stretches [from, until) in microseconds."""
+
+    gaps: Mapping[str, tuple[tuple[int, int], ...]]
+    heard: Mapping[str, int]
+    """Last sign of life of each source that gives one, by as_of."""
+    alive: Mapping[str, tuple[tuple[int, int], ...]]
+    """Stretches in which a source was heard, of sources that promise something."""
+
+    @classmethod
+    def read(cls, reader: Reader, first: int, as_of: int) -> "Feeds":
+        """Return what is known of the feeds between `first` and `as_of`."""
+        gaps: dict[str, list[tuple[int, int]]] = {}
+        for source, begin, end in reader.rows(
+            "SELECT source, moment, until FROM events WHERE kind = 'gap' AND moment <= $as_of"
+            " AND (until IS NULL OR until >= $first)", {"first": stamp(first), "as_of": stamp(as_of)}):
+            gaps.setdefault(source, []).append((micros(begin), as_of if end is None else micros(end)))
+        for source, whole in reader.rows(
+            "SELECT source, min(moment) FROM events WHERE kind = 'whole' AND moment <= $as_of"
+            " GROUP BY source",
+            {"as_of": stamp(as_of)}):
+            if micros(whole) > first:  # nothing is known of the time before it
+                gaps.setdefault(source, []).append((first, micros(whole)))
+        alive: dict[str, list[tuple[int, int]]] = {}
+        for source, begin, end in reader.rows(
+            "SELECT a.source, a.moment, a.until FROM alive a JOIN sources s ON s.name = a.source"
+            " WHERE s.promise_s > 0 AND a.moment <= $as_of ORDER BY a.moment", {"as_of": stamp(as_of)}):
+            alive.setdefault(source, []).append((micros(begin), min(as_of, micros(end))))
+        return cls({source: tuple(sorted(found)) for source, found in gaps.items()},
+                   {source: max(end for _, end in found) for source, found in alive.items()},
+                   {source: tuple(found) for source, found in alive.items()})
+
+
+@dataclass(frozen=True)
+class Past:
+    """Whole days: `counts` of a queue has a row per day, a column per minute of the day."""
+
+    days: tuple[date, ...]
+    counts: Mapping[str, Counts]
+    sources: Mapping[str, frozenset[str]]
+    """Which sources each queue's calls came from."""
+
+
+def count_before(reader: Reader, first: int, end: int) -> int:
+    """Return how many visits there are in [first, end): what a kept history is checked by."""
+    return int(reader.rows("SELECT count(*) FROM visits WHERE offered_at >= ? AND offered_at < ?"
+                           " AND direction = 'in'", [stamp(first), stamp(end)])[0][0])
+
+
+def past(reader: Reader, days: Days, first: date, end: date, config: Config, feeds: Feeds) -> Past:
+    """Return the calls of the days from `first` up to and without `end`, as the store knows them.
+
+    Minutes in a gap of any of the queue's sources are NaN; so are days of which a source that promises to
+    be heard was neither heard nor brought a call.
+    """
+    span = tuple(first + timedelta(days=n) for n in range((end - first).days))
+    begins = days.begin(first)
+    counts: dict[str, Counts] = {}
+    sources: dict[str, set[str]] = {}
+    per_source: dict[str, Ints] = {}
+    for source, queue, minutes, _ in _lists(reader, begins, days.begin(end)):
+        day, minute = days.place(minutes)
+        row = day - first.toordinal()
+        per_source.setdefault(source, np.zeros(len(span), np.int64))
+        per_source[source] += np.bincount(row, minlength=len(span))
+        if not config.shows(queue):
+            continue
+        found = np.bincount(row * DAY_MINUTES + minute, minlength=len(span) * DAY_MINUTES)
+        made = found.reshape(len(span), DAY_MINUTES).astype(np.float32)
+        counts[queue] = counts[queue] + made if queue in counts else made
+        sources.setdefault(queue, set()).add(source)
+    unheard = {source: _unheard(source, total, span, days, feeds) for source, total in per_source.items()}
+    for queue, made in counts.items():
+        for source in sources[queue]:
+            mark_gaps(made, feeds.gaps.get(source, ()), days, first)
+            made[unheard[source]] = np.nan
+    return Past(span, counts, {queue: frozenset(found) for queue, found in sources.items()})
+
+
+class Today(NamedTuple):
+    """A day's calls of a queue by one source, a number for each minute of the day."""
+
+    offered: Ints
+    again: Ints
+    """Calls of those who hung up and try again: work, but nobody new."""
+
+
+def today(reader: Reader, days: Days, day: date, as_of: int) -> dict[Key, Today]:
+    """Return the calls of a day up to as_of, per source and queue."""
+    return {(source, queue): Today(*(np.bincount(days.place(part)[1], minlength=DAY_MINUTES)
+                                     for part in (minutes, again)))
+            for source, queue, minutes, again in _lists(reader, days.begin(day), as_of + 1)}
+
+
+def _lists(reader: Reader, first: int, end: int) -> list[tuple[str, str, Ints, Ints]]:
+    found = reader.arrays(_MINUTES, {"first": stamp(first), "end": stamp(end)})
+    return [(str(source), str(queue), np.asarray(minutes, np.int64), np.asarray(again, np.int64))
+            for source, queue, minutes, again in zip(*(found[name] for name in (
+                "source", "queue", "minutes", "again")), strict=True)]
+
+
+def mark_gaps(counts: Counts, gaps: Sequence[tuple[int, int]], days: Days, first: date) -> None:
+    """Write NaN into the minutes of `counts` (a row per day from `first` on) that a gap touches."""
+    for begin, end in gaps:
+        minutes = np.arange(begin // MINUTE, -(-end // MINUTE), dtype=np.int64)
+        low = days.begin(first) // MINUTE
+        minutes = minutes[(minutes >= low) & (minutes < low + (len(counts) + 1) * DAY_MINUTES)]
+        day, minute = days.place(minutes)
+        row = day - first.toordinal()
+        inside = (row >= 0) & (row < len(counts))
+        counts[row[inside], minute[inside]] = np.nan
+
+
+def _unheard(source: str, total: Ints, span: Sequence[date], days: Days, feeds: Feeds) -> NDArray[np.bool_]:
+    """Return the days without a call on which a source that is usually heard was not heard."""
+    silent = np.zeros(len(span), bool)
+    stretches = feeds.alive.get(source)
+    if stretches is None:
+        return silent
+    for row in map(int, np.flatnonzero(total == 0)):
+        begin = days.begin(span[row])
+        end = days.begin(span[row] + timedelta(days=1))
+        silent[row] = not any(a < end and b > begin for a, b in stretches)
+    return silent

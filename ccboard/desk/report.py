@@ -1,0 +1,418 @@
+"""The surge panel put together: what the watch says, what it takes, who is called, what was done."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ccboard.clock import SECOND
+from ccboard.config import Config
+from ccboard.desk.acts import Act
+from ccboard.desk.ahead import BLOCKS, STEP, Ahead, Floats, Rest
+from ccboard.desk.days import DAY_MINUTES, Days
+from ccboard.desk.hours import within
+from ccboard.desk.people import Handled, pools, works
+from ccboard.desk.watching import Reading, lifts
+from ccboard.panel_surge import Curve, Done, Exceptional, QueueSurge, SurgePanel, TierEffect
+from ccboard.snapshot import QueueFigures, Snapshot
+from ccboard.staffing.demand import Work, effect, in_time_needed, needed, three_digits
+from ccboard.surge.decide import RED
+from ccboard.tiers import Contact, Tier
+
+CURVES = 8
+"""Queues whose day is drawn: the alarmed ones first, then the largest."""
+DONE = 30
+LOOK_MIN = 30
+"""Effects are worked out for the calls of so many minutes to come."""
+SHARED = 12
+"""Names of queues in the same pool that are told."""
+AGAIN_MIN, LEAST_CALLERS = 60, 10
+LESS, MORE = 10, 60
+"""Heads fewer and more for which the what-if is worked out."""
+
+
+@dataclass(frozen=True)
+class Past30:
+    """Alarms of the last 30 days of a queue, and how many of them were for nothing."""
+
+    alarms: int
+    false: int
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Everything that a panel is made of."""
+
+    reading: Reading
+    snapshot: Snapshot
+    config: Config
+    days: Days
+    acts: Sequence[Act]
+    sums: Mapping[str, Handled]
+    ahead: Ahead
+    past: Mapping[str | None, Past30]
+    exceptions: tuple[Exceptional, ...] = ()
+    said: tuple[str, ...] = ()
+
+
+def panel(asked: Asked) -> SurgePanel:
+    """Return the panel at the snapshot's moment."""
+    return _Report(asked).panel()
+
+
+class _Report:
+    def __init__(self, asked: Asked) -> None:
+        self.asked = asked
+        self.reading, self.snapshot, self.config = asked.reading, asked.snapshot, asked.config
+        self.days, self.fitted = asked.days, asked.reading.fitted
+        self.at = asked.snapshot.as_of
+        self.works = works(asked.sums, asked.snapshot, asked.config)
+        self.levels = lifts(asked.config)
+        self.figures: dict[str | None, QueueFigures] = {q.queue: q for q in asked.snapshot.queues}
+        self.figures[None] = asked.snapshot.totals
+        self.rests: dict[int, Rest] = {}
+        self.pools = pools(asked.snapshot)
+        self.drawn: frozenset[int] = frozenset()
+
+    def panel(self) -> SurgePanel:
+        """Return the whole of it."""
+        shown = [row for row, queue in enumerate(self.fitted.queues)
+                 if queue is None or queue in self.figures]
+        if len(shown) == 2:  # one queue is the whole centre
+            shown = shown[1:]
+        drawn = self._drawn(shown)
+        self.drawn = frozenset(drawn)
+        rows = tuple(self._row(row, row in drawn) for row in shown)
+        learning = all(row.state == "learning" for row in rows)
+        said = self.asked.said + ((missing,) if (missing := self.fitted.known.missing) else ())
+        return SurgePanel(
+            self.reading.upto, round(self.fitted.weeks, 1), learning, rows,
+            tuple(self._curve(row) for row in drawn if self.fitted.profiles[row] is not None),
+            self.asked.exceptions, self._done(rows), said)
+
+    def _drawn(self, shown: Sequence[int]) -> list[int]:
+        """Return the rows whose day is drawn."""
+        alarmed = [row for row in shown if self.reading.alarms[row].level]
+        totals = self.reading.rate.sum(axis=1)
+        largest = sorted((row for row in shown if self.fitted.queues[row] is not None),
+                         key=lambda row: -totals[row])
+        centre = [row for row in shown if self.fitted.queues[row] is None]
+        order = dict.fromkeys([*centre, *alarmed, *largest])
+        return sorted(list(order)[:CURVES])
+
+    # -- one queue ---------------------------------------------------------------------------------
+
+    def _row(self, row: int, drawn: bool) -> QueueSurge:
+        reading, queue = self.reading, self.fitted.queues[row]
+        normal, alarm = self.fitted.normals[row], reading.alarms[row]
+        minute = reading.minute
+        state = self._state(row)
+        figures = self.figures[queue]
+        closed = reading.rate[row, :minute]
+        seen = ~np.isnan(reading.offered[row, :minute])
+        made = QueueSurge(
+            queue, figures.label if queue is not None else "", state, reading.day.weekday(), normal.kind,
+            int(np.nansum(reading.offered[row, :minute])),
+            float(closed[seen].sum()) if self.fitted.profiles[row] is not None else None,
+            closes_at=self._closes_at(row), over_at=self._over_at(row),
+        )
+        work = self.works.get(queue)
+        if work is not None:
+            made = made._replace(target=work.target, threshold_s=work.threshold_s)
+        past = self.asked.past.get(queue)
+        if past is not None:
+            made = made._replace(alarms=past.alarms, false_alarms=past.false)
+        if state in ("closed", "no_feed") or self.fitted.profiles[row] is None:
+            return made
+        low, high = reading.spans.get(row, (math.nan, math.nan))
+        made = made._replace(
+            lift=round(float(reading.lift[row]) - 1, 3), sure=round(float(reading.p_surge[row]), 3),
+            low=None if math.isnan(low) else round(low - 1, 3),
+            high=None if math.isnan(high) else round(high - 1, 3))
+        made = self._alarm(made, row) if alarm.level and state in ("amber", "red") else made
+        if state == "silent":
+            began = self.days.minute_at(reading.day, reading.silent[row])
+            made = self._acted(made._replace(raised_at=began, since=began), self._tiers(queue))
+        if made.state == "amber":
+            per_minute = float(reading.rate[row, max(0, minute - 5):minute + 5].mean())
+            made = made._replace(sure_in_min=sure_in_min(made, per_minute))
+        if work is not None and queue is not None and (drawn or made.alarmed):
+            made = self._staffing(made, row, work)
+        of_next_100, best = self._reachable(row, figures, work)
+        return made._replace(of_next_100=of_next_100, best_today=best)
+
+    def _state(self, row: int) -> str:
+        reading = self.reading
+        if self.fitted.profiles[row] is None:
+            return "learning"
+        last = reading.minute - 1
+        if last < 0 or reading.rate[row, min(last, DAY_MINUTES - 1)] <= 0:
+            return "closed"
+        if self.fitted.normals[row].learning:
+            return "learning"
+        if row in reading.silent:
+            return "silent"
+        if np.isnan(reading.offered[row, last]):
+            return "no_feed"
+        alarm = reading.alarms[row]
+        return alarm.level or ("suspect" if alarm.onset is not None else "normal")
+
+    def _closes_at(self, row: int) -> int | None:
+        open_ = np.flatnonzero(self.reading.rate[row] > 0)
+        return self.days.minute_at(self.reading.day, int(open_[-1]) + 1) if len(open_) else None
+
+    def _over_at(self, row: int) -> int | None:
+        last = next((c for c in reversed(self.reading.changes) if c.row == row), None)
+        if last is None or last.event != "clear" or self.fitted.normals[row].learning:
+            return None
+        return self._closed(last.minute)
+
+    def _closed(self, minute: int) -> int:
+        """Return when a minute of the day had closed."""
+        return self.days.minute_at(self.reading.day, minute) + 60 * SECOND
+
+    def _tiers(self, queue: str | None) -> list[Tier]:
+        return sorted((tier for tier in self.config.tiers if tier.when == "lift" and tier.serves(queue)),
+                      key=lambda tier: tier.threshold)
+
+    def _alarm(self, made: QueueSurge, row: int) -> QueueSurge:
+        """Say since when, which tier, whom to call."""
+        alarm = self.reading.alarms[row]
+        assert alarm.raised_at is not None
+        reached = 0.0 if not alarm.tier else float(self.levels[alarm.tier - 1]) - 1
+        tiers = self._tiers(made.queue)
+        number = sum(tier.threshold <= reached + 1e-9 for tier in tiers)
+        onset = alarm.raised_at if alarm.onset is None else alarm.onset
+        made = made._replace(
+            since=self.days.minute_at(self.reading.day, onset), raised_at=self._closed(alarm.raised_at),
+            red_at=None if alarm.red_at is None else self._closed(alarm.red_at),
+            tier=number, tier_name=_name(tiers, number))
+        return self._acted(made, tiers)
+
+    def _acted(self, made: QueueSurge, tiers: list[Tier]) -> QueueSurge:
+        """Say who is called, who accepted, and whom it went on to."""
+        assert made.raised_at is not None
+        tier = tiers[max(0, made.tier - 1)] if tiers else None
+        accepted = snoozed = None
+        for act in self.asked.acts:
+            if act.queue == made.queue and act.about.startswith("surge:") and act.at >= made.raised_at:
+                if act.kind == "accept" and accepted is None:
+                    accepted = act
+                if act.kind == "snooze":
+                    snoozed = act.until if act.until is not None and act.until > self.at else None
+        waited = self.at - made.raised_at
+        if accepted is not None:
+            made = made._replace(accepted_by=accepted.who, accepted_at=accepted.at,
+                                 reaction_s=(accepted.at - made.raised_at) // SECOND)
+        made = made._replace(snoozed_until=snoozed)
+        if tier is None:
+            return made
+        made = made._replace(owner=_reach(tier.owner), call=tuple(map(_said, tier.call)))
+        late = int(waited / (60 * SECOND) / tier.acknowledge_min)
+        if accepted is None and late >= 1 and tier.deputies:
+            deputy = tier.deputies[min(late, len(tier.deputies)) - 1]
+            made = made._replace(escalated_to=_said(deputy))
+        return made
+
+    # -- people ------------------------------------------------------------------------------------
+
+    def _more(self, row: int) -> float:
+        """Return visits per caller of the last hour: who hangs up and tries again is work every time."""
+        part = slice(max(0, self.reading.minute - AGAIN_MIN), self.reading.minute)
+        callers = float(np.nansum(self.reading.offered[row, part]))
+        return 1 + float(self.reading.again[row, part].sum()) / callers if callers >= LEAST_CALLERS else 1.0
+
+    def _per_hour(self, row: int, *, plain: bool = False) -> float:
+        """Return the visits an hour that the next half hour brings, on a `plain` day or on this one."""
+        reading = self.reading
+        ahead = reading.rate[row, reading.minute:reading.minute + LOOK_MIN]
+        ahead = ahead[ahead > 0]
+        if not len(ahead):
+            return 0.0
+        if plain:
+            return float(ahead.mean()) * 60
+        lift = float(reading.lift[row]) if reading.alarms[row].level else 1.0
+        return float(ahead.mean()) * 60 * lift * self._more(row)
+
+    def _rest(self, row: int) -> Rest:
+        if row not in self.rests:
+            self.rests[row] = self.asked.ahead.rest(self.reading, row)
+        return self.rests[row]
+
+    def _per_quarter(self, row: int) -> Floats:
+        """Return the calls of each quarter of an hour, as forecast or (what is not drawn) as normal."""
+        if row in self.drawn:
+            return self._rest(row).mean
+        normal: Floats = self.reading.rate[row].reshape(BLOCKS, STEP).sum(axis=1)
+        return normal
+
+    def _rows(self, queue: str) -> list[tuple[int, Work]]:
+        """Return the rows of a queue's pool, with their work."""
+        pool = self.pools.get(queue)
+        names = (queue,) if pool is None else pool.queues
+        found = [(self.fitted.row(name), self.works.get(name)) for name in names]
+        return [(row, work) for row, work in found if row is not None and work is not None]
+
+    def _pooled(self, queue: str, own: Work, rates: Sequence[float]) -> tuple[float, Work]:
+        """Return the calls of a queue's pool an hour and what they ask, with the queue's own target."""
+        parts = [(rate, work) for rate, (_, work) in zip(rates, self._rows(queue), strict=True)]
+        calls = sum(rate for rate, _ in parts)
+        if calls <= 0:
+            return 0.0, own
+        aht = sum(rate * work.aht_s for rate, work in parts) / calls
+        waits = sum(rate * work.patience_s for rate, work in parts) / calls
+        return three_digits(calls), Work(three_digits(aht), three_digits(waits), own.threshold_s, own.target)
+
+    def _staffing(self, made: QueueSurge, row: int, work: Work) -> QueueSurge:
+        """Say what it takes and what each tier would do."""
+        queue = made.queue
+        pool = self.pools.get(queue) if queue is not None else None
+        if queue is None:
+            return made
+        calls, pooled = self._pooled(queue, work, [self._per_hour(r) for r, _ in self._rows(queue)])
+        if pool is not None:
+            others = tuple(name for name in pool.queues if name != queue)
+            made = made._replace(heads=pool.heads, shared_with=others[:SHARED])
+        if calls <= 0:
+            return made
+        need = needed(calls, pooled)
+        made = made._replace(need=need)
+        if pool is None or not pool.heads:
+            return made
+        there = pool.heads
+        effects = self._effects(queue, row, calls, pooled, there)
+        enough = next((one.number for one in effects[1:] if one.suffices), None)
+        least = -min(LESS, there - 1)
+        ladder = tuple(_pair(calls, pooled, there + more) for more in range(least, MORE + 1))
+        made = made._replace(effects=effects, suffices=enough, what_if=ladder, what_if_from=least)
+        if need > there:
+            made = made._replace(until=self._enough_from(queue, work, there) or made.closes_at)
+        return made
+
+    def _effects(self, queue: str, row: int, calls: float, pooled: Work, there: int
+                 ) -> tuple[TierEffect, ...]:
+        found = [_effect(0, "", 0, calls, pooled, there, available=True)]
+        plain = sum(self._per_hour(r, plain=True) for r, _ in self._rows(queue))
+        own = self._per_hour(row, plain=True)
+        for number, tier in enumerate(tiers := self._tiers(queue), 1):
+            more = tier.heads
+            if more is None:  # what the lift takes beyond what the normal day takes
+                more = needed(plain + own * tier.threshold, pooled) - needed(plain, pooled)
+            found.append(_effect(number, _name(tiers, number), more, calls, pooled, there,
+                                 available=within(tier.hours, self.at, self.days.zone)))
+        return tuple(found)
+
+    def _needs(self, queue: str, work: Work) -> list[int]:
+        """Return the heads that each quarter of an hour takes from now on; 0 before."""
+        done = self.reading.minute // STEP
+        quarters = [self._per_quarter(r) for r, _ in self._rows(queue)]
+        found = [0] * done
+        for block in range(done, BLOCKS):
+            calls, pooled = self._pooled(queue, work, [float(q[block]) * 60 / STEP for q in quarters])
+            found.append(needed(calls, pooled))
+        return found
+
+    def _enough_from(self, queue: str, work: Work, there: int) -> int | None:
+        """Return when the quarter of an hour begins from which those who are there are enough."""
+        needs = self._needs(queue, work)
+        for block in range(self.reading.minute // STEP + 1, BLOCKS):
+            if needs[block] <= there:
+                return self.days.minute_at(self.reading.day, block * STEP)
+        return None
+
+    def _reachable(self, row: int, figures: QueueFigures, work: Work | None
+                   ) -> tuple[int | None, float | None]:
+        """Return how many of the next 100 must be in time for the day's target, and the best that can be."""
+        level = figures.service_level
+        if work is None or level is None or level <= 0 or not len(self.reading.rate):
+            return None, None
+        counted = figures.answered_in_time / level
+        to_come = float(self._to_come(row))
+        if to_come < 1:
+            return None, None
+        share = in_time_needed(figures.answered_in_time, counted, to_come, work.target)
+        if share is None:
+            return None, None
+        best = (figures.answered_in_time + to_come) / (counted + to_come)
+        return max(0, math.ceil(share * 100 - 1e-9)), round(best, 4)
+
+    def _to_come(self, row: int) -> float:
+        reading = self.reading
+        lift = float(reading.lift[row]) if reading.alarms[row].level else 1.0
+        return float(reading.rate[row, reading.minute:].sum()) * lift * self._more(row)
+
+    # -- curves and what was done ------------------------------------------------------------------
+
+    def _curve(self, row: int) -> Curve:
+        rest = self._rest(row)
+        open_ = np.flatnonzero(rest.normal > 0)
+        first, last = (int(open_[0]), int(open_[-1]) + 1) if len(open_) else (0, 0)
+        work = self.works.get(self.fitted.queues[row])
+        done = self.reading.minute // STEP
+        part = slice(first, last)
+
+        def to_come(values: Floats) -> tuple[float | None, ...]:
+            return tuple(round(float(v), 1) if block >= done else None
+                         for block, v in enumerate(values[part], first))
+
+        queue = self.fitted.queues[row]
+        needs = self._needs(queue, work)[part] if work is not None and queue is not None else []
+        need = tuple(value if block >= done else None for block, value in enumerate(needs, first))
+        return Curve(
+            self.fitted.queues[row], self.days.minute_at(self.reading.day, first * STEP), STEP * 60,
+            tuple(None if math.isnan(v) else round(float(v)) for v in rest.offered[part]),
+            tuple(round(float(v), 1) for v in rest.normal[part]),
+            tuple(round(float(v), 1) for v in rest.low[part]),
+            tuple(round(float(v), 1) for v in rest.high[part]),
+            to_come(rest.mean), to_come(rest.mean_low), to_come(rest.mean_high), need,
+            tuple(tier.threshold for tier in self._tiers(self.fitted.queues[row])))
+
+    def _done(self, rows: Sequence[QueueSurge]) -> tuple[Done, ...]:
+        begin = self.days.begin(self.reading.day)
+        raised = {row.queue: row for row in rows}
+        found: list[Done] = []
+        for act in reversed(self.asked.acts):
+            if act.at < begin or len(found) >= DONE:
+                break
+            row = raised.get(act.queue)
+            reaction = row.reaction_s if row is not None and row.accepted_at == act.at else None
+            found.append(Done(act.at, act.kind, act.queue, act.who, act.role, act.note, act.value, reaction))
+        return tuple(found)
+
+
+def sure_in_min(row: QueueSurge, per_minute: float) -> int | None:
+    """Return in how many minutes an amber alarm will about be sure, if the lift is what it seems to be.
+
+    The log of the odds grows by the Kullback-Leibler rate of the two Poisson rates each minute.
+    """
+    if row.state != "amber" or row.sure is None or row.lift is None or row.lift <= 0.02 or per_minute <= 0:
+        return None
+    ratio = 1 + row.lift
+    gain = per_minute * (ratio * math.log(ratio) - ratio + 1)
+    p = min(max(row.sure, 1e-6), 1 - 1e-6)
+    return max(1, math.ceil((math.log(RED / (1 - RED)) - math.log(p / (1 - p))) / gain)) if gain > 0 else None
+
+
+def _name(tiers: Sequence[Tier], number: int) -> str:
+    """Return what the board calls a tier; "" for its plain number."""
+    return "" if not 1 <= number <= len(tiers) else tiers[number - 1].name or ""
+
+
+def _said(contact: Contact) -> str:
+    return f"{contact.name} {contact.reach}" if contact.reach else contact.name
+
+
+def _reach(contact: Contact | None) -> str | None:
+    return None if contact is None else _said(contact)
+
+
+def _pair(calls: float, work: Work, count: int) -> tuple[float, float]:
+    found = effect(calls, work, count)
+    return round(found.service_level, 3), round(found.abandon_rate, 3)
+
+
+def _effect(number: int, name: str, more: int, calls: float, work: Work, there: int, *,
+            available: bool) -> TierEffect:
+    level, lost = _pair(calls, work, there + more)
+    return TierEffect(number, name, more, level, lost, level >= work.target, available)

@@ -1,0 +1,170 @@
+"""Keeps the surge panel: the watch goes on a minute at a time on a thread of its own.
+
+A frame takes the panel as it lies there and never waits. The panel is made anew when a minute has closed,
+when somebody did something, and every few seconds for the people at work.
+"""
+
+import contextlib
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from ccboard.clean import clean
+from ccboard.config import Config
+from ccboard.panel_surge import SurgePanel
+from ccboard.snapshot import Snapshot
+from ccboard.store.reader import Reader
+from ccboard.store.store import Store
+
+if TYPE_CHECKING:
+    from ccboard.desk.desk import Desk
+
+log = logging.getLogger(__name__)
+
+LOOK_S = 0.5
+"""Seconds of the host between two looks whether a minute has closed."""
+EVERY_S, SHARE = 5.0, 20
+"""The panel is renewed every so many seconds, or as seldom as it takes to use one part in `SHARE`."""
+DEADLINE_S = 30.0
+BACK_AFTER_S, BACK_EVERY_S = 60.0, 20.0
+"""The alarms of the last month are worked out so long after the start, a queue at a time with pauses."""
+NICE = 10
+
+Floor = Callable[[int], Snapshot]
+
+
+class SurgeKeeper:
+    """The thread. `frame` gives the newest snapshot of all queues, `floor` the one of another moment."""
+
+    def __init__(self, store: Store, config: Callable[[], Config], zone: Callable[[], ZoneInfo],
+                 frame: Callable[[], Snapshot | None], floor: Callable[[Reader, int], Snapshot],
+                 on_panel: Callable[[SurgePanel, Snapshot], tuple[str, ...]] = lambda _panel, _floor: ()
+                 ) -> None:
+        self._store, self._config, self._zone = store, config, zone
+        self._frame, self._floor, self._on_panel = frame, floor, on_panel
+        self._condition = threading.Condition()
+        self._asked = False
+        self._stopping = threading.Event()
+        self._panel: SurgePanel | None = None
+        self._desk: tuple[object, Desk] | None = None
+        self._travel: tuple[object, Desk] | None = None
+        self._travel_lock = threading.Lock()
+        self._trouble = ""
+        self._said: tuple[str, ...] = ()
+        self._reader: Reader | None = None
+        self._thread = threading.Thread(target=self._run, name="surge", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """End; a question that runs is given up."""
+        self._stopping.set()
+        self.poke()
+        if self._reader is not None:
+            self._reader.interrupt()
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+
+    def poke(self) -> None:
+        """Somebody did something: do not wait for the next minute."""
+        with self._condition:
+            self._asked = True
+            self._condition.notify_all()
+
+    @property
+    def panel(self) -> SurgePanel | None:
+        """The newest panel, of all queues; None until there is one. Never waits."""
+        return self._panel
+
+    def at(self, snapshot: Snapshot) -> SurgePanel | None:
+        """Return the panel of another moment, worked out now; the first of a day takes a second or two.
+
+        None where the store cannot say. One at a time: boards that travel share what a day needs.
+        """
+        from ccboard.errors import StoreError
+
+        with self._travel_lock:
+            reader = self._store.reader(DEADLINE_S)
+            try:
+                self._travel = self._renewed(self._travel)
+                return self._travel[1].panel(reader, snapshot, at=lambda at: self._floor(reader, at))
+            except StoreError as error:
+                log.warning("surge at another moment: %s", error)
+                return None
+            finally:
+                reader.close()
+
+    # --- the thread -----------------------------------------------------------------------------
+
+    def _renewed(self, kept: "tuple[object, Desk] | None") -> "tuple[object, Desk]":
+        """Return the desk for the configuration as it is now."""
+        from ccboard.desk.days import Days
+        from ccboard.desk.desk import Desk
+        from ccboard.moments import parse_day_start
+
+        config, zone = self._config(), self._zone()
+        if kept is None or kept[0] != (id(config), zone.key):
+            made = Desk(config, Days(zone, parse_day_start(config.business_day_start)))
+            kept = ((id(config), zone.key), made)
+        return kept
+
+    def _run(self) -> None:
+        with contextlib.suppress(OSError, AttributeError):  # not everywhere may a thread be nice by itself
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        self._reader = self._store.reader(DEADLINE_S)
+        began = time.monotonic()
+        back, minute, due = began + BACK_AFTER_S, -1, 0.0
+        try:
+            while not self._stopping.is_set():
+                with self._condition:
+                    if not self._asked:
+                        self._condition.wait(LOOK_S)
+                    asked, self._asked = self._asked, False
+                snapshot = self._frame()
+                if snapshot is None or self._stopping.is_set():
+                    continue
+                now = time.monotonic()
+                closed = snapshot.as_of // 60_000_000
+                if asked or closed != minute or now >= due:
+                    minute = closed
+                    self._try(snapshot)
+                    took = time.monotonic() - now
+                    due = time.monotonic() + max(EVERY_S, SHARE * took)
+                elif now >= back:
+                    back = float("inf") if not self._look_back() else time.monotonic() + BACK_EVERY_S
+        finally:
+            self._reader.close()
+
+    def _try(self, snapshot: Snapshot) -> None:
+        """Make the panel anew; a fault is said once and the last panel stays."""
+        assert self._reader is not None
+        reader = self._reader
+        try:
+            self._desk = self._renewed(self._desk)
+            panel = self._desk[1].panel(reader, snapshot, said=self._said,
+                                        at=lambda at: self._floor(reader, at))
+            self._panel = panel
+            self._said = self._on_panel(panel, snapshot)
+        except Exception as error:
+            said = clean(f"{type(error).__name__}: {error}", 300)
+            if said != self._trouble and not self._stopping.is_set():
+                log.exception("the surge panel could not be made")
+            self._trouble = said
+        else:
+            self._trouble = ""
+
+    def _look_back(self) -> bool:
+        """Work out the last month of one more queue; return whether to come again."""
+        try:
+            if self._desk is None or self._desk[1].reading is None:
+                return True
+            return self._desk[1].look_back()
+        except Exception:
+            log.exception("the alarms of the last month could not be worked out")
+            return False

@@ -1,0 +1,56 @@
+"""What somebody does on a board becomes a record: who may, what must be said, what the hub adds."""
+
+import json
+
+import pytest
+from test_hub_api import Hub
+
+from ccboard.errors import InputError
+from ccboard.hub.acting import action_of
+from ccboard.hub.api import Api, Request
+from ccboard.hub.roles import MEMBER, OWNER, Viewer
+from ccboard.records import Action
+
+SAID = {"kind": "snooze", "about": "surge:support", "who": "Chen\u202e Li", "key": "k1", "for_s": 1800,
+        "note": "after\nlunch"}
+
+
+def body(**more: object) -> bytes:
+    return json.dumps({**SAID, **more}).encode()
+
+
+def test_time_and_role_are_the_hubs() -> None:
+    assert action_of(body(), MEMBER, 5_000_000) == Action(
+        source="people", key="k1", at=5_000_000, kind="snooze", about="surge:support", who="Chen Li",
+        role="lead", until=1_805_000_000, note="after lunch")
+    assert action_of(body(), OWNER, 5).role == "owner"
+
+
+@pytest.mark.parametrize(("wrong", "said"), [
+    ({"kind": "Snooze!"}, "short word"),
+    ({"who": "\u202e"}, "who is missing"),
+    ({"about": 7}, "about is missing"),
+    ({"role": "manager"}, "no field 'role'"),
+    ({"value": "much"}, "value is a number"),
+    ({"for_s": True}, "for_s is a number"),
+    ({"value": 1e300}, "value is a number"),
+])
+def test_what_is_missing_is_said(wrong: dict[str, object], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        action_of(body(**wrong), MEMBER, 5)
+
+
+@pytest.mark.parametrize("text", [b"", b"[]", b"{", b"\xff", b"[" * 100_000])
+def test_what_is_no_object_is_said(text: bytes) -> None:
+    with pytest.raises(InputError, match="JSON"):
+        action_of(text, MEMBER, 5)
+
+
+@pytest.mark.parametrize(("viewer", "status"), [
+    (OWNER, 200), (MEMBER, 200), (Viewer("manager"), 200), (Viewer("wall"), 403),
+    (Viewer("client", ("q",)), 403)])
+def test_who_may_act(viewer: Viewer, status: int) -> None:
+    hub = Hub()
+    answer = Api(hub).answer(Request("POST", "/v1/actions", {}, viewer, body()))
+    assert answer.status == status
+    assert len(hub.taken) == (status == 200)

@@ -19,16 +19,23 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from ccboard import paths, themes
+from ccboard.board.answers import Answers
+from ccboard.board.inquiry import Inquiry
+from ccboard.board.journey import MINUTE_S, Journey
 from ccboard.board.pages import PAGES
 from ccboard.board.picture import placed
 from ccboard.board.screen import BoardScreen
 from ccboard.board.state import BoardState, Lost
+from ccboard.board.travel import Replay
+from ccboard.board.visits_page import VisitsPage
 from ccboard.clock import monotonic
 from ccboard.errors import CcboardError, StoreError
 from ccboard.i18n import Words, environment_language
 from ccboard.snapshot import Snapshot
 from widgets import format as fmt
 from widgets.glyphs import Glyphs, for_encoding
+from widgets.strip_table import StripTable
+from widgets.time_bar import TimeBar
 
 LEAST_BETWEEN_DRAWS_S = 0.45
 """Snapshots may come four times a second under traffic; nobody reads faster than twice."""
@@ -66,7 +73,17 @@ class BoardApp(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [
         *_page_keys(),
         Binding("slash", "filter", "filter", key_display="/", id="filter"),
+        Binding("d", "lens", "define", id="lens"),
+        Binding("enter", "list", "the calls", id="list"),
         Binding("space", "freeze", "freeze", id="freeze"),
+        Binding("left_square_bracket", "interval(-1)", "interval back", key_display="[", id="interval.back"),
+        Binding("right_square_bracket", "interval(1)", "interval on", key_display="]", id="interval.on"),
+        Binding("left_curly_bracket", "minute(-1)", "minute back", key_display="{", id="minute.back"),
+        Binding("right_curly_bracket", "minute(1)", "minute on", key_display="}", id="minute.on"),
+        Binding("g", "go_to", "go to a time", id="go_to"),
+        Binding("L", "live", "live", key_display="L", id="live"),
+        Binding("minus", "speed(-1)", "slower", key_display="-", id="slower"),
+        Binding("plus,equals_sign", "speed(1)", "faster", key_display="+", id="faster"),
         Binding("z", "zoom", "zoom", id="zoom"),
         Binding("s", "save_screen", "save the screen", id="screenshot"),
         Binding("t", "next_theme", "colours", id="theme"),
@@ -78,14 +95,24 @@ class BoardApp(App[int]):
     class Fed(Message):
         """There is news in the inbox. It carries nothing: the newest counts, not each."""
 
+    class Answered(Message):
+        """Something that was asked for on a thread has come: `then` takes it."""
+
+        def __init__(self, then: Callable[[], None]) -> None:
+            super().__init__()
+            self.then = then
+
     def __init__(
         self,
         feed: Feed,
         *,
+        answers: Answers | None = None,
+        replay: Replay | None = None,
         language: str | None = None,
         glyphs: Glyphs | None = None,
         theme: str | None = None,
         screenshots: Path | None = None,
+        exports: Path | None = None,
         tick: Callable[[], float] = monotonic,
         driver_class: type[Driver] | None = None,
     ) -> None:
@@ -98,9 +125,13 @@ class BoardApp(App[int]):
         self.state = BoardState(Words(language or environment_language()), glyphs, tick)
         self.feed = feed
         self.screenshots = screenshots
+        self.exports = exports
         self.failure: CcboardError | None = None
         """Why there never was a hub: the command says it when the board has gone."""
         self._tick_source = tick
+        self._replay = replay
+        self.journey = Journey(self, answers)
+        self.inquiry = Inquiry(self, answers)
         self._inbox: list[News] = []
         self._inbox_lock = threading.Lock()
         self._last_draw = float("-inf")
@@ -132,10 +163,14 @@ class BoardApp(App[int]):
     def on_mount(self) -> None:
         """Ask for news and let the clock run."""
         self.feed.start(self.take)
+        if self._replay is not None:
+            self.journey.begin(self._replay)
         self._arm()
 
     def on_unmount(self) -> None:
         """Let the feed go."""
+        self.journey.stop()
+        self.inquiry.stop()
         self.feed.stop()
 
     def take(self, news: News) -> None:
@@ -153,9 +188,7 @@ class BoardApp(App[int]):
         was_lost = self.state.lost
         for item in news:
             if isinstance(item, Lost) and item.failure is not None and self.state.newest is None:
-                self.failure = item.failure
-                code = int(item.failure.exit_code)
-                self.exit(code, return_code=code)
+                self.give_up(item.failure)
                 return
             self.state.take(item)
         wait = self._last_draw + LEAST_BETWEEN_DRAWS_S - self._tick_source()
@@ -163,6 +196,24 @@ class BoardApp(App[int]):
             self.draw_news()
         elif self._due is None:
             self._due = self.set_timer(wait, self.draw_news)
+
+    def give_up(self, failure: CcboardError) -> None:
+        """Leave: there never was anything to show. The command says why."""
+        self.failure = failure
+        code = int(failure.exit_code)
+        self.exit(code, return_code=code)
+
+    def deliver(self, then: Callable[[], None]) -> None:
+        """Have `then` called here, from any thread."""
+        self.post_message(self.Answered(then))
+
+    def on_board_app_answered(self, event: Answered) -> None:
+        """Take what was asked for."""
+        event.then()
+
+    def ticked(self) -> float:
+        """Return the board's own seconds."""
+        return self._tick_source()
 
     def draw_news(self) -> None:
         """Show news, and remember when."""
@@ -202,9 +253,62 @@ class BoardApp(App[int]):
             self.board.start_filter()
 
     def action_freeze(self) -> None:
-        """Let the figures stand still, or go on."""
+        """Let the figures stand still, or go on; in the past let it play, or stand."""
+        if self.state.travel.at is not None:
+            self.journey.toggle()
+            return
         self.state.freeze()
         self.draw()
+
+    def action_lens(self) -> None:
+        """Take the figure at the cursor apart."""
+        if not self.board.helping:
+            self.inquiry.open_lens()
+
+    def action_list(self) -> None:
+        """Show the visits behind the figure at the cursor."""
+        if not self.board.helping:
+            self.inquiry.open_list()
+
+    def on_visits_page_save(self, event: VisitsPage.Save) -> None:
+        """Save the list."""
+        self.inquiry.save_list(event.page, event.rows)
+
+    def action_interval(self, by: int) -> None:
+        """Go to the interval before or after."""
+        self.journey.step(None, by)
+
+    def action_minute(self, by: int) -> None:
+        """Go to the minute before or after."""
+        self.journey.step(MINUTE_S, by)
+
+    def action_live(self) -> None:
+        """Go back to the present."""
+        self.journey.live()
+
+    def action_speed(self, by: int) -> None:
+        """Play the past faster or more slowly."""
+        if self.state.travel.at is not None:
+            self.journey.faster(by)
+
+    def action_go_to(self) -> None:
+        """Ask for a time to go to."""
+        if not self.board.helping:
+            self.board.start_time()
+
+    def on_time_bar_typed(self, event: TimeBar.Typed) -> None:
+        """Go to a typed time; ``gg`` goes to the first row instead."""
+        if not event.done:
+            return
+        board = self.board
+        board.stop_time()
+        if event.pattern == "g":
+            if board.focused is None:
+                board.action_first_panel()
+            if isinstance(board.focused, StripTable):
+                board.focused.action_jump(0)
+        elif event.pattern.strip():
+            self.journey.typed(event.pattern)
 
     def action_zoom(self) -> None:
         """Show one panel alone, or all again."""
@@ -219,16 +323,20 @@ class BoardApp(App[int]):
                 self.board.action_first_panel()  # the keys of a table are worth knowing too
             self.board.open_help(self.live_keys())
 
-    def action_step_back(self) -> None:
-        """Take back the filter, else the zoom, else the focus."""
+    async def action_step_back(self) -> None:
+        """Take back the lens, else the filter, else the zoom, else the list, else the focus."""
         board = self.board
-        if board.page.pattern:
+        if board.lens is not None:
+            board.close_lens()
+        elif board.page.pattern:
             board.stop_filter()
             board.draw_foot()
         elif board.page.zoomed is not None:
             board.page.zoom(None)
         elif board.has_class("-filtering"):
             board.stop_filter()
+        elif isinstance(board.page, VisitsPage):
+            await board.close_list()
         else:
             board.set_focus(None)
 
@@ -269,6 +377,14 @@ class BoardApp(App[int]):
         actions: list[tuple[str, Callable[[], object]]] = [
             ("filter", self.action_filter),
             ("freeze", self.action_freeze),
+            ("lens", self.action_lens),
+            ("list", self.action_list),
+            ("go_to", self.action_go_to),
+            ("live", self.action_live),
+            ("interval.back", lambda: self.action_interval(-1)),
+            ("interval.on", lambda: self.action_interval(1)),
+            ("minute.back", lambda: self.action_minute(-1)),
+            ("minute.on", lambda: self.action_minute(1)),
             ("zoom", self.action_zoom),
             ("screenshot", self.action_save_screen),
             ("help", self.action_help),
@@ -331,7 +447,9 @@ class BoardApp(App[int]):
 
 _KEY_ORDER = (
     *(f"page.{name}" for name in PAGES),
-    "filter", "freeze", "zoom", "screenshot", "theme", "palette", "help", "escape", "quit",
+    "lens", "list", "save_list", "filter",
+    "freeze", "go_to", "interval.back", "interval.on", "minute.back", "minute.on", "slower", "faster", "live",
+    "zoom", "screenshot", "theme", "palette", "help", "escape", "quit",
     "panel.next", "panel.previous",
     "up", "down", "top", "bottom", "page_up", "page_down", "left", "right",
     "sort.previous", "sort.next", "sort.reverse",

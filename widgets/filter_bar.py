@@ -39,6 +39,9 @@ def matcher(pattern: str) -> Callable[[str], bool] | None:
 class FilterBar(CellWidget, can_focus=True):
     """A line to type into. No blinking caret: that would be two writes a second for nothing."""
 
+    sign = "/"
+    """What stands before what is typed."""
+
     class Typed(Message):
         """The pattern changed; `done`: the keys go back to the panels."""
 
@@ -62,13 +65,13 @@ class FilterBar(CellWidget, can_focus=True):
         """Draw the line; of a long pattern the end."""
         width = self.size.width or 80
         counted = fit(self.counted, min(cell_len(self.counted), width // 2))
-        room = max(1, width - cell_len(counted) - 5)
+        room = max(1, width - cell_len(counted) - cell_len(self.sign) - 4)
         text = scrub(self.pattern)
         while cell_len(text) > room:
             text = text[1:]
         caret = self.glyphs.caret if self.has_focus else " "
-        space = max(0, width - cell_len(text) - cell_len(counted) - 4)
-        typed: list[Ink] = [(" / ", "accent"), (text + caret, "strong")]
+        space = max(0, width - cell_len(text) - cell_len(counted) - cell_len(self.sign) - 3)
+        typed: list[Ink] = [(f" {self.sign} ", "accent"), (text + caret, "strong")]
         self.put([joined([*typed, (" " * space, "plain"), (counted, "dim")])])
 
     def _type(self, pattern: str, done: bool = False) -> None:

@@ -25,6 +25,11 @@ class Standing:
     lost_at: int | None = None
     lost: bool = False
     reason: str = ""
+    replay_at: int | None = None
+    """The moment of the past that is wished for; what is shown may still be of the one before."""
+    speed: float | None = None
+    live_at: int | None = None
+    """The present moment, where there is one to go back to."""
 
 
 def source_ink(source: SourceFigures, view: View, *, short: bool, why: bool) -> list[Ink]:
@@ -124,7 +129,10 @@ class Header(CellWidget):
             room = min(width // 3, max(6, width - cell_len(clock) - width_of(right) - 5))
         name = fit(name, min(cell_len(name), room), ellipsis=view.glyphs.ellipsis)
         left: list[Ink] = [(f" {name}  ", "strong")]
-        if not narrow:
+        if standing.replay_at is not None:
+            left.append((self._replay(view, standing, standing.replay_at, narrow), "strong"))
+            clock = ""
+        elif not narrow:
             left.append((fmt.date(view.now, view.zone, words) + " ", "plain"))
         left.append((clock, "strong"))
         room = width - width_of(left) - width_of(right) - 2
@@ -135,9 +143,23 @@ class Header(CellWidget):
                           ellipsis=view.glyphs.ellipsis), right[-1][1])]
             gap = 0
         line = [*left, (" " * gap, "plain"), *sources, *right]
-        if standing.frozen_at is not None or not snapshot.live:
+        if standing.frozen_at is not None or standing.replay_at is not None or not snapshot.live:
             return joined([(text, "banner") for text, _ in line])
         return joined(line)
+
+    @staticmethod
+    def _replay(view: View, standing: Standing, at: int, narrow: bool) -> str:
+        """Return the moment of the past, how fast it plays, and a sign while it has not come yet."""
+        words = view.words
+        clock = fmt.clock(at, view.zone)
+        day = words(f"date.weekday.{fmt.local(at, view.zone).weekday()}") if narrow else fmt.date(
+            at, view.zone, words)
+        text = words("header.replay", time=f"{day} {clock}")
+        if standing.speed is not None:
+            text += f"  x{standing.speed:g}"
+        elif view.snapshot is not None and view.snapshot.as_of != at:
+            text += f" {view.glyphs.ellipsis}"
+        return text
 
     def _status(self, view: View, standing: Standing, narrow: bool) -> list[Ink]:
         words, snapshot = view.words, view.snapshot
@@ -146,7 +168,10 @@ class Header(CellWidget):
             sign = view.glyphs.rising
             text = f"{sign}{n}" if narrow else f"{sign} {words('header.alarms', n=str(n))}"
             parts += [(text, "critical"), ("  " if narrow else "   ", "plain")]
-        if standing.frozen_at is not None:
+        if standing.replay_at is not None:
+            if standing.live_at is not None and not narrow:
+                parts.append((words("header.now", time=fmt.clock(standing.live_at, view.zone)) + " ", "banner"))
+        elif standing.frozen_at is not None:
             time = fmt.clock(standing.frozen_at, view.zone)
             text = words("header.frozen", time=time, ago=fmt.ticking(standing.frozen_ago_s))
             parts.append((f"{text} ", "banner"))

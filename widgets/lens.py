@@ -213,8 +213,8 @@ class Lens(CellWidget, can_focus=True):
 
     def _part(self, label: str, text: str, role: str, width: int) -> list[Line]:
         if width < NARROW:
-            return [joined([(f"{label}: ", "head"), (pieces[0], role)]) if nth == 0 else ((piece, role),)
-                    for nth, piece in enumerate(pieces := _after(f"{label}: ", text, width))]
+            return [joined([(f"{label}: ", "head"), (piece, role)]) if nth == 0 else ((piece, role),)
+                    for nth, piece in enumerate(_after(f"{label}: ", text, width))]
         pieces = folded(text, width - LABEL)
         return [joined([(fit(label if nth == 0 else "", LABEL), "head"), (piece, role)])
                 for nth, piece in enumerate(pieces)]

@@ -280,6 +280,10 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
         at = self._position()
         return None if at < 0 else (self.column, self._shown[at])
 
+    def cursor_line(self) -> int:
+        """Return the line that the cursor stands in, counted from the table's first."""
+        return min(max(0, self._position() - self.top) + 1, max(0, self.size.height - 1))
+
     def text_of(self, column: str, item: T) -> str:
         """Return what stands in a column of a row, mark included."""
         if self._view is None:

@@ -19,6 +19,8 @@ class HubFeed:
     def __init__(self, find: Callable[[], Address]) -> None:
         self._find = find
         self._found = False
+        self.address: Address | None = None
+        """The hub that was found last: who asks besides asks the same."""
         self._callback: Callable[[Snapshot | Lost], None] | None = None
         self._feed = Feed(self._look, self._snapshot, self._lost, self._back)
 
@@ -40,7 +42,7 @@ class HubFeed:
                     f"the hub cannot be looked for: {type(error).__name__}: {error}")
                 self._tell(Lost(str(failure), failure=failure))
             raise
-        self._found = True
+        self._found, self.address = True, address
         return address
 
     def _tell(self, news: Snapshot | Lost) -> None:

@@ -12,12 +12,19 @@ from ccboard.board.arrange import LEAST_HEIGHT, LEAST_WIDTH
 from ccboard.board.compositor import SpanCompositor
 from ccboard.board.pages import PAGES, Page
 from ccboard.board.state import BoardState
+from ccboard.board.visits_page import VisitsPage
 from widgets.cell_widget import CellWidget
 from widgets.cells import fit
 from widgets.filter_bar import FilterBar
 from widgets.header import Header
 from widgets.help import HelpPage
 from widgets.hints import Hints
+from widgets.lens import Lens
+from widgets.strip_table import StripTable
+from widgets.time_bar import TimeBar
+
+LENS_BESIDE, LENS_WIDTH = 110, 112
+"""From this width on the lens leaves room beside it, and is so wide."""
 
 
 class Pages(Widget):
@@ -51,12 +58,17 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         self._opened = {"overview": PAGES["overview"][1](id="page-overview")}
         self._holder = Pages(self._opened["overview"], self._small, id="pages")
         self._bar = FilterBar(id="filter")
+        self._time = TimeBar(id="time")
         self._hints = Hints(id="hints")
+        self.lens: Lens | None = None
+        """The panel over the page, while there is one."""
+        self._lens_from: Widget | None = None
+        self._time_from: Widget | None = None
         self._help: HelpPage | None = None
 
     def compose(self) -> ComposeResult:
         """Show what the first page needs."""
-        yield from (self._header, self._holder, self._bar, self._hints)
+        yield from (self._header, self._holder, self._bar, self._time, self._hints)
 
     def on_mount(self) -> None:
         """Show the frame at once; figures follow."""
@@ -101,12 +113,7 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         pages = [
             (key, words(f"hint.page.{name}"), name == self.page_name) for name, (key, _) in PAGES.items()
         ]
-        keys = [
-            ("/", words("hint.filter")),
-            ("space", words("hint.go_on" if self.state.frozen else "hint.freeze")),
-            ("z", words("hint.zoom")),
-            ("?", words("hint.help")),
-        ]
+        keys = self._key_hints()
         said = self.said
         if not said and view.snapshot is not None and view.snapshot.temporary_hub:
             said = words("header.temporary" if self.size.width >= 110 else "header.temporary.short")
@@ -119,6 +126,20 @@ class BoardScreen(Screen[None], inherit_bindings=False):
             )
             bar.look(counted, self.state.glyphs)
 
+    def _key_hints(self) -> list[tuple[str, str]]:
+        """Return the keys that one needs first here; what stands last but one goes first."""
+        words, travel = self.state.words, self.state.travel
+        if isinstance(self.page, VisitsPage):
+            return [("esc", words("hint.back")), ("/", words("hint.filter")), ("e", words("hint.save_list")),
+                    ("< >", words("hint.sort")), ("?", words("hint.help"))]
+        if travel.at is not None:
+            return [("L", words("hint.live")), ("space", words("hint.pause" if travel.playing else "hint.play")),
+                    ("[ ]", words("hint.interval")), ("{ }", words("hint.minute")), ("g", words("hint.time")),
+                    ("?", words("hint.help"))]
+        freeze = words("hint.go_on" if self.state.frozen else "hint.freeze")
+        return [("/", words("hint.filter")), ("d", words("hint.lens")), ("space", freeze),
+                ("z", words("hint.zoom")), ("g", words("hint.time")), ("?", words("hint.help"))]
+
     def on_resize(self) -> None:
         """Ask for room where there is too little, and draw for the size."""
         small = self.size.width < LEAST_WIDTH or self.size.height < LEAST_HEIGHT
@@ -128,12 +149,15 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         width = max(1, self.size.width)
         self._small.put([((fit(self.state.words("header.bigger"), width), "strong"),)])
         self.call_after_refresh(self.draw)
+        if self.lens is not None:
+            self.call_after_refresh(self.fit_lens)
 
     # --- pages and panels -----------------------------------------------------------------------
 
     async def turn_to(self, name: str) -> None:
         """Show another page; its panels are made the first time."""
         self.close_help()
+        self.close_lens()
         if name == self.page_name:
             return
         if name not in self._opened:
@@ -142,9 +166,13 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         if self._bar.pattern:
             self.stop_filter()
         self.set_focus(None)
-        self.page.display = False
+        left = self.page
+        left.display = False
         self.page_name = name
         self.page.display = True
+        if isinstance(left, VisitsPage):
+            del self._opened["visits"]
+            await left.remove()
         self.draw()
         self.call_after_refresh(self.draw)
 
@@ -180,11 +208,98 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         if panel is not None:
             page.zoom(panel.id)
 
+    # --- lens and list --------------------------------------------------------------------------
+
+    def open_lens(self) -> Lens:
+        """Open the lens over the page and give it the keys."""
+        self.close_lens()
+        self._lens_from = self.focused
+        self.lens = lens = Lens()
+        self._holder.mount(lens)
+        self.set_focus(lens)
+        self.fit_lens()
+        return lens
+
+    def fit_lens(self) -> None:
+        """Give the lens its place: all of a small screen, else as much as it needs, beside the cursor."""
+        lens, size = self.lens, self._holder.size
+        if lens is None or not size.width:
+            return
+        width, height, x, y = size.width, size.height, 0, 0
+        if width >= LENS_BESIDE:
+            width = min(LENS_WIDTH, width - 4)
+            x = size.width - width - 1
+            height = min(size.height, max(8, lens.height_for(width)))
+            below = self._cursor_line() + 2
+            y = below if below + height <= size.height else max(0, size.height - height)
+        lens.styles.width, lens.styles.height, lens.styles.offset = width, height, (x, y)
+
+    def _cursor_line(self) -> int:
+        panel = self._lens_from
+        if panel is None:
+            return 0
+        line = panel.region.y - self._holder.region.y
+        return line + panel.cursor_line() if isinstance(panel, StripTable) else line + panel.size.height
+
+    def close_lens(self) -> None:
+        """Close it; the keys go back to where they came from."""
+        if self.lens is None:
+            return
+        lens, self.lens = self.lens, None
+        before, self._lens_from = self._lens_from, None
+        lens.remove()
+        self.set_focus(before if before is not None and before.is_attached else None)
+
+    async def open_list(self, page: VisitsPage) -> None:
+        """Show a list in the page's place."""
+        page.came_from = (self.page_name, self.focused)
+        if self._bar.pattern:
+            self.stop_filter()
+        self.page.display = False
+        self._opened["visits"] = page
+        self.page_name = "visits"
+        await self._holder.mount(page)
+        self.draw()
+        self.set_focus(page.table)
+
+    async def close_list(self) -> None:
+        """Go back to where the list was opened, cursor and all."""
+        page = self.page
+        if not isinstance(page, VisitsPage):
+            return
+        name, panel = page.came_from
+        await self.turn_to(name)
+        if panel is not None and panel.is_attached:
+            self.set_focus(panel)
+
+    # --- a typed time ---------------------------------------------------------------------------
+
+    def start_time(self) -> None:
+        """Open the line for a time."""
+        words, bar = self.state.words, self._time
+        self._time_from = self.focused
+        bar.sign, bar.pattern = words("travel.prompt"), ""
+        self.add_class("-timing")
+        self.set_focus(bar)
+        bar.look(words("travel.forms"), self.state.glyphs)
+
+    def stop_time(self) -> None:
+        """Close it; the keys go back to where they came from."""
+        self.remove_class("-timing")
+        before = self._time_from
+        self.set_focus(before if before is not None and before.is_attached else None)
+
     # --- filter ---------------------------------------------------------------------------------
 
-    def start_filter(self) -> None:
-        """Open the filter's line."""
+    def start_filter(self, pattern: str = "") -> None:
+        """Open the filter's line; with a pattern it is applied at once and the keys stay with the page."""
         self.add_class("-filtering")
+        if pattern:
+            self._bar.pattern = pattern
+            self.page.filter(pattern)
+            self.action_first_panel()
+            self.draw_foot()
+            return
         self.set_focus(self._bar)
         self.draw_foot()
 
@@ -243,4 +358,4 @@ class BoardScreen(Screen[None], inherit_bindings=False):
 
 
 _COUNTED = {"queues": "queue", "agents": "agent", "waiting": "caller", "log": "time", "sources": "source",
-            "findings": "finding"}
+            "findings": "finding", "visits": "offered_at"}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from ccboard.board.travel import Travel
 from ccboard.clock import SECOND, monotonic
 from ccboard.errors import CcboardError
 from ccboard.i18n import Words
@@ -42,6 +43,9 @@ class BoardState:
         self._lost: Lost | None = None
         self._lost_at: int | None = None
         self._zone: tuple[str, tzinfo] = ("UTC", UTC)
+        self.travel = Travel()
+        self.past: Snapshot | None = None
+        """What is shown of the past; of another moment than wished while that is on its way."""
 
     def take(self, news: Snapshot | Lost) -> None:
         """Take what the feed brought."""
@@ -88,6 +92,15 @@ class BoardState:
         elif self.newest is not None:
             self._frozen = (self.newest, self.now())
 
+    def thaw(self) -> None:
+        """Let the figures go on."""
+        self._frozen = None
+
+    @property
+    def still(self) -> bool:
+        """Whether the figures shown are of another moment than now, on demand."""
+        return self.frozen or self.travel.at is not None
+
     def _zone_of(self, snapshot: Snapshot) -> tzinfo:
         name = snapshot.zone
         if self._zone[0] != name:
@@ -103,6 +116,8 @@ class BoardState:
 
     def figures(self) -> View:
         """Return what the panels show: frozen figures stand still, and so do those of a hub that is gone."""
+        if self.travel.at is not None and self.past is not None:
+            return self._view(self.past, self.past.as_of)
         if self._frozen is not None:
             return self._view(*self._frozen)
         if self.newest is not None and (self.lost or not self.newest.live):
@@ -119,5 +134,10 @@ class BoardState:
             lost=self.lost,
             lost_at=self._lost_at,
             reason=self._lost.reason if self._lost is not None else "",
+            replay_at=self.travel.now(self._tick()),
+            speed=self.travel.speed if self.travel.playing else None,
+            live_at=self.now() if self.newest is not None and self.newest.live else None,
         )
+        if standing.replay_at is not None and self.past is not None:
+            return self._view(self.past, self.past.as_of), standing
         return self._view(self.newest, self.now()), standing

@@ -54,9 +54,11 @@ def open_board(find: "Callable[[], Address]", *, language: str | None = None) ->
         return print_now(find())
     early = _Early(find)
     from ccboard.app import BoardApp  # 0.4 s of CPU: only now, and only here
+    from ccboard.board.answers import HubAnswers
     from ccboard.board.hub_feed import HubFeed
 
-    app = BoardApp(HubFeed(early.find), language=language)
+    feed = HubFeed(early.find)
+    app = BoardApp(feed, answers=HubAnswers(lambda: feed.address), language=language)
     code = app.run()
     if app.failure is not None:
         raise app.failure

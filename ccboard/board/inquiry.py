@@ -1,0 +1,213 @@
+"""What stands behind a figure: the lens over the page, the list of visits, and saving it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ccboard import paths
+from ccboard.board.answers import Answers, Errands
+from ccboard.board.meaning import Meaning, meaning_of
+from ccboard.board.visits_page import VisitsPage, save
+from ccboard.errors import CcboardError, HubError
+from ccboard.kpis.catalogue import find
+from ccboard.kpis.glossary import GLOSSARY
+from widgets import format as fmt
+from widgets.lens import Row, figure_of, glossary_parts, number, parts_of
+from widgets.level_bars import LevelBars
+from widgets.strip_table import StripTable
+from widgets.view import View
+from widgets.visit_table import Visit, VisitTable
+
+if TYPE_CHECKING:
+    from ccboard.app import BoardApp
+
+
+class Inquiry:
+    """Opens lens and list for what the cursor is at. `answers` explains; None: only the glossary does."""
+
+    def __init__(self, app: "BoardApp", answers: Answers | None) -> None:
+        self._app = app
+        self._answers = answers
+        self.errands = Errands("inquiry", app.deliver)
+        self._meaning: Meaning | None = None
+
+    def stop(self) -> None:
+        """Ask for nothing more."""
+        self.errands.stop()
+
+    # --- the lens -------------------------------------------------------------------------------
+
+    def open_lens(self) -> None:
+        """Take the figure at the cursor apart, or close the lens."""
+        app = self._app
+        if app.board.lens is not None:
+            app.board.close_lens()
+            return
+        meaning = self._pointed()
+        if meaning is None:
+            app.say(app.state.words("lens.nothing"))
+            return
+        view = app.state.figures()
+        self._meaning = meaning
+        if meaning.kpi is None:
+            self._show_word(meaning, view)
+            return
+        entry = find(meaning.kpi)
+        assert entry is not None
+        name = entry.name_zh if view.words.language == "zh" else entry.name_en
+        heading = (f"{name} · {meaning.of}" if meaning.of else name, meaning.shown)
+        lens = app.board.open_lens()
+        foot = view.words("lens.foot")
+        lens.tell(view, heading, state=view.words("lens.asking"), foot=foot)
+        if self._answers is None:
+            lens.tell(view, heading, _formula(meaning.kpi, view), foot=foot)
+            return
+
+        def came(said: dict[str, Any] | CcboardError) -> None:
+            if app.board.lens is not lens:
+                return
+            if isinstance(said, CcboardError):
+                lens.tell(view, heading, _formula(entry.id, view), state=str(said), foot=foot)
+            else:
+                value = figure_of(said["value"], said["unit"])
+                lens.tell(view, (heading[0], value), parts_of(said, view), said["family"], foot=foot)
+            app.board.fit_lens()
+
+        self._ask("explain", meaning.words(), came)
+
+    def _show_word(self, meaning: Meaning, view: View) -> None:
+        word = GLOSSARY[meaning.word or "event"]
+        name = word.zh if view.words.language == "zh" else word.en
+        foot = "lens.foot.people" if meaning.people else "lens.foot" if meaning.lists else "lens.foot.only"
+        lens = self._app.board.open_lens()
+        heading = (f"{name} · {meaning.of}" if meaning.of else name, meaning.shown)
+        lens.tell(view, heading, glossary_parts(word, view), foot=view.words(foot))
+        self._app.board.fit_lens()
+
+    def _pointed(self) -> Meaning | None:
+        """Return the figure at the cursor; without one the cursor goes to the page's first figure."""
+        board, view = self._app.board, self._app.state.figures()
+        panel = board.focused
+        if panel not in board.page.panels:
+            board.action_first_panel()
+            panel = board.focused
+        if isinstance(panel, VisitTable) and isinstance(board.page, VisitsPage):
+            return self._meaning
+        if isinstance(panel, StripTable) and panel.pointed() is None:
+            panel.action_move(0)
+        elif isinstance(panel, LevelBars) and panel.pointed() is None:
+            panel.action_point(0, 0)
+        found = meaning_of(panel, view)
+        if found is not None and found.as_of is None and self._app.state.still:
+            return _at(found, view)
+        return found
+
+    # --- the list -------------------------------------------------------------------------------
+
+    def open_list(self) -> None:
+        """Show the visits behind the figure at the cursor, or of the one in the lens."""
+        app, board, words = self._app, self._app.board, self._app.state.words
+        if isinstance(board.page, VisitsPage):
+            if board.lens is None:
+                self._show_visit(board.page)
+            return
+        meaning = self._meaning if board.lens is not None else self._pointed()
+        board.close_lens()
+        if meaning is None:
+            app.say(words("lens.nothing"))
+        elif meaning.people is not None:
+            app.call_later(self._show_people, meaning.people)
+        elif meaning.lists is None or self._answers is None:
+            app.say(words("list.nothing"))
+        else:
+            self._meaning = meaning if meaning.kpi else _listing(meaning)
+            app.call_later(self._show_list, meaning)
+
+    async def _show_list(self, meaning: Meaning) -> None:
+        words = self._app.state.words
+        entry = find(meaning.lists or "")
+        assert entry is not None
+        name = entry.name_zh if words.language == "zh" else entry.name_en
+        asked = {**meaning.words(entry.id)}
+        title = words("list.title", figure=f"{name} · {meaning.of}" if meaning.of else name)
+        await self._app.board.open_list(VisitsPage(title, asked, self._fetch))
+
+    def _fetch(self, words: dict[str, str], then: Callable[[Any], None]) -> None:
+        self._ask("visits", words, then)
+
+    async def _show_people(self, pattern: str) -> None:
+        board = self._app.board
+        await board.turn_to("agents")
+        board.start_filter(pattern)
+
+    def _show_visit(self, page: VisitsPage) -> None:
+        pointed = page.table.pointed()
+        if pointed is None:
+            return
+        view = self._app.state.figures()
+        one = pointed[1]
+        lens = self._app.board.open_lens()
+        lens.tell(view, (view.words("lens.visit"), view.words(f"counts.{one.counts}")), _fields(one, view),
+                  foot=view.words("lens.foot.only"))
+        self._app.board.fit_lens()
+
+    def save_list(self, page: VisitsPage, rows: list[Mapping[str, Any]]) -> None:
+        """Write rows to files on the thread, and say where."""
+        app, words = self._app, self._app.state.words
+        view = app.state.figures()
+        stamp = fmt.local(view.now, view.zone).strftime("%Y%m%d-%H%M%S")
+        folder = app.exports or paths.state_dir() / "exports"
+        name = f"{page.name_of_file}-{stamp}"
+
+        def work() -> str:
+            try:
+                table, parquet = save(folder, name, rows)
+            except OSError as error:
+                raise HubError(words("hint.not_saved", reason=error.strerror or str(error))) from None
+            return f"{table.with_suffix('')}.csv, .parquet" if parquet else str(table)
+
+        def saved(said: str | CcboardError) -> None:
+            app.say(str(said) if isinstance(said, CcboardError) else words("hint.saved", path=said))
+
+        app.say(words("list.saving"))
+        self.errands.wish(work, saved)
+
+    def _ask(self, what: str, words: Mapping[str, str], then: Callable[[Any], None]) -> None:
+        answers = self._answers
+        if answers is not None:
+            self.errands.wish(lambda: answers.ask(what, words), then)
+
+
+def _at(meaning: Meaning, view: View) -> Meaning:
+    return replace(meaning, as_of=view.snapshot.as_of if view.snapshot is not None else None)
+
+
+def _listing(meaning: Meaning) -> Meaning:
+    """Return what a list tells of by itself: the figure that it lists."""
+    return replace(meaning, kpi=meaning.lists, word=None, shown="")
+
+
+def _formula(kpi: str, view: View) -> list[Row]:
+    """Return what can be said of a figure without asking anybody."""
+    entry = find(kpi)
+    assert entry is not None
+    text = entry.formula_zh if view.words.language == "zh" else entry.formula_en
+    return [(view.words("lens.formula"), text, "plain")]
+
+
+def _fields(one: Visit, view: View) -> list[Row]:
+    """Return everything that is known of a visit."""
+    rows: list[Row] = []
+    for key, value in one.row.items():
+        if value is None or key in ("why_en", "why_zh"):
+            continue
+        text = str(value)
+        if key.endswith("_at"):
+            at = {"offered_at": one.offered_at, "answered_at": one.answered_at, "ended_at": one.ended_at}[key]
+            text = f"{fmt.date(at or 0, view.zone, view.words)} {fmt.clock(at, view.zone)}"
+        elif isinstance(value, int | float):
+            text = f"{number(value)} s" if key.endswith("_s") else number(value)
+        elif key == "counts":
+            text = f"{view.words(f'counts.{value}')}: {one.why}"
+        rows.append((key, text, "plain"))
+    return rows

@@ -1,0 +1,164 @@
+"""Which figure stands where: from a place on the board to what can be asked about it.
+
+The tables know nothing of definitions, the hub nothing of columns; this is where they meet.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ccboard.clock import SECOND
+from ccboard.kpis.catalogue import find
+from ccboard.snapshot import AgentFigures, LogEntry, QueueFigures, SourceFigures, Waiting, iso
+from widgets.agent_table import AgentTable
+from widgets.event_log import EventLog, sentence
+from widgets.floor_line import FloorLine
+from widgets.level_bars import LevelBars
+from widgets.queue_table import QueueTable
+from widgets.source_tables import Finding, FindingTable, SourceTable
+from widgets.strip_table import StripTable
+from widgets.view import View
+from widgets.waiting_table import WaitingTable
+
+LOOK_BACK_S = 86_400
+"""Who waits may have begun on the day before: as far back as a snapshot looks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One figure in sight. Either `kpi` (the hub explains it) or `word` (the glossary does).
+
+    `shown` is the figure as it stands there. `lists` is the figure whose visits stand behind it, `people`
+    what to filter the page of agents by instead.
+    """
+
+    kpi: str | None = None
+    word: str | None = None
+    shown: str = ""
+    of: str = ""
+    queue: str | None = None
+    agent: str | None = None
+    begin: int | None = None
+    end: int | None = None
+    as_of: int | None = None
+    lists: str | None = None
+    people: str | None = None
+
+    def words(self, kpi: str | None = None) -> dict[str, str]:
+        """Return what to ask the hub about it (or about `kpi` of the same visits)."""
+        asked = {"kpi": kpi or self.kpi, "queue": self.queue, "agent": self.agent, "from": iso(self.begin),
+                 "to": iso(self.end), "as_of": iso(self.as_of)}
+        return {name: text for name, text in asked.items() if text is not None}
+
+
+_QUEUE_KPIS = {
+    "waiting": "waiting", "longest": "longest_wait_s", "level": "service_level", "offered": "offered",
+    "answered": "answered", "abandoned": "abandoned", "abandon_rate": "abandon_rate", "asa": "asa_s",
+    "aht": "aht_s",
+}
+_STATES = ("ready", "ringing", "talking", "wrap_up", "paused")
+_AGENT_KPIS = {"answered": "answered", "no_answer": "ring_no_answer", "talk_time": "talk_s"}
+_AGENT_WORDS = {"agent": "agent", "team": "team", "state": "state", "for": "state_s", "doing": "doing",
+                "caller": "with_caller", "pause_time": "paused_s"}
+_WAITING_WORDS = {"position": "queue", "nth_in_queue": "position", "wait": "wait", "caller": "caller",
+                  "nth": "nth_today", "name": "caller"}
+_SOURCE_WORDS = {"source": "source", "type": "source", "state": "source_state", "age": "age",
+                 "promise": "promise", "rows": "rows", "rejects": "rejects", "whole": "complete_since"}
+_EVENT_KPIS = {"below_target": "service_level", "abandoned": "abandoned", "lost": "lost"}
+_EVENT_WORDS = {"paused": "paused_s", "ready": "state", "online": "state", "offline": "state",
+                "failed": "source_state", "recovered": "source_state", "gap": "complete_since"}
+
+
+def of_queue(column: str, queue: QueueFigures, shown: str, view: View) -> Meaning:
+    """Return the meaning of a queue's figure, or of the totals'."""
+    name = view.words("figure.all") if queue.queue is None else queue.label
+    if column in _STATES:
+        state = view.words(f"state.{column}")
+        return Meaning(word=column, shown=shown, of=name, queue=queue.queue,
+                       people=state if queue.queue is None else f"{state} {queue.label}")
+    kpi = _QUEUE_KPIS.get(column) or (column if find(column) is not None else None)
+    if kpi is None:
+        return Meaning(word="target" if column == "goal" else "queue", shown=shown, of=name, queue=queue.queue,
+                       lists="service_level" if column == "goal" else "offered")
+    now = kpi in ("waiting", "longest_wait_s")
+    return Meaning(kpi=kpi, shown=shown, of=name, queue=queue.queue, lists=kpi,
+                   begin=view.now - LOOK_BACK_S * SECOND if now else None)
+
+
+def of_agent(column: str, agent: AgentFigures, shown: str, view: View) -> Meaning:  # noqa: ARG001
+    """Return the meaning of an agent's figure."""
+    kpi = _AGENT_KPIS.get(column)
+    return Meaning(kpi=kpi, word=None if kpi else _AGENT_WORDS.get(column, "agent"), shown=shown,
+                   of=agent.label, agent=agent.agent, lists=kpi or "answered")
+
+
+def of_caller(column: str, caller: Waiting, shown: str, view: View) -> Meaning:
+    """Return the meaning of what is said of a caller who waits."""
+    return Meaning(word=_WAITING_WORDS.get(column, "wait"), shown=shown,
+                   of=f"{view.queue_label(caller.queue)} {caller.caller or ''}".strip(), queue=caller.queue,
+                   lists="waiting", begin=view.now - LOOK_BACK_S * SECOND)
+
+
+def of_event(column: str, entry: LogEntry, shown: str, view: View) -> Meaning:  # noqa: ARG001
+    """Return the meaning of a line of the log: the figure behind it, as it was then."""
+    kpi = _EVENT_KPIS.get(entry.kind)
+    if kpi is None:
+        return Meaning(word=_EVENT_WORDS.get(entry.kind, "event"), shown="", of=sentence(entry, view),
+                       agent=None)
+    interval = view.snapshot.interval_s * SECOND if view.snapshot is not None else 900 * SECOND
+    begin = entry.at - interval if entry.kind == "below_target" else None
+    return Meaning(kpi=kpi, shown="", of=view.queue_label(entry.queue), queue=entry.queue, lists=kpi,
+                   begin=begin, end=entry.at if begin is not None else None, as_of=entry.at)
+
+
+def of_source(column: str, source: SourceFigures, shown: str, view: View) -> Meaning:  # noqa: ARG001
+    """Return the meaning of what is said of a source."""
+    return Meaning(word=_SOURCE_WORDS.get(column, "source"), shown=shown, of=source.name)
+
+
+def of_finding(column: str, finding: Finding, shown: str, view: View) -> Meaning:  # noqa: ARG001
+    """Return the meaning of a finding."""
+    return Meaning(word="finding", of=f"{finding.source}: {finding.text}")
+
+
+_ROWS: dict[type[StripTable[Any]], Callable[[str, Any, str, View], Meaning]] = {
+    QueueTable: of_queue, AgentTable: of_agent, WaitingTable: of_caller, EventLog: of_event,
+    SourceTable: of_source, FindingTable: of_finding,
+}
+
+
+def meaning_of(panel: object, view: View) -> Meaning | None:
+    """Return the meaning of the figure that a panel's cursor is at; None where there is none."""
+    if isinstance(panel, StripTable):
+        known = next((made for kind, made in _ROWS.items() if isinstance(panel, kind)), None)
+        pointed = panel.pointed()
+        if known is None or pointed is None:
+            return None
+        column, row = pointed
+        return known(column, row, panel.text_of(column, row).strip(), view)
+    if isinstance(panel, LevelBars):
+        return _of_bar(panel, view)
+    if isinstance(panel, FloorLine):
+        return _of_floor(panel, view)
+    return None
+
+
+def _of_bar(panel: LevelBars, view: View) -> Meaning | None:
+    pointed = panel.pointed()
+    if pointed is None or view.snapshot is None:
+        return None
+    queue, start, shown = pointed
+    name = view.words("figure.all") if queue.queue is None else queue.label
+    return Meaning(kpi="service_level", shown=shown, of=name, queue=queue.queue, lists="service_level",
+                   begin=start, end=start + view.snapshot.interval_s * SECOND)
+
+
+def _of_floor(panel: FloorLine, view: View) -> Meaning | None:
+    pointed = panel.pointed()
+    if pointed is None or view.snapshot is None:
+        return None
+    kind, name, shown = pointed
+    if kind == "source":
+        return Meaning(word="age", shown=shown, of=name)
+    return of_queue(name, view.snapshot.totals, shown, view)
+

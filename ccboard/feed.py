@@ -94,14 +94,15 @@ class Feed:
         with self._lock:
             self._connection = connection
         try:
-            seq = 0
+            seq, held = 0, None  # of this hub: another's numbers mean nothing
             while not self._stopping.is_set():
                 said = connection.ask(
-                    "GET", f"/v1/board?after={seq}&wait={WAIT_S:g}", timeout=WAIT_S + GRACE_S
+                    "GET", f"/v1/board?after={seq}&wait={WAIT_S:g}&partial=1", timeout=WAIT_S + GRACE_S
                 ).good()
                 if said["seq"] != seq:
                     seq = int(said["seq"])
-                    yield from_wire(said["snapshot"])
+                    held = from_wire(said["snapshot"], held if said.get("partial") else None)
+                    yield held
         finally:
             with self._lock:
                 self._connection = None

@@ -6,7 +6,8 @@ since 1970 UTC inside and ISO 8601 in ``to_public``; None means "nothing happene
 which is shown as a dash and is never an alarm.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -233,43 +234,58 @@ def to_public(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-def to_wire(snapshot: Snapshot) -> dict[str, Any]:
-    """Return the form that boards get: rows as arrays, which cost a tenth of objects."""
-    return {"wire": WIRE, **{name: getattr(snapshot, name) for name in Snapshot.__slots__}}
+def to_wire(snapshot: Snapshot, before: Snapshot | None = None) -> dict[str, Any]:
+    """Return the form that boards get: rows as arrays, which cost a tenth of objects.
+
+    With `before` only the sections that differ from it: most stay as they are from second to second.
+    """
+    names = [name for name in Snapshot.__slots__
+             if before is None or getattr(snapshot, name) != getattr(before, name)]
+    return {"wire": WIRE, **{name: getattr(snapshot, name) for name in names}}
 
 
-def from_wire(wire: dict[str, Any]) -> Snapshot:
-    """Rebuild a Snapshot from ``to_wire`` after JSON. Raises KeyError or TypeError on another form."""
-    rows = dict(wire)
-    rows.pop("wire", None)
+def from_wire(wire: dict[str, Any], before: Snapshot | None = None) -> Snapshot:
+    """Rebuild a Snapshot from ``to_wire`` after JSON; `before` is what the sections that are not there were.
 
-    def source(row: list[Any]) -> SourceFigures:
-        made = SourceFigures(*row)
-        return made._replace(
-            reject_reasons=tuple((str(r), int(n)) for r, n in made.reject_reasons),
-            troubles=tuple(made.troubles),
-            gaps=tuple((int(a), int(b)) for a, b in made.gaps),
-        )
+    Raises KeyError or TypeError on another form.
+    """
+    rows = {name: _READ[name](value) if name in _READ else value
+            for name, value in wire.items() if name != "wire"}
+    return Snapshot(**rows) if before is None else replace(before, **rows)
 
-    def queue(row: list[Any]) -> QueueFigures:
-        made = QueueFigures(*row)
-        return made._replace(
-            agents=tuple(made.agents) if made.agents is not None else None,
-            levels=tuple((str(k), str(v)) for k, v in made.levels),
-        )
 
-    def agent(row: list[Any]) -> AgentFigures:
-        made = AgentFigures(*row)
-        return made._replace(queues=tuple(made.queues))
+def _source(row: list[Any]) -> SourceFigures:
+    made = SourceFigures(*row)
+    return made._replace(
+        reject_reasons=tuple((str(r), int(n)) for r, n in made.reject_reasons),
+        troubles=tuple(made.troubles),
+        gaps=tuple((int(a), int(b)) for a, b in made.gaps),
+    )
 
-    rows["sources"] = tuple(source(r) for r in rows["sources"])
-    rows["queues"] = tuple(queue(r) for r in rows["queues"])
-    rows["totals"] = queue(rows["totals"])
-    rows["agents"] = tuple(agent(r) for r in rows["agents"])
-    rows["waiting"] = tuple(Waiting(*r) for r in rows["waiting"])
-    rows["intervals"] = tuple(Interval(*r) for r in rows["intervals"])
-    rows["log"] = tuple(LogEntry(*r) for r in rows["log"])
-    rows["notices"] = tuple(rows["notices"])
-    rows["surge"] = panel_surge.surge_from_wire(rows.get("surge"))
-    rows["tail"] = panel_tail.from_wire(rows.get("tail"))
-    return Snapshot(**rows)
+
+def _queue(row: list[Any]) -> QueueFigures:
+    made = QueueFigures(*row)
+    return made._replace(
+        agents=tuple(made.agents) if made.agents is not None else None,
+        levels=tuple((str(k), str(v)) for k, v in made.levels),
+    )
+
+
+def _agent(row: list[Any]) -> AgentFigures:
+    made = AgentFigures(*row)
+    return made._replace(queues=tuple(made.queues))
+
+
+_READ: dict[str, Callable[[Any], Any]] = {
+    "sources": lambda rows: tuple(map(_source, rows)),
+    "queues": lambda rows: tuple(map(_queue, rows)),
+    "totals": _queue,
+    "agents": lambda rows: tuple(map(_agent, rows)),
+    "waiting": lambda rows: tuple(Waiting(*row) for row in rows),
+    "intervals": lambda rows: tuple(Interval(*row) for row in rows),
+    "log": lambda rows: tuple(LogEntry(*row) for row in rows),
+    "notices": tuple,
+    "surge": panel_surge.surge_from_wire,
+    "tail": panel_tail.from_wire,
+}
+"""How a section is read, where it is more than a value."""

@@ -303,6 +303,24 @@ def test_bytes_are_made_once_for_all_with_the_same_sight() -> None:
     assert frame.wire(Viewer("wall")) != frame.wire(OWNER)
 
 
+def test_who_has_the_frame_before_is_told_only_what_changed() -> None:
+    later = replace(FULL, as_of=FULL.as_of + 1_000_000, totals=FULL.totals._replace(offered=9_999))
+    first = Frame(7, FULL, lambda viewer: FULL)
+    second = Frame(8, later, lambda viewer: later, first)
+    for viewer in (OWNER, Viewer("wall")):
+        whole = json.loads(second.wire(viewer))
+        assert json.loads(second.wire(viewer, 6)) == whole  # not the frame before: everything
+        part = json.loads(second.wire(viewer, 7))
+        assert (whole["partial"], part["partial"]) == (False, True)
+        assert set(part["snapshot"]) == {"wire", "as_of", "totals"}
+        held = from_wire(json.loads(first.wire(viewer))["snapshot"])
+        assert from_wire(part["snapshot"], held) == from_wire(whole["snapshot"]) == second.of(viewer)
+    third = Frame(9, later, lambda viewer: later, second)
+    assert json.loads(third.wire(OWNER, 8))["snapshot"] == {"wire": 1}
+    assert not json.loads(second.wire(OWNER, 7))["partial"]  # frames are not a chain
+    assert not json.loads(second.wire(Viewer("client", ("sales",)), 7))["partial"]
+
+
 def make_tokens(environ: dict[str, str], **tokens: dict[str, Any]) -> Tokens:
     from pathlib import Path
 
@@ -387,7 +405,8 @@ def test_a_frame_follows_a_batch_and_a_second(ticking: Any) -> None:
     until(lambda: len(frames) >= 2)
     until(lambda: len(frames) >= 3)  # by the second alone
     assert [frame.seq for frame in frames] == list(range(1, len(frames) + 1))
-    assert frames[1].ready(OWNER) is not None  # encoded beside the loop
+    assert frames[0].ready(OWNER) is not None  # encoded beside the loop: everything,
+    assert frames[-1].ready(OWNER, frames[-1].seq - 1) is not None  # and then what changed
 
 
 def test_a_hub_that_nobody_looks_at_rests_until_asked(ticking: Any) -> None:

@@ -321,7 +321,7 @@ def test_a_board_without_a_hub_says_why_and_goes_on_looking(tmp_path: Path) -> N
 
 def test_answers_that_nobody_understands_are_a_loss(house: House) -> None:
     assert house.made is not None
-    house.made.wire = lambda viewer: b'{"seq": 5, "snapshot": {"wire": 9}}'  # type: ignore[method-assign]
+    house.made.wire = lambda viewer, after=0: b'{"seq": 5, "snapshot": {"wire": 9}}'  # type: ignore[method-assign]
     board = Board(lambda: house.address)
     until(lambda: board.heard)
     assert board.heard[0].startswith("lost: the hub's answer is not understood")

@@ -116,7 +116,9 @@ def parse_target(target: str) -> tuple[str, dict[str, str]]:
 
 def board_wait(request: Request) -> tuple[int, float]:
     """Return `after` and `wait` (at most 30 s) of a board's question. Raises RefusalError(400)."""
-    _known(request, {"after", "wait", "as_of"})
+    _known(request, {"after", "wait", "partial", "as_of"})
+    if request.query.get("partial", "0") not in ("0", "1"):
+        raise RefusalError(400, "partial is 0 or 1")
     try:
         after, wait = int(request.query.get("after", "0")), float(request.query.get("wait", "0"))
     except ValueError:
@@ -124,6 +126,11 @@ def board_wait(request: Request) -> tuple[int, float]:
     if not 0 <= wait <= 3600:
         raise RefusalError(400, "wait is a number of seconds")
     return after, min(wait, 30.0)
+
+
+def partial_after(request: Request) -> int:
+    """Return the frame that a board has and can be told the changes to; 0: it wants everything."""
+    return board_wait(request)[0] if request.query.get("partial") == "1" else 0
 
 
 class Api:
@@ -192,7 +199,8 @@ class Api:
             found = self._hub.figures_at(as_of, None, request.viewer)
             return Response(200, encode({"seq": 0, "snapshot": to_wire(view(found, request.viewer))}))
         frame = self._hub.frame(fresh=False)
-        return Response(200, encode({"seq": 0}) if frame is None else frame.wire(request.viewer))
+        return Response(200, encode({"seq": 0}) if frame is None else frame.wire(
+            request.viewer, partial_after(request)))
 
     def _now(self, request: Request) -> Response:
         _known(request, {"as_of", "queue", "agents", "timezone"})

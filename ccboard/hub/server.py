@@ -18,7 +18,16 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ccboard.errors import HubError
-from ccboard.hub.api import Api, RefusalError, Request, Response, board_wait, error, parse_target
+from ccboard.hub.api import (
+    Api,
+    RefusalError,
+    Request,
+    Response,
+    board_wait,
+    error,
+    parse_target,
+    partial_after,
+)
 from ccboard.hub.roles import MEMBER, OWNER, Tokens, Viewer
 from ccboard.hub.ticker import Frame
 
@@ -257,7 +266,7 @@ class Server:
             except RefusalError as refused:
                 return error(refused.status, str(refused))
             frame = await self._next_frame(after, wait)
-            ready = None if frame is None else frame.ready(request.viewer)
+            ready = None if frame is None else frame.ready(request.viewer, partial_after(request))
             if ready is not None:
                 return Response(200, ready)
         if self._queued >= QUEUED:

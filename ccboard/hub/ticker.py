@@ -51,14 +51,21 @@ def encode(value: object) -> bytes:
 class Frame:
     """One tick: the snapshot and its encoded forms, each made once, when first asked for."""
 
-    def __init__(self, seq: int, snapshot: Snapshot, compute: Compute) -> None:
+    def __init__(self, seq: int, snapshot: Snapshot, compute: Compute, before: "Frame | None" = None) -> None:
         self.seq = seq
+        self._before = before
+        if before is not None:
+            before.forget()
         self.made = time.monotonic()
         self.snapshot = snapshot
         self._compute = compute
         self._lock = threading.Lock()
         self._scopes: dict[tuple[str, ...], Snapshot] = {(): snapshot}
         self._bytes: dict[tuple[object, ...], bytes] = {}
+
+    def forget(self) -> None:
+        """Let the frame before this one go: one step back is enough, and frames are not a chain."""
+        self._before = None
 
     def of(self, viewer: Viewer) -> Snapshot:
         """Return what this viewer may see. For one with queues of their own it may take a query."""
@@ -68,15 +75,21 @@ class Frame:
                 self._scopes[scope] = self._compute(viewer)
             return view(self._scopes[scope], viewer)
 
-    def wire(self, viewer: Viewer) -> bytes:
-        """Return the answer for a board."""
-        return self._once(
-            ("wire", viewer.sight), lambda: encode({"seq": self.seq, "snapshot": to_wire(self.of(viewer))})
-        )
+    def wire(self, viewer: Viewer, after: int = 0) -> bytes:
+        """Return the answer for a board; only what has changed if `after` is the frame before this one."""
+        before = self._before_for(after)
+        return self._once(("wire", viewer.sight, before is not None), lambda: encode({
+            "seq": self.seq, "partial": before is not None,
+            "snapshot": to_wire(self.of(viewer), None if before is None else before.of(viewer)),
+        }))
 
-    def ready(self, viewer: Viewer) -> bytes | None:
+    def ready(self, viewer: Viewer, after: int = 0) -> bytes | None:
         """Return the answer for a board if it is at hand."""
-        return self._bytes.get(("wire", viewer.sight))
+        return self._bytes.get(("wire", viewer.sight, self._before_for(after) is not None))
+
+    def _before_for(self, after: int) -> "Frame | None":
+        before = self._before
+        return before if before is not None and after and before.seq == after else None
 
     def public(self, viewer: Viewer, key: tuple[object, ...], shape: Callable[[dict[str, object]], object]
                ) -> bytes:
@@ -182,9 +195,10 @@ class Ticker:
         """Return the next frame; where it cannot be computed the last one again, with a notice."""
         self._seq += 1
         try:
-            frame = Frame(self._seq, self._compute(OWNER), self._compute)
-            if self._viewers():
-                frame.wire(OWNER)  # here rather than in the server's loop
+            before = self._frame
+            frame = Frame(self._seq, self._compute(OWNER), self._compute, before)
+            if self._viewers():  # here rather than in the server's loop
+                frame.wire(OWNER, 0 if before is None else before.seq)
         except Exception as error:
             said = clean(f"figures could not be computed: {type(error).__name__}: {error}", 300)
             if said != self._trouble:

@@ -24,11 +24,16 @@ class Rows(NamedTuple):
 
     queues: int = 0
     sources: int = 0
+    tail: int = 0
+    """Lines that the tail would like to have on the overview; 0: there is none yet."""
 
 
 PHONE_WIDTH = 60
 WIDE = 150
 GAP = 3
+TAIL_LINES = 9
+TAIL_WIDTH, TAIL_BESIDE = 46, 112
+"""Cells that the tail takes on the overview, and from which width of the screen on it stands there."""
 LEAST_WIDTH, LEAST_HEIGHT = 30, 6
 """Below this the board only asks for more room."""
 
@@ -45,7 +50,7 @@ def overview(width: int, height: int, rows: Rows) -> Places:
     if width < PHONE_WIDTH or height < 14:
         return _phone(width, height, table)
     if width >= WIDE:
-        return _wide(width, height, queues, table)
+        return _wide(width, height, rows, table)
     inner = width - 2
     top = min(table, max(5, height * 2 // 5))
     rest = height - top - 1
@@ -62,6 +67,10 @@ def overview(width: int, height: int, rows: Rows) -> Places:
     below = rest - middle - 1
     if below >= 3:
         places["agents"] = Place(1, top + middle + 2, inner, below)
+        if rows.tail and width >= TAIL_BESIDE and below >= 4:
+            side = max(TAIL_WIDTH, inner * 2 // 5)
+            places["agents"] = places["agents"]._replace(width=inner - side - GAP)
+            places["tail"] = Place(1 + inner - side, top + middle + 2, side, min(below, rows.tail))
     else:
         places["levels"] = places["levels"]._replace(height=rest)
         places["log"] = places["log"]._replace(height=rest)
@@ -81,7 +90,8 @@ def _phone(width: int, height: int, table: int) -> Places:
     return places
 
 
-def _wide(width: int, height: int, queues: int, table: int) -> Places:
+def _wide(width: int, height: int, rows: Rows, table: int) -> Places:
+    queues = rows.queues
     inner = width - 2
     left = min(max(112, inner * 31 // 50), inner - 48 - GAP)
     right = inner - left - GAP
@@ -94,13 +104,19 @@ def _wide(width: int, height: int, queues: int, table: int) -> Places:
             break
     middle = min(bars, max(4, rest // 2))
     callers = max(6, height * 2 // 5)
+    tail = min(rows.tail, TAIL_LINES) if height >= 30 else 0
+    if tail:
+        callers = max(6, callers - tail // 2)
     x = 1 + left + GAP
+    log = callers + 1 + (tail + 1 if tail else 0)
     places: Places = {
         "queues": Place(1, 0, left, top),
         "waiting": Place(x, 0, right, callers),
         "levels": Place(1, top + 1, left, middle),
-        "log": Place(x, callers + 1, right, height - callers - 1),
+        "log": Place(x, log, right, height - log),
     }
+    if tail:
+        places["tail"] = Place(x, callers + 1, right, tail)
     if (below := rest - middle - 1) >= 3:
         places["agents"] = Place(1, top + middle + 2, left, below)
     return places
@@ -127,6 +143,57 @@ def queues(width: int, height: int, rows: Rows) -> Places:
 def agents(width: int, height: int, rows: Rows) -> Places:  # noqa: ARG001 - every page is asked alike
     """Show the agents and nothing else."""
     return whole("agents", width, height)
+
+
+class TailRows(NamedTuple):
+    """How many rows the tail page's tables have; `names`: whether anybody may be named."""
+
+    named: int = 0
+    unsteady: int = 0
+    early: int = 0
+    names: bool = True
+
+
+def tail(width: int, height: int, rows: TailRows) -> Places:
+    """Who is at the tail; below who fluctuates and who is too new; about one of them, and all figures.
+
+    A table takes what its rows need and no more; on a phone who is at the tail is all there is.
+    """
+    inner = width - 2 if width >= 40 else width
+    x = (width - inner) // 2
+    places: Places = {"tailhead": Place(x, 0, inner, 1)}
+    if width < PHONE_WIDTH or height < 14:
+        places["tail" if rows.names else "verdicts"] = Place(x, 1, inner, height - 1)
+        return places
+    if not rows.names:
+        places["verdicts"] = Place(x, 2, inner, height - 2)
+        return places
+    rest = height - 2
+    tail, unsteady, early = (max(1, n) + 1 for n in rows[:3])
+    top = min(tail, max(rest * 2 // 5, rest - max(unsteady, early, 12) - 1))
+    places["tail"] = Place(x, 2, inner, top)
+    low, y = rest - top - 1, top + 3
+    if width < TAIL_BESIDE:
+        detail = min(11, max(5, low // 2))
+        tables = min(low - detail - 1, max(unsteady, early))
+        half = (inner - GAP) * 11 // 20
+        if tables > 1:
+            places["unsteady"] = Place(x, y, half, tables)
+            places["early"] = Place(x + half + GAP, y, inner - half - GAP, tables)
+            y, low = y + tables + 1, low - tables - 1
+        places["detail"] = Place(x, y, inner, low)
+        return places
+    side = max(60, inner * 9 // 20)
+    left, right = inner - side - GAP, x + inner - side
+    first = min(unsteady, max(low // 2, low - early - 1))
+    places["unsteady"] = Place(x, y, left, first)
+    if low - first - 1 > 1:
+        places["early"] = Place(x, y + first + 1, left, low - first - 1)
+    tall = min(low, max(9, min(15, low * 3 // 5)))
+    places["detail"] = Place(right, y, side, tall)
+    if low - tall - 1 > 1:
+        places["verdicts"] = Place(right, y + tall + 1, side, low - tall - 1)
+    return places
 
 
 def sources(width: int, height: int, rows: Rows) -> Places:

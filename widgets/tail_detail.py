@@ -1,0 +1,114 @@
+"""About one person of the tail page: the sentence, what drives it, since when, and the days of the period."""
+
+from ccboard.panel_tail import Early, TailRow, Unsteady
+from widgets import tail_text as text
+from widgets.cell_widget import CellWidget, Line
+from widgets.cells import fit, folded, to_ascii
+from widgets.tail_tables import coaching
+from widgets.view import View
+
+Chosen = TailRow | Unsteady | Early
+CHART_LINES = 3
+NARROW = 100
+
+
+class TailHead(CellWidget):
+    """The page's first line: what is looked at, over which days, and how many."""
+
+    by = "agent"
+
+    def look(self, view: View) -> None:
+        """Show it."""
+        panel, group = text.panel_of(view), text.group_of(view, self.by)
+        words = view.words
+        parts = []
+        for by in text.GROUPS:
+            name, mine = words(f"tail.by.{by}"), by == self.by
+            parts.append((f"[{name}]" if mine else f" {name} ", "strong" if mine else "dim"))
+        if panel is None or group is None:
+            parts.append(("  " + words("empty.tail_soon"), "dim"))
+        else:
+            days = words("tail.days", n=str(panel.period), first=panel.first[5:], last=panel.last[5:])
+            if not panel.period:
+                days = f"{panel.first} .. {panel.last}"
+            narrow = ".short" if self.size.width < NARROW else ""
+            counts = words(f"tail.counts{narrow}", named=str(group.n_named), unsteady=str(group.n_unsteady),
+                           early=str(group.n_early), units=str(group.units))
+            parts += [("  " + counts, "strong"), ("   ", "plain"), ("" if narrow else days, "dim")]
+        line = tuple(parts)
+        self.put([tuple((to_ascii(t), r) for t, r in line) if view.glyphs.ascii else line])
+
+
+class TailDetail(CellWidget):
+    """What there is to say of the row that the cursor stands on, or of the first."""
+
+    by = "agent"
+    chosen: Chosen | None = None
+
+    def look(self, view: View) -> None:
+        """Show it."""
+        group = text.group_of(view, self.by)
+        row = self._row(group.rows + group.unsteady + group.early if group is not None else ())
+        if row is None:
+            self.put([])
+            return
+        width = max(10, self.size.width)
+        lines: list[Line] = [((fit(row.label, width, ellipsis=view.glyphs.ellipsis), "head"),)]
+        for sentence in self._sentences(row, view):
+            lines += [((part, "plain"),) for part in folded(sentence, width)]
+        room = self.size.height - len(lines) - 3
+        if not isinstance(row, Early) and room >= 1:
+            lines += [(), *self._chart(row, view, min(room, CHART_LINES))]
+        if view.glyphs.ascii:
+            lines = [tuple((to_ascii(t), r) for t, r in line) for line in lines]
+        self.put(lines[:self.size.height])
+
+    def _row(self, rows: tuple[Chosen, ...]) -> Chosen | None:
+        """Return the chosen row as it is by now; the first where it has gone."""
+        if (old := self.chosen) is not None:
+            for row in rows:
+                if type(row) is type(old) and row.unit == old.unit and _kpi(row) == _kpi(old):
+                    return row
+        return rows[0] if rows else None
+
+    @staticmethod
+    def _sentences(row: Chosen, view: View) -> list[str]:
+        words = view.words
+        found = [text.said(row.said, view)]
+        if isinstance(row, TailRow):
+            found.append(words("tail.raw", raw=text.raw(row, view), usual=text.usual(row, view)))
+            if text.said(row.driver, view):
+                found.append(text.said(row.driver, view))
+            if row.of > 1:
+                found.append(words("tail.habit", times=str(row.times), of=str(row.of)))
+            if row.moved is not None:
+                key = "same" if not row.sure_moved else "worse" if row.moved > 0 else "better"
+                found.append(words(f"tail.moved_{key}"))
+            found.append(words("tail.own", share=f"{row.reliability * 100:.0f}"))
+        if not isinstance(row, Early) and row.state:
+            found.append(words("tail.coaching", state=coaching(row.state, row.recheck_at, view)))
+        return found
+
+    @staticmethod
+    def _chart(row: TailRow | Unsteady, view: View, high: int) -> list[Line]:
+        """Return the days as bars above a line that is what was to be expected; better days hang below."""
+        glyphs = view.glyphs
+        most = max((abs(x) for x in row.chart if x is not None), default=0.0) or 1.0
+        steps = len(glyphs.bars)
+        lines: list[Line] = []
+        for level in reversed(range(high)):
+            cells = ""
+            for x in row.chart:
+                tall = 0 if x is None or x <= 0 else round(x / most * high * steps)
+                over = max(0, min(steps, tall - level * steps))
+                cells += (glyphs.bars[over - 1] if over else " ") * 2
+            lines.append(((cells, "warning"),))
+        below = "".join((glyphs.none if x is None else glyphs.rule if x > 0 else glyphs.falling) + glyphs.rule
+                        for x in row.chart)
+        lines.append(((below, "dim"),))
+        lines.append(((view.words("tail.chart"), "dim"),))
+        return lines
+
+
+def _kpi(row: Chosen) -> str:
+    return "" if isinstance(row, Unsteady) else row.kpi

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Protocol
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.message import Message
 from textual.screen import Screen
@@ -348,6 +349,12 @@ class BoardApp(App[int]):
         words = self.state.words
         self.say(words("theme.title", name=words(f"theme.{self.theme}")))
 
+    def action_command_palette(self) -> None:
+        """Open the palette, in the board's language."""
+        if not CommandPalette.is_open(self):
+            self.push_screen(CommandPalette(placeholder=self.state.words("palette.search"),
+                                            id="--command-palette"))
+
     async def action_quit(self) -> None:
         """Leave."""
         self.exit(0)
@@ -440,7 +447,7 @@ class BoardApp(App[int]):
             target.with_suffix(".txt").write_text("\n".join(self.board.text()) + "\n", encoding="utf-8")
         except (OSError, StoreError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            self.say(words("hint.not_saved", reason=reason))
+            self.say(words("hint.not_saved", reason=words.said(reason)))
         else:
             self.say(words("hint.saved", path=f"{target.with_suffix('')}.svg, .txt"))
 

@@ -299,6 +299,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {  # by key: in English, in Chinese
     "hint.back": ("back", "返回"),
     "hint.help": ("help", "帮助"),
     "hint.saved": ("saved {path}", "已保存 {path}"),
+    "palette.search": ("Search for commands…", "搜索命令…"),
     "hint.not_saved": ("not saved: {reason}", "未能保存：{reason}"),
     # help
     "help.keys": ("KEYS", "按键"),
@@ -348,6 +349,14 @@ class Words:
         """Return the words of `key`; raises KeyError for a key that nobody wrote."""
         text = WORDS[key][self._column]
         return text.format(**parts) if parts else text
+
+    def said(self, text: str) -> str:
+        """Return what hub, store or source said in English, in this language as far as it is known."""
+        if self.language == "en":
+            return text
+        from ccboard.sentences import chinese
+
+        return chinese(text)
 
     def has(self, key: str) -> bool:
         """Tell whether there are words for `key`."""

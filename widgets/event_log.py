@@ -8,6 +8,8 @@ from widgets.strip_table import StripTable
 from widgets.view import View
 
 RATIOS = frozenset({"below_target"})
+OURS = frozenset({"note", "failed", "restart", "gap"})
+"""Kinds whose text is a sentence of the hub or a source; of others it is a reason or a number."""
 
 
 def sentence(entry: LogEntry, view: View) -> str:
@@ -16,6 +18,8 @@ def sentence(entry: LogEntry, view: View) -> str:
     queue = view.queue_label(entry.queue) if entry.queue else ""
     agent = next((a.label for a in view.agents if a.agent == entry.agent), entry.agent or "")
     text = entry.text or ""
+    if entry.kind in OURS:
+        text = words.said(text)
     target = next((q.target for q in view.queues if q.queue == entry.queue), None)
     value = fmt.percent(entry.value, target) if entry.kind in RATIOS else fmt.duration(entry.value)
     key = f"log.{entry.kind}" if words.has(f"log.{entry.kind}") else "log.other"

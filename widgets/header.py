@@ -46,7 +46,7 @@ def source_ink(source: SourceFigures, view: View, *, short: bool, why: bool) -> 
     role = "critical" if state == "failed" else "warning"
     text = f"{view.glyphs.cross} {age}".rstrip()
     if why and source.error:
-        text += f": {scrub(source.error)}"
+        text += f": {scrub(view.words.said(source.error))}"
     return [(f"{name} ", role), (text, role)]
 
 
@@ -92,14 +92,14 @@ class Header(CellWidget):
         if view.snapshot is not None and not standing.lost and width >= 60:
             bad = [s for s in view.snapshot.sources if s.error and state_of(s, view) != "ok"]
             said = "".join(text for text, _ in lines[-1])
-            if any(scrub(s.error or "") not in said for s in bad):
+            if any(scrub(view.words.said(s.error or "")) not in said for s in bad):
                 parts: list[Ink] = [(" ", "plain")]
                 for source in bad:
                     parts += [*source_ink(source, view, short=False, why=True), ("   ", "plain")]
                 text = _shown("".join(part for part, _ in parts), view)
                 lines.append(((fit(text, width, ellipsis=view.glyphs.ellipsis), "critical"),))
         if view.snapshot is not None and view.snapshot.notices and width >= 60:
-            text = " ! " + " · ".join(scrub(n) for n in view.snapshot.notices)
+            text = " ! " + " · ".join(scrub(view.words.said(n)) for n in view.snapshot.notices)
             lines.append(((fit(_shown(text, view), width, ellipsis=view.glyphs.ellipsis), "warning"),))
         return lines
 
@@ -112,7 +112,7 @@ class Header(CellWidget):
             if cell_len(text) + 1 > width:
                 text = view.words("header.no_hub.short", time=time)
         if standing.reason:
-            text = f"{text}: {scrub(standing.reason)}"
+            text = f"{text}: {scrub(view.words.said(standing.reason))}"
         return ((fit(_shown(f" {text}", view), width, ellipsis=view.glyphs.ellipsis), "alert"),)
 
     def _main(self, view: View, standing: Standing, width: int) -> Line:

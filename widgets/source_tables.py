@@ -87,8 +87,8 @@ def findings(snapshot: Snapshot, view: View) -> tuple[Finding, ...]:
     words, found = view.words, []
     for source in snapshot.sources:
         if source.error:
-            found.append(Finding(source.name, "error", source.error))
-        found += [Finding(source.name, "trouble", text) for text in source.troubles]
+            found.append(Finding(source.name, "error", words.said(source.error)))
+        found += [Finding(source.name, "trouble", words.said(text)) for text in source.troubles]
         found += [
             Finding(source.name, "gap", words("finding.gap_text", start=fmt.clock(start, view.zone),
                                               end=fmt.clock(end, view.zone)))
@@ -96,10 +96,10 @@ def findings(snapshot: Snapshot, view: View) -> tuple[Finding, ...]:
         ]
         found += [
             Finding(source.name, "part" if reason.endswith(KEPT) else "reject",
-                    words("finding.reject_text", reason=reason, n=str(n)))
+                    words("finding.reject_text", reason=words.said(reason), n=str(n)))
             for reason, n in source.reject_reasons
         ]
-    found += [Finding("ccboard", "notice", text) for text in snapshot.notices]
+    found += [Finding("ccboard", "notice", words.said(text)) for text in snapshot.notices]
     if snapshot.temporary_hub:
         found.append(Finding("ccboard", "notice", words("header.temporary")))
     return tuple(found)

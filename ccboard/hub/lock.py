@@ -105,9 +105,11 @@ def stuck(path: Path, log: Path) -> str:
     """Return what to do about a hub that holds the lock at `path` and does not answer; `log` is its log."""
     who = holder(path)
     end = f"`kill {who.removeprefix('process ')}`" if who.startswith("process ") else "its process"
-    seen = f"see {log}, or " if log.exists() else ""
+    if log.exists():
+        return (f"{who} holds {path} but does not answer as a hub. If it has just started, try again;"
+                f" otherwise see {log}, or end it: {end}")
     return (f"{who} holds {path} but does not answer as a hub. If it has just started, try again;"
-            f" otherwise {seen}end it: {end}")
+            f" otherwise end it: {end}")
 
 
 def make_private_folder(path: Path) -> None:

@@ -11,11 +11,10 @@ import load
 
 from ccboard.clock import SECOND
 from ccboard.config import Config
-from ccboard.hub.ticker import encode
+from ccboard.hub.encoding import Encoder
 from ccboard.metrics.floor import Health, snapshot
 from ccboard.moments import to_micros
 from ccboard.records import Batch, SourceStatus
-from ccboard.snapshot import to_wire
 from ccboard.store.store import Store
 from sources.simulator.config import SimulatorConfig
 from sources.simulator.simulation import Simulation
@@ -80,7 +79,7 @@ def snapshots(folder: Path, *, quick: bool) -> Iterator[Row]:
 
     reader.rows = counted  # type: ignore[method-assign]
     taken: dict[str, list[tuple[float, float]]] = {"batch": [], "snapshot": [], "JSON of it": []}
-    records, size = 0, 0
+    encoder, records, size = Encoder(), 0, 0
     for n in range(seconds):
         at = now + n * SECOND
         told = (SourceStatus(source=load.SOURCE, at=at - SECOND, kind="alive", until=at),
@@ -95,7 +94,7 @@ def snapshots(folder: Path, *, quick: bool) -> Iterator[Row]:
             asked[0] = 0
             continue
         taken["snapshot"].append(took)
-        took, encoded = cost(lambda: encode({"seq": n, "snapshot": to_wire(made)}))  # noqa: B023
+        took, encoded = cost(lambda: encoder.board(n, made))  # noqa: B023
         taken["JSON of it"].append(took)
         size = len(encoded)
     notes = {"batch": f"{records / seconds:.1f} records a second",

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from ccboard.clean import clean
 from ccboard.errors import CcboardError, InputError, StoreError, UsageError
 from ccboard.figures.request import conditions, dimensions
+from ccboard.hub.encoding import encode
 from ccboard.hub.roles import Viewer, view
-from ccboard.hub.ticker import Frame, encode
+from ccboard.hub.ticker import Frame
 from ccboard.records import Record, Reject
 from ccboard.snapshot import Snapshot, to_public, to_wire
 from ccboard.transfer import from_lines

@@ -4,7 +4,6 @@ A tick comes soon after each batch and else every second; a hub that nobody look
 at once when somebody asks.
 """
 
-import json
 import logging
 import threading
 import time
@@ -12,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ccboard.clean import clean
+from ccboard.hub.encoding import Encoders, encode
 from ccboard.hub.roles import OWNER, Viewer, view
-from ccboard.snapshot import Snapshot, to_public, to_wire
+from ccboard.snapshot import Snapshot, to_public
 
 log = logging.getLogger(__name__)
 
@@ -43,16 +43,13 @@ def soon(takes_s: float) -> float:
     return round(min(longest, max(least, PROMISE_S - MARGIN_S - takes_s)), 3)
 
 
-def encode(value: object) -> bytes:
-    """Return JSON bytes, small and in UTF-8."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-
-
 class Frame:
     """One tick: the snapshot and its encoded forms, each made once, when first asked for."""
 
-    def __init__(self, seq: int, snapshot: Snapshot, compute: Compute, before: "Frame | None" = None) -> None:
+    def __init__(self, seq: int, snapshot: Snapshot, compute: Compute, before: "Frame | None" = None,
+                 encoders: Encoders | None = None) -> None:
         self.seq = seq
+        self._encoders = encoders or Encoders()
         self._before = before
         if before is not None:
             before.forget()
@@ -78,10 +75,8 @@ class Frame:
     def wire(self, viewer: Viewer, after: int = 0) -> bytes:
         """Return the answer for a board; only what has changed if `after` is the frame before this one."""
         before = self._before_for(after)
-        return self._once(("wire", viewer.sight, before is not None), lambda: encode({
-            "seq": self.seq, "partial": before is not None,
-            "snapshot": to_wire(self.of(viewer), None if before is None else before.of(viewer)),
-        }))
+        return self._once(("wire", viewer.sight, before is not None), lambda: self._encoders.of(
+            viewer.sight).board(self.seq, self.of(viewer), None if before is None else before.of(viewer)))
 
     def ready(self, viewer: Viewer, after: int = 0) -> bytes | None:
         """Return the answer for a board if it is at hand."""
@@ -118,6 +113,7 @@ class Ticker:
         self._stopping = False
         self._frame: Frame | None = None
         self._trouble: str | None = None
+        self._encoders = Encoders()
         self._seq = 0
         self._takes = 0.0
         self._thread = threading.Thread(target=self._run, name="ticker", daemon=True)
@@ -196,7 +192,7 @@ class Ticker:
         self._seq += 1
         try:
             before = self._frame
-            frame = Frame(self._seq, self._compute(OWNER), self._compute, before)
+            frame = Frame(self._seq, self._compute(OWNER), self._compute, before, self._encoders)
             if self._viewers():  # here rather than in the server's loop
                 frame.wire(OWNER, 0 if before is None else before.seq)
         except Exception as error:
@@ -208,7 +204,8 @@ class Ticker:
                 return None
             old = self._frame.snapshot
             notices = (said, *(n for n in old.notices if n != said and "could not be computed" not in n))
-            again = Frame(self._seq, replace(old, notices=notices[:20]), self._compute)
+            again = Frame(self._seq, replace(old, notices=notices[:20]), self._compute,
+                          encoders=self._encoders)
             again.made = self._frame.made
             return again
         if self._trouble is not None:

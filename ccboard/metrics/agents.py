@@ -35,32 +35,39 @@ def is_listed(one: Person, queues: Iterable[str]) -> bool:
 class Line:
     """An agent's row: what stays until something happens is made once, the rest at each moment."""
 
-    __slots__ = ("_course", "_head", "_limit", "_row", "_since", "_tail", "_work")
+    __slots__ = ("_fixed", "_head", "_limit", "_paused_s", "_row", "_since", "_stand", "_tail")
 
     def __init__(self, scope: Scope, one: Listed, course: Course | None) -> None:
         person, now = one.person, one.state
         own = scope.config.agents.get(person.name)
         told = [(s.last, s.team) for s in person.standings if s.team]
         self._since = now.since
-        self._course = course
         self._limit: Limit | None = agent_limit(scope.config, now.state, now.reason, now.in_queue)
         self._head = (person.name, (own.label if own else None) or person.name,
                       (own.team if own else None) or (max(told)[1] if told else None), now.state, now.since)
-        self._work = (now.reason, one.queues, person.answered, person.talk_us / 1e6, person.ring_no_answer,
-                      person.ring_cancelled)
+        self._fixed = (now.reason, one.queues, person.answered, person.talk_us / 1e6, person.ring_no_answer,
+                       person.ring_cancelled)
         self._tail = (now.with_caller, now.in_queue)
+        self._stand = course.now if course is not None and course.now.pauses else None
+        """Where the time paused goes on."""
+        self._paused_s = course.now.paused_s(0) if course is not None and self._stand is None else 0
         self._row: AgentFigures | None = None
 
     def row(self, as_of: int) -> AgentFigures:
         """Return the row at a moment; the same one again where nothing in it changed."""
-        state_s = None if self._since is None else max(0, as_of - self._since) // SECOND
-        paused_s = 0 if self._course is None else self._course.now.paused_s(as_of)
-        row = self._row
-        if row is None or row.state_s != state_s or row.paused_s != paused_s:
+        since, row = self._since, self._row
+        state_s = None if since is None else (as_of - since) // SECOND if as_of > since else 0
+        paused_s = self._paused_s if self._stand is None else self._stand.paused_s(as_of)
+        if row is None or row[5] != state_s or row[12] != paused_s:
             level = "" if self._limit is None else rising(state_s, self._limit)
-            row = self._row = AgentFigures._make(
-                (*self._head, state_s, *self._work, paused_s, level, *self._tail))
+            row = self._row = _row(AgentFigures, (
+                *self._head, state_s, *self._fixed, paused_s, level, *self._tail))
         return row
+
+
+_row = tuple.__new__  # AgentFigures._make without its check of the length, five hundred times a second
+assert AgentFigures._fields.index("state_s") == 5
+assert AgentFigures._fields.index("paused_s") == 12
 
 
 def state_in(one: Listed, queue: str) -> str | None:

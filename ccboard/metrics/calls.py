@@ -211,10 +211,6 @@ class Tally:
             service_level=ratio(in_time, offered - still), abandon_rate=ratio(abandoned, offered),
         )
 
-    def intervals(self, scope: Scope, queue: str | None) -> list[Interval]:
-        """Return a queue's intervals in which somebody arrived, in the order of time."""
-        return [self.interval(scope, queue, n) for n in sorted(self._intervals.get(queue, ()))]
-
     def interval(self, scope: Scope, queue: str | None, n: int) -> Interval:
         """Return the n-th interval of the day; somebody arrived in it."""
         offered, answered, abandoned, in_time, still = self._intervals[queue][n]

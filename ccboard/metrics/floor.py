@@ -50,6 +50,7 @@ class Drawn:
     def __init__(self) -> None:
         self._dark: frozenset[str] = frozenset()
         self._queues = Queues()
+        self._by_n: dict[str | None, dict[int, Interval]] = {}
         self._intervals: dict[str | None, tuple[Interval, ...]] = {}
         self._all_intervals: tuple[Interval, ...] = ()
         self._moves: list[LogEntry] = []
@@ -77,16 +78,23 @@ class Drawn:
             interval_s=scope.config.interval_min * 60, sources=condition.figures, queues=queues,
             totals=totals,
             agents=kept.roster.rows(scope), waiting=kept.present.rows(kept.repeats, dark),
-            intervals=self._intervals_of(scope, kept, {queue for queue, _n in intervals}), log=log,
+            intervals=self._intervals_of(scope, kept, intervals), log=log,
             temporary_hub=temporary_hub, notices=notices,
         )
 
-    def _intervals_of(self, scope: Scope, kept: Kept, changed: set[str | None]) -> tuple[Interval, ...]:
+    def _intervals_of(self, scope: Scope, kept: Kept, changed: set[tuple[str | None, int]]
+                      ) -> tuple[Interval, ...]:
         """Return the intervals in which somebody arrived: of all queues first, then by queue and time."""
         if changed:
             there = len(self._intervals)
-            for queue in changed:
-                self._intervals[queue] = tuple(kept.tally.intervals(scope, queue))
+            for queue, n in changed:
+                mine = self._by_n.setdefault(queue, {})
+                if kept.tally.arrived(queue, n):
+                    mine[n] = kept.tally.interval(scope, queue, n)
+                else:
+                    mine.pop(n, None)
+            for queue in {queue for queue, _n in changed}:
+                self._intervals[queue] = tuple([one for _n, one in sorted(self._by_n[queue].items())])
             if len(self._intervals) != there:
                 self._intervals = dict(sorted(self._intervals.items(), key=lambda item: (
                     item[0] is not None, item[0] or "")))

@@ -27,13 +27,13 @@ VERBS: dict[str, tuple[str, str]] = {
     "stop": ("stop", "stop the hub"),
     "now": ("now", "print the figures of this moment, as text, JSON or CSV"),
     "check": ("check", "check one figure against limits, for Nagios and its heirs"),
-    "figures": ("figures", "print any figures over any range, split by day, queue, agent and more"),
-    "explain": ("explain", "take a figure apart: formula, parts, what was left out, other definitions"),
-    "visits": ("visits", "list the visits behind a figure: who, when, and why each counts or not"),
-    "tail": ("tail", "say who is at the tail, who fluctuates, and of whom it is too early to speak"),
+    "figures": ("figures", "print any figures over any range, by day, queue, agent and more"),
+    "explain": ("explain", "take a figure apart: formula, parts, other definitions"),
+    "visits": ("visits", "list the visits behind a figure, and why each counts or not"),
+    "tail": ("tail", "say who needs help, who fluctuates, of whom it is too early to speak"),
     "import": ("import_", "load history from files into the store"),
     "backtest": ("backtest", "try the surge alarm or the forecast on your own past"),
-    "erlang": ("erlang", "how long callers wait with so many agents, or how many agents it takes"),
+    "erlang": ("erlang", "how long callers wait with so many agents, or how many it takes"),
     "init": ("init", "write a commented configuration file from what is found on this host"),
     "doctor": ("doctor", "say what is wrong on this host, and how to mend it"),
     "paths": ("paths", "print where configuration, store, socket and log lie"),
@@ -156,7 +156,7 @@ def command(verb: str) -> "ModuleType":
 
 def overview() -> str:
     """Return the text of ``ccboard --help``; no command is imported for it."""
-    verbs = "".join(f"  {verb:<8} {said}\n" for verb, (_, said) in VERBS.items())
+    verbs = "".join(f"  {verb:<9}{said}\n" for verb, (_, said) in VERBS.items())
     return (
         "usage: ccboard [options]            open the board\n"
         "       ccboard VERB [options]\n"

@@ -285,3 +285,15 @@ def test_an_empty_option_is_not_taken_for_none(option: str, empty: str, capsys: 
     assert f"argument {option}: is empty" in capsys.readouterr().err
     assert cli.main(["check", "waiting", option, empty]) == 3
     assert f"argument {option}: is empty" in capsys.readouterr().out
+
+
+def test_help_fits_eighty_columns(monkeypatch: pytest.MonkeyPatch, capsys: Capsys) -> None:
+    monkeypatch.setattr(os, "get_terminal_size", lambda *_: os.terminal_size((80, 24)))
+    assert cli.main(["--help"]) == 0
+    for verb in cli.VERBS:
+        assert cli.main([verb, "--help"]) == 0
+    said = capsys.readouterr().out
+    examples = [line for line in said.splitlines() if line.startswith("  ccboard ")]
+    assert [line for line in said.splitlines() if len(line) > 80 and line not in examples] == []
+    assert "``" not in said
+    assert "  ccboard figures --kpi aht_s --by agent,type --where queue=support,sales --csv" in examples

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 FIGURES = {
     "service-level": "answered in time, in percent of the offered; -w 80: warns below 80",
     "waiting": "callers waiting now; -w 5 warns above 5",
-    "longest-wait": "seconds that the longest-waiting caller has waited; -w 60 warns above 60",
-    "abandon-rate": "abandoned in percent of the offered; -w 5 warns above 5",
+    "longest-wait": "how long the longest-waiting caller has waited, in seconds",
+    "abandon-rate": "abandoned, in percent of the offered",
     "agents-ready": "agents who are ready; -w 2: warns below 2",
-    "freshness": "seconds since the oldest source (or the one of --source) answered; -w 10 warns above 10",
+    "freshness": "seconds since the oldest source, or that of --source, answered",
 }
 LEVELS = {"warning": CheckCode.WARNING, "critical": CheckCode.CRITICAL}
 NAME_LIMIT = 27
@@ -32,7 +32,7 @@ NAME_LIMIT = 27
 def configure(parser: "argparse.ArgumentParser") -> None:
     """Add the options of ``check``."""
     parser.add_argument("figure", choices=tuple(FIGURES), metavar="FIGURE",
-                        help="; ".join(f"{name}: {said}" for name, said in FIGURES.items()))
+                        help=", ".join(f"{name} ({said})" for name, said in FIGURES.items()))
     parser.add_argument("--queue", metavar="QUEUE", help="this queue (default: all of them together)")
     parser.add_argument("--source", metavar="NAME", help="this source, for freshness (default: the oldest)")
     parser.add_argument("-w", "--warning", metavar="RANGE", help="WARNING outside this range")

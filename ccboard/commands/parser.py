@@ -20,6 +20,13 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
             columns = 100
         super().__init__(prog, width=max(40, columns - 2))
 
+    def _fill_text(self, text: str, width: int, indent: str) -> str:  # noqa: ARG002 - argparse's own
+        """Break paragraphs to the width; what is set off by two spaces is an example and stays as it is."""
+        from textwrap import fill
+
+        parts = text.strip().replace("``", "`").split("\n\n")
+        return "\n\n".join(part if part.startswith("  ") else fill(part, width) for part in parts)
+
 
 class Parser(argparse.ArgumentParser):
     """A parser whose mistakes are errors like all others, so that each verb can say them its way."""

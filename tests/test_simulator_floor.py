@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from simulated import HOUR, MONDAY, day_of, simulation, visits
 
 from ccboard.clean import clean
-from ccboard.records import AgentState, Contact, Offer, SourceStatus
+from ccboard.records import AgentState, Contact, Offer, Score, SourceStatus
 from sources.simulator.arrivals import arrivals
 from sources.simulator.scenario import DayScenario
 
@@ -155,7 +155,10 @@ def test_a_day_in_bulk_has_the_same_visits_and_misses_and_no_agent_states():
     missed = [r for r in in_full if isinstance(r, Offer) and r.result == "no_answer"]
     assert [r for r in in_bulk if isinstance(r, Offer)] == missed
     assert missed
-    assert len(in_bulk) == len(missed) + len(visits(in_full)), "each visit once, nothing else"
+    judged = [r for r in in_full if isinstance(r, Score)]
+    assert [r for r in in_bulk if isinstance(r, Score)] == judged
+    assert {r.kind for r in judged} >= {"csat", "resolved", "qa"}
+    assert len(in_bulk) == len(missed) + len(judged) + len(visits(in_full)), "each visit once, nothing else"
 
 
 def test_days_follow_each_other_and_sundays_are_closed():

@@ -16,10 +16,10 @@ from random import Random
 from typing import Any
 
 from ccboard.clock import SECOND
-from ccboard.records import Outcome, Record, SourceStatus
+from ccboard.records import Outcome, Record, ScoreKind, SourceStatus
 from sources.simulator import floor
 from sources.simulator.arrivals import PRIORITY, REGULAR, Call, talk
-from sources.simulator.people import Duty
+from sources.simulator.people import Duty, Person
 from sources.simulator.state import Agent, DayPlan, Visit, seconds, span_of
 from sources.simulator.tell import Teller
 
@@ -31,6 +31,7 @@ class Day:
         self.plan = plan
         self._say = Teller(plan.source, plan.queues, detail=detail)
         self._rng = Random(plan.seed)
+        self._judging = Random(f"{plan.seed}:judged")
         self._events: list[tuple[int, int, Callable[..., None], tuple[Any, ...]]] = []
         self._count = 0
         self._order = 0
@@ -263,7 +264,7 @@ class Day:
         self._say.visit(visit)
         rng = agent.rng
         length = span_of(visit.call.talk_s * agent.duty.talk_factor)
-        if length > 40 * SECOND and rng.random() < floor.HOLD_SHARE:
+        if length > 40 * SECOND and rng.random() < floor.HOLD_SHARE * agent.duty.person.hold_factor:
             hold = span_of(min(5 + rng.expovariate(1 / floor.HOLD_MEAN_S), 600.0))
             begins = self._now + span_of(length / SECOND * rng.uniform(0.3, 0.7))
             self._push(begins, self._hold, agent, agent.token, hold)
@@ -288,7 +289,8 @@ class Day:
         visit.ended_at = self._now
         del self._open[visit.order]
         onward = self._plans[visit.queue].transfers
-        if onward is not None and rng.random() < onward[1] and len(visit.entered) == 1:
+        share = 0.0 if onward is None else onward[1] * agent.duty.person.transfer_factor
+        if onward is not None and rng.random() < share and len(visit.entered) == 1:
             visit.transfer = "attended" if rng.random() < 0.4 else "blind"
             visit.ended_by = "transfer"
         else:
@@ -300,12 +302,33 @@ class Day:
         self._say.visit(visit)
         self._say.agent(agent, self._now, "wrap_up")
         self._push(self._now + wrap, self._wrapped, agent, agent.token, wrap)
+        if not visit.transfer:
+            self._judge(visit, agent.duty.person)
         if visit.transfer and onward is not None:
             call = visit.call
             again = Call(0.0, call.queue, call.kind, call.caller, call.name, 0.0,
                          talk(rng, call.kind), None, redials=False)
             patience = 30 + 2 * REGULAR.draw(rng)  # who was helped once waits longer
             self._enter(again, visit.call_id, onward[0], visit.entered, self._now + span_of(patience))
+
+    def _judge(self, visit: Visit, person: Person) -> None:
+        """Let the caller answer a survey or complain, and a reviewer listen: some of them, and later."""
+        rng, quality = self._judging, person.quality
+
+        def later(mean_s: float, kind: ScoreKind, value: float) -> None:
+            at = self._now + span_of(20 + rng.expovariate(1 / mean_s))
+            self._push(at, self._say.score, visit, kind, value, at)
+
+        if rng.random() < floor.SURVEYED:
+            mark = rng.gauss(floor.MARK_MEAN + floor.MARK_SKILL * quality, floor.MARK_SPREAD)
+            later(floor.SURVEY_AFTER_S, "csat", float(min(5, max(1, round(mark)))))
+            solved = 1 / (1 + math.exp(-floor.SOLVED_ODDS - floor.SOLVED_SKILL * quality))
+            later(floor.SURVEY_AFTER_S, "resolved", float(rng.random() < solved))
+        if rng.random() < floor.REVIEWED:
+            points = rng.gauss(floor.POINTS_MEAN + floor.POINTS_SKILL * quality, floor.POINTS_SPREAD)
+            later(floor.REVIEW_AFTER_S, "qa", float(min(100, max(0, round(points)))))
+        if rng.random() < floor.COMPLAINED * math.exp(-floor.COMPLAINT_SKILL * quality):
+            later(floor.REVIEW_AFTER_S, "complaint", 1.0)
 
     def _wrapped(self, agent: Agent, token: int, wrap: int) -> None:
         if agent.token != token:

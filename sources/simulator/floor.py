@@ -89,6 +89,9 @@ SATURDAY_SHIFT = (6.9, 14.1, 0.45)
 ABSENT = 0.06
 """Share of a shift that is ill or on leave."""
 
+NEWCOMERS_SINCE = (3, 4, 5, 2, 6)
+"""Days before the scenario's day on which newcomers began, in turn: too few to judge them by."""
+
 MOST_PAUSED = 0.15
 """A break that is due waits while more than this share of the floor is paused."""
 
@@ -108,6 +111,17 @@ WRAP_MEAN_S, WRAP_SIGMA = 24.0, 0.6
 """Wrap-up work after a talk, lognormal (the bank has none)."""
 HOLD_SHARE, HOLD_MEAN_S = 0.12, 35.0
 """Share of talks with a stretch on hold, and its mean."""
+SURVEYED, SURVEY_AFTER_S = 0.12, 150.0
+"""Share of talks after which the caller answers a survey (a mark from 1 to 5, solved or not), and when."""
+MARK_MEAN, MARK_SPREAD, MARK_SKILL = 4.1, 0.9, 0.3
+"""The survey's mark: mean, spread of callers, and how much one standard deviation of quality moves it."""
+SOLVED_ODDS, SOLVED_SKILL = 1.3, 0.35
+"""Log odds that a talk solves the matter, and how much quality moves them."""
+REVIEWED, REVIEW_AFTER_S = 0.007, 5400.0
+"""Share of talks that are listened to by a reviewer, who gives up to 100 points, and when."""
+POINTS_MEAN, POINTS_SPREAD, POINTS_SKILL = 82.0, 8.0, 4.0
+COMPLAINED, COMPLAINT_SKILL = 0.003, 0.5
+"""Share of talks that somebody complains about."""
 OUTSIDE_SHARE, OUTSIDE_MEAN_S = 0.015, 75.0
 """Share of talks after which the agent's phone is used outside the queues, and for how long."""
 KEY_SHARE, KEY_MEAN_S = 0.012, 90.0

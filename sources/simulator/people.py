@@ -30,7 +30,10 @@ _LAST = (
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An agent as they are for good. Factors multiply the centre's talk and wrap-up times."""
+    """An agent as they are for good. Factors multiply the centre's talk and wrap-up times, and its shares.
+
+    Nobody on the floor is told any of this: it is the truth that the tail panel has to find.
+    """
 
     name: str
     interface: str
@@ -43,6 +46,10 @@ class Person:
     fluctuation: float  # how much the talk factor changes from day to day (sigma of its logarithm)
     newcomer: bool
     overstays: float  # pauses last this much longer than agreed
+    hold_factor: float = 1.0
+    transfer_factor: float = 1.0
+    quality: float = 0.0  # what callers and reviews think, in standard deviations; higher is better
+    since_days: int | None = None  # began so many days before the scenario's day; None: long ago
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,7 @@ def roster(seed: int, size: int) -> tuple[Person, ...]:
     teams = _deal([(team, share) for team, _, share in floor.TEAMS], size)
     shifts = _shifts(teams)
     skills = {team: queues for team, queues, _ in floor.TEAMS}
+    skill = Random(f"{seed}:skills")
     people = []
     for i, (name, team, shift) in enumerate(zip(names, teams, shifts, strict=False)):
         newcomer = i % 13 == 5
@@ -83,6 +91,10 @@ def roster(seed: int, size: int) -> tuple[Person, ...]:
             fluctuation=0.22 if i % 17 == 9 else 0.04,
             newcomer=newcomer,
             overstays=1.7 if i % 11 == 2 else 1.0,
+            hold_factor=math.exp(skill.gauss(0, 0.2)) * (2.2 if i % 31 == 8 else 1.0),
+            transfer_factor=math.exp(skill.gauss(0, 0.2)) * (3.0 if i % 29 == 14 else 1.0),
+            quality=skill.gauss(0, 0.7) - (2.5 if i % 27 == 10 else 1.0 if newcomer else 0.0),
+            since_days=floor.NEWCOMERS_SINCE[i // 13 % len(floor.NEWCOMERS_SINCE)] if newcomer else None,
         ))
     return tuple(people)
 
@@ -107,8 +119,11 @@ def _deal(options: list[tuple[T, float]], size: int) -> list[T]:
     return dealt
 
 
-def duties(people: tuple[Person, ...], seed: int, day: date) -> tuple[Duty, ...]:
-    """Return who works on `day`, from when to when, with which breaks."""
+def duties(people: tuple[Person, ...], seed: int, day: date, scenario_day: date) -> tuple[Duty, ...]:
+    """Return who works on `day`, from when to when, with which breaks.
+
+    Who began later is not there yet; `scenario_day` is what newcomers' first days are counted from.
+    """
     if day.weekday() == 6:
         return ()
     rng = Random(f"{seed}:{day}:duties")
@@ -121,6 +136,8 @@ def duties(people: tuple[Person, ...], seed: int, day: date) -> tuple[Duty, ...]
         late = rng.gauss(0, 4) / 60
         today = person.talk_factor * math.exp(rng.gauss(0, person.fluctuation))
         pauses = _breaks(rng, person, (begin, end) if saturday else person.shift)
+        if person.since_days is not None and (scenario_day - day).days > person.since_days:
+            continue
         if absent or (saturday and (i * 7 + week * 11) % 20 >= share * 20):
             continue
         starts, stops = (begin, end) if saturday else person.shift

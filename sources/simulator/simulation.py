@@ -45,7 +45,7 @@ class Simulation:
             close_hour=floor.CLOSE_HOUR[day.weekday()],
             calls=tuple(arrivals(config.seed, day, config.agents, config.over_dispersion, scenario,
                                  self._queues)),
-            duties=duties(self._people, config.seed, day),
+            duties=duties(self._people, config.seed, day, self._scenario_day),
             queues=self._queues,
             scenario=scenario,
         ), detail=detail)

@@ -1,6 +1,6 @@
 """What is said of what happens: visits, offers and agents become records."""
 
-from ccboard.records import AgentState, Contact, Offer, OfferResult, Record, State
+from ccboard.records import AgentState, Contact, Offer, OfferResult, Record, Score, ScoreKind, State
 from sources.simulator.floor import BUSINESS_TYPES, QueuePlan
 from sources.simulator.state import Agent, Visit, seconds, span_of
 
@@ -72,3 +72,11 @@ class Teller:
                 started_at=agent.offer_at, ended_at=ended, result=result,
                 ring_s=None if ended is None else seconds(ended - agent.offer_at),
             ))
+
+    def score(self, visit: Visit, kind: ScoreKind, value: float, at: int) -> None:
+        """Say what somebody thinks of a visit."""
+        self.out.append(Score(
+            source=self._source, key=f"{visit.call_id}/{visit.queue}/{visit.nth}/{kind}", at=at, kind=kind,
+            value=value, call=visit.call_id, queue=visit.queue,
+            agent=visit.agent.name if visit.agent else None,
+        ))

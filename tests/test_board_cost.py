@@ -147,8 +147,11 @@ def test_the_command_imports_textual_only_for_a_terminal() -> None:
     assert python(code) == "False False"
 
 
-def test_a_stretch_of_a_strip_is_what_cropping_gives() -> None:
-    """Textual's own way of cutting is the second method."""
+def test_a_stretch_of_a_strip_is_what_cropping_gives_and_never_half_a_character() -> None:
+    """Textual's own way of cutting is the second method, at the borders of whole characters.
+
+    A stretch of a panel below another may end within that one's wide characters: half of one is stepped over.
+    """
     from rich.color import ColorSystem
     from rich.console import Console
     from rich.segment import Segment
@@ -160,7 +163,11 @@ def test_a_stretch_of_a_strip_is_what_cropping_gives() -> None:
     console = Console(color_system="truecolor", force_terminal=True, legacy_windows=False)
     red = Style(color="red")
     strip = Strip([Segment("abc", Style(bold=True)), Segment("中文é", red), Segment("d文 ", None)])
+    halves = {4, 6, 10}  # the second cells of the three wide characters
     for start in range(strip.cell_length):
         for end in range(start + 1, strip.cell_length + 1):
             cut = "".join(stretch(strip, start, end, ColorSystem.TRUECOLOR))
-            assert cut == strip.crop(start, end).render(console), (start, end)
+            first, last = start + (start in halves), end + (end in halves)
+            whole = strip.crop(first, last).render(console) if first < last else ""
+            assert cut.startswith("\x1b[C") is (start in halves), (start, end)
+            assert cut.removeprefix("\x1b[C") == whole, (start, end)

@@ -164,13 +164,19 @@ class Header(CellWidget):
     def _status(self, view: View, standing: Standing, narrow: bool) -> list[Ink]:
         words, snapshot = view.words, view.snapshot
         parts: list[Ink] = []
+        if snapshot is not None and snapshot.surge is not None and (n := snapshot.surge.open_alarms):
+            sign = view.glyphs.rising
+            key = "header.surges" if n == 1 else "header.surges.many"
+            text = f"{sign}{n}!" if narrow else f"{sign} {words(key, n=str(n))}"
+            parts += [(text, "critical"), ("  " if narrow else "   ", "plain")]
         if n := alarms(view):
             sign = view.glyphs.rising
             text = f"{sign}{n}" if narrow else f"{sign} {words('header.alarms', n=str(n))}"
             parts += [(text, "critical"), ("  " if narrow else "   ", "plain")]
         if standing.replay_at is not None:
             if standing.live_at is not None and not narrow:
-                parts.append((words("header.now", time=fmt.clock(standing.live_at, view.zone)) + " ", "banner"))
+                now = words("header.now", time=fmt.clock(standing.live_at, view.zone))
+                parts.append((f"{now} ", "banner"))
         elif standing.frozen_at is not None:
             time = fmt.clock(standing.frozen_at, view.zone)
             text = words("header.frozen", time=time, ago=fmt.ticking(standing.frozen_ago_s))

@@ -13,12 +13,17 @@ class Hints(CellWidget):
     """One line. `said` (where a picture was saved, a temporary hub) stands at its right end."""
 
     def look(self, view: View, pages: Sequence[tuple[str, str, bool]], keys: Sequence[tuple[str, str]],
-             said: str = "") -> None:
+             said: str = "", *, alone: bool = False) -> None:
         """Show pages as (key, name, current), keys as (key, meaning), and what there is to say.
 
-        Where room is short the keys before the last one go first.
+        Where room is short the keys before the last one go first; `alone`: what is said may have it all.
         """
         width = self.size.width or 80
+        said = scrub(said)
+        if alone and cell_len(said) > width - 2 - sum(cell_len(f"{key} {name}  ") for key, name, _ in pages):
+            self.put([joined([(" ", "plain"),
+                              (fit(said, max(0, width - 2), ellipsis=view.glyphs.ellipsis), "plain")])])
+            return
         parts: list[Ink] = [(" ", "plain")]
         for key, name, current in pages:
             parts += [(key, "strong" if current else "plain"), (f" {name}  ", "accent" if current else "dim")]

@@ -1,7 +1,7 @@
 """The lens: one figure taken apart, over the page that it stands on.
 
-It shows what ``ccboard explain`` shows. What has to be asked for first stands as "asking" meanwhile; what only
-the snapshot tells (a state, an age) is explained from the glossary.
+It shows what ``ccboard explain`` shows. What has to be asked for first stands as "asking" meanwhile; what
+only the snapshot tells (a state, an age) is explained from the glossary.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ from widgets.cell_widget import CellWidget, Ink, Line, joined
 from widgets.cells import fit, folded, scrub, to_ascii
 from widgets.view import SECOND, View
 
-LABEL = 15
+LABEL = 18
 """Cells for the names of the parts where they stand beside them."""
 NARROW = 60
 FRAME = 4
@@ -70,10 +70,8 @@ def parts_of(said: Mapping[str, Any], view: View) -> list[Row]:
     """Return the parts of an explanation, in reading order."""
     words, language = view.words, view.words.language
     rows: list[Row] = [(words("lens.formula"), said["formula"][language], "plain")]
-    for part in ("numerator", "denominator"):
-        if said[part]:
-            rows.append((words(f"lens.{part}"), f"{number(said[part]['value'])} = {said[part][language]}",
-                         "plain"))
+    rows += [(words(f"lens.{part}"), f"{number(said[part]['value'])} = {said[part][language]}", "plain")
+             for part in ("numerator", "denominator") if said[part]]
     rows += [(words("lens.left_out"), f"{number(left['value'])} = {left[language]}", "plain")
              for left in said["left_out"] if left["value"]]
     rows += [(words(f"lens.{key}"), said[key][language], "plain") for key in ("excluded", "missing")
@@ -95,7 +93,8 @@ def definition(said: Mapping[str, Any], view: View) -> str:
     """Return the configured definition in a line: form, T, S, target and what is treated otherwise."""
     words = view.words
     parts = [said["form"], f"T = {said['threshold_s']:g} s", f"S = {said['short_abandon_s']:g} s",
-             f"{words('column.goal').lower()} {fmt.percent(said['target'])}", words(f"lens.by_{said['cohort']}")]
+             f"{words('column.goal').lower()} {fmt.percent(said['target'])}",
+             words(f"lens.by_{said['cohort']}")]
     parts += [words(f"lens.{key}.{said[key]}") for key in
               ("time_outs", "overflow", "left_by_key", "callbacks", "after_hours") if said[key] != "counted"]
     if said["form"] == "sl.composed":
@@ -221,12 +220,13 @@ class Lens(CellWidget, can_focus=True):
 
     def _relatives(self, view: View, width: int) -> list[Line]:
         language = view.words.language
-        lines: list[Line] = [((fit(piece, width), "head"),) for piece in folded(view.words("lens.family"), width)]
+        title = folded(view.words("lens.family"), width)
+        lines: list[Line] = [((fit(piece, width), "head"),) for piece in title]
         rows: list[tuple[str, str, str, str, str]] = []
         for one in self._family:
-            over = " / ".join(number(one[part]["value"]) for part in ("numerator", "denominator") if one[part])
-            rows.append(("*" if one["chosen"] else " ", one["kpi"], figure_of(one["value"], one["unit"]), over,
-                         one["formula"][language]))
+            over = [number(one[part]["value"]) for part in ("numerator", "denominator") if one[part]]
+            rows.append(("*" if one["chosen"] else " ", one["kpi"], figure_of(one["value"], one["unit"]),
+                         " / ".join(over), one["formula"][language]))
         name, value, parts = (max(cell_len(_shown(row[at], view)) for row in rows) for at in (1, 2, 3))
         left = width - (2 + name + 2 + value + 2 + parts + 2)
         for row in rows:
@@ -240,7 +240,8 @@ class Lens(CellWidget, can_focus=True):
                 continue
             said = folded(_shown(row[4], view), left) if left >= 20 else [""]
             for nth, piece in enumerate(said):
-                head: list[Ink] = [mark, (fit(row[1], name + 2), role), (fit(row[2], value, right=True), role),
+                head: list[Ink] = [mark, (fit(row[1], name + 2), role),
+                                   (fit(row[2], value, right=True), role),
                                    (fit(row[3], parts + 2, right=True) + "  ", "dim")]
                 blank: list[Ink] = [(" " * (2 + name + 2 + value + parts + 2 + 2), "plain")]
                 lines.append(joined([*(head if nth == 0 else blank), (piece, "dim")]))

@@ -7,7 +7,7 @@ from widgets.filter_bar import FilterBar
 
 
 class TimeBar(FilterBar):
-    """As the filter's line, but nothing happens before Enter. ``g`` again means: never mind, the first row."""
+    """As the filter's line, but nothing happens before Enter. ``g`` again means: no, to the first row."""
 
     class Typed(Message):
         """What is typed so far; `done`: Enter, or Esc with nothing."""

@@ -11,9 +11,9 @@ public; ``tests/test_board_cost.py`` counts bytes and lines, and so notices when
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from rich.cells import get_character_cell_size
 from rich.color import ColorSystem
 from rich.console import COLOR_SYSTEMS, Console
-from rich.segment import Segment
 from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate
 from textual.strip import Strip
 
@@ -76,14 +76,32 @@ def stretch(strip: Strip, start: int, end: int, system: ColorSystem) -> Iterator
                 if size == len(text):
                     text = text[max(0, start - at) : end - at]
                 else:
-                    piece = Segment(text)
-                    if stop > end:
-                        piece = piece.split_cells(end - at)[0]
-                    if at < start:
-                        piece = piece.split_cells(start - at)[1]
-                    text = piece.text
-            yield text if style is None else Strip.render_style(style, text, system)
+                    half, text = _whole_characters(text, start - at, end - at)
+                    if half:  # its other half stands there already: step over it
+                        yield "\x1b[C"
+            if text:
+                yield text if style is None else Strip.render_style(style, text, system)
         at = stop
+
+
+def _whole_characters(text: str, start: int, end: int) -> tuple[bool, str]:
+    """Return the characters that begin in a stretch, and whether the second half of a wide one comes before.
+
+    A stretch may be that of a panel below the one in sight, whose wide characters it does not know.
+
+    >>> _whole_characters("ab明细cd", 3, 5)
+    (True, '细')
+    """
+    kept: list[str] = []
+    half, x = False, 0
+    for character in text:
+        size = get_character_cell_size(character)
+        if start <= x < end or (kept and not size):
+            kept.append(character)
+        elif x < start < x + size:
+            half = True
+        x += size
+    return half, "".join(kept)
 
 
 class SpanCompositor(Compositor):

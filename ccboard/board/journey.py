@@ -1,6 +1,6 @@
 """The board's way through time: by interval, by minute, to a typed time, playing; and back to the present.
 
-Only the moment wished last is asked for, on a thread: scrubbing never waits for an answer, and never draws less.
+Only the moment wished last is asked for, on a thread: scrubbing never waits, and drawing never does.
 """
 
 from collections.abc import Callable
@@ -79,12 +79,14 @@ class Journey:
         live = state.newest is not None and state.newest.live
         now = state.now() if live else view.now
         try:
-            at = typed_moment(text, zone, now, _day_of(state.newest if live else view.snapshot, view.snapshot))
+            day = state.newest if live and state.newest is not None else view.snapshot
+            at = typed_moment(text, zone, now, day.day_start)
         except UsageError as wrong:
             app.say(state.words("travel.wrong", text=str(wrong)))
             return
         if live and at > now:
-            app.say(state.words("travel.ahead", time=f"{fmt.date(at, zone, state.words)} {fmt.clock(at, zone)}"))
+            time = f"{fmt.date(at, zone, state.words)} {fmt.clock(at, zone)}"
+            app.say(state.words("travel.ahead", time=time))
             return
         self.go(at)
 
@@ -170,10 +172,3 @@ class Journey:
 
 def _moment(answers: Answers, at: int) -> Callable[[], Snapshot]:
     return lambda: answers.moment(at)
-
-
-def _day_of(live: Snapshot | None, shown: Snapshot) -> int:
-    """Return the beginning of the business day that typed times are of: today, where there is a today."""
-    return (live or shown).day_start
-
-

@@ -78,8 +78,8 @@ def of_queue(column: str, queue: QueueFigures, shown: str, view: View) -> Meanin
                        people=state if queue.queue is None else f"{state} {queue.label}")
     kpi = _QUEUE_KPIS.get(column) or (column if find(column) is not None else None)
     if kpi is None:
-        return Meaning(word="target" if column == "goal" else "queue", shown=shown, of=name, queue=queue.queue,
-                       lists="service_level" if column == "goal" else "offered")
+        word, lists = ("target", "service_level") if column == "goal" else ("queue", "offered")
+        return Meaning(word=word, shown=shown, of=name, queue=queue.queue, lists=lists)
     now = kpi in ("waiting", "longest_wait_s")
     return Meaning(kpi=kpi, shown=shown, of=name, queue=queue.queue, lists=kpi,
                    begin=view.now - LOOK_BACK_S * SECOND if now else None)

@@ -117,7 +117,8 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         said = self.said
         if not said and view.snapshot is not None and view.snapshot.temporary_hub:
             said = words("header.temporary" if self.size.width >= 110 else "header.temporary.short")
-        self._hints.look(view, pages, keys, said)
+        self.set_class(bool(self.said), "-saying")
+        self._hints.look(view, pages, keys, said, alone=bool(self.said))
         bar = self._bar
         if bar.pattern or bar.has_focus:
             counted = "  ".join(
@@ -133,9 +134,9 @@ class BoardScreen(Screen[None], inherit_bindings=False):
             return [("esc", words("hint.back")), ("/", words("hint.filter")), ("e", words("hint.save_list")),
                     ("< >", words("hint.sort")), ("?", words("hint.help"))]
         if travel.at is not None:
-            return [("L", words("hint.live")), ("space", words("hint.pause" if travel.playing else "hint.play")),
-                    ("[ ]", words("hint.interval")), ("{ }", words("hint.minute")), ("g", words("hint.time")),
-                    ("?", words("hint.help"))]
+            play = words("hint.pause" if travel.playing else "hint.play")
+            return [("L", words("hint.live")), ("space", play), ("[ ]", words("hint.interval")),
+                    ("{ }", words("hint.minute")), ("g", words("hint.time")), ("?", words("hint.help"))]
         freeze = words("hint.go_on" if self.state.frozen else "hint.freeze")
         return [("/", words("hint.filter")), ("d", words("hint.lens")), ("space", freeze),
                 ("z", words("hint.zoom")), ("g", words("hint.time")), ("?", words("hint.help"))]

@@ -17,6 +17,9 @@ FRAME_S = 0.5
 _DAYS: Final = {
     "today": 0, "yesterday": 1, "今天": 0, "今日": 0, "昨天": 1, "昨日": 1, "前天": 2,
 }
+_UNITS: Final = {
+    "": 60, "m": 60, "分": 60, "s": 1, "h": 3600, "时": 3600, "小": 3600, "d": 86_400, "天": 86_400,
+}
 _WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -77,10 +80,12 @@ class Travel:
 
 
 def step(at: int, day_start: int, length_s: int, by: int) -> int:
-    """Return the boundary of an interval before (`by` -1) or after (1) a moment, counted from the day's start.
+    """Return the boundary of an interval before (`by` -1) or after (1) a moment, from the day's begin on.
 
-    >>> [step(at * SECOND, 0, 900, -1) // SECOND for at in (900, 901, 1800)], step(901 * SECOND, 0, 900, 1) // SECOND
-    ([0, 900, 900], 1800)
+    >>> [step(at * SECOND, 0, 900, -1) // SECOND for at in (900, 901, 1800)]
+    [0, 900, 900]
+    >>> step(901 * SECOND, 0, 900, 1) // SECOND
+    1800
     """
     length = length_s * SECOND
     nth, rest = divmod(at - day_start, length)
@@ -95,16 +100,15 @@ def typed_moment(text: str, zone: ZoneInfo, now: int, day_start: int) -> int:
     `09:12` is of the business day that holds `now`; `yesterday 09:12`, `fri 09:12` (the
     last one), `-15` or `-15m` or `-2h` (before now), `2026-11-16`, `2026-11-16 09:12`, with Z or an offset.
 
-    >>> zone, now = ZoneInfo("Europe/Berlin"), 1_794_816_847 * SECOND  # Mon 16 Nov 2026 09:14:07
-    >>> def at(text): return to_datetime(typed_moment(text, zone, now, 1_794_783_600 * SECOND)).astimezone(zone)
+    >>> zone, now, day = ZoneInfo("Europe/Berlin"), 1_794_816_847 * SECOND, 1_794_783_600 * SECOND
+    >>> def at(text): return to_datetime(typed_moment(text, zone, now, day)).astimezone(zone)
     >>> f"{at('09:12'):%a %H:%M:%S}", f"{at('yesterday 17:00'):%a %H:%M:%S}", f"{at('-15'):%a %H:%M:%S}"
     ('Mon 09:12:00', 'Sun 17:00:00', 'Mon 08:59:07')
     """
     said = text.strip().casefold()
     starts = to_datetime(day_start).astimezone(zone).time()
     if found := re.fullmatch(r"-\s*(\d{1,5})\s*([smhd分时小天]?)\S*", said):
-        unit = {"": 60, "m": 60, "分": 60, "s": 1, "h": 3600, "时": 3600, "小": 3600, "d": 86_400, "天": 86_400}
-        return now - int(found[1]) * unit[found[2]] * SECOND
+        return now - int(found[1]) * _UNITS[found[2]] * SECOND
     try:
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", said):
             return parse_as_of(f"{said} {starts:%H:%M}", zone, now, starts)
@@ -113,17 +117,17 @@ def typed_moment(text: str, zone: ZoneInfo, now: int, day_start: int) -> int:
         if back is None and word[:3] in _WEEKDAYS and word.isascii():
             today = to_datetime(day_start).astimezone(zone).weekday()
             back = (today - _WEEKDAYS.index(word[:3])) % 7 or (7 if clock and _of_day(
-                clock, zone, now, day_start, 0) > now else 0)
+                clock, zone, day_start, 0) > now else 0)
         if back is not None:
-            return _of_day(clock or f"{starts:%H:%M}", zone, now, day_start, back)
+            return _of_day(clock or f"{starts:%H:%M}", zone, day_start, back)
         if re.fullmatch(r"\d{1,2}(:\d{2}){1,2}|\d{3,4}", said):
-            return _of_day(said, zone, now, day_start, 0)
+            return _of_day(said, zone, day_start, 0)
         return parse_as_of(text, zone, now, starts)
     except (UsageError, ValueError, OverflowError):
         raise UsageError(text.strip()) from None
 
 
-def _of_day(clock: str, zone: ZoneInfo, now: int, day_start: int, back: int) -> int:
+def _of_day(clock: str, zone: ZoneInfo, day_start: int, back: int) -> int:
     """Return a time of the business day that lies so many days back."""
     if re.fullmatch(r"\d{3,4}", clock):
         clock = f"{clock[:-2]}:{clock[-2:]}"

@@ -1,4 +1,4 @@
-"""The page of the visits behind a figure: asked for in parts, filtered and sorted in place, saved as files."""
+"""The page of the visits behind a figure: asked for in parts, filtered and sorted in place, saved."""
 
 import csv
 import json
@@ -111,8 +111,8 @@ class VisitsPage(Page):
         elif said is None:
             head.tell(self.title, words("lens.asking"), "accent")
         else:
-            whole = len(self._rows) >= said["total"]
-            text = words("list.rows" if whole else "list.some", shown=str(len(self._rows)), n=str(said["total"]))
+            key = "list.rows" if len(self._rows) >= said["total"] else "list.some"
+            text = words(key, shown=str(len(self._rows)), n=str(said["total"]))
             if said["numerator"] is not None and said["unit"] in ("ratio", "s", "h", "money", "per_hour"):
                 over = number(said["numerator"])
                 if said["denominator"] is not None:
@@ -131,8 +131,8 @@ class VisitsPage(Page):
 def save(folder: Path, name: str, rows: Sequence[Mapping[str, Any]]) -> tuple[Path, Path | None]:
     """Write rows as CSV, and as Parquet if DuckDB is there; return both paths. Raises OSError.
 
-    Only their owner may read them: callers stand in them. DuckDB runs in a process of its own, since a board has
-    none in its own.
+    Only their owner may read them: callers stand in them. DuckDB runs in a process of its own: a board's has
+    none.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     target = folder / f"{name}.csv"
@@ -145,8 +145,8 @@ def save(folder: Path, name: str, rows: Sequence[Mapping[str, Any]]) -> tuple[Pa
     lines = "".join(json.dumps(dict(row), ensure_ascii=False) + "\n" for row in rows)
     try:
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "ccboard.commands.visits_parquet", str(parquet)], input=lines.encode(),
-            capture_output=True, timeout=PARQUET_S, check=False, umask=0o077)
+            [sys.executable, "-P", "-m", "ccboard.commands.visits_parquet", str(parquet)],
+            input=lines.encode(), capture_output=True, timeout=PARQUET_S, check=False, umask=0o077)
     except subprocess.SubprocessError:
         return target, None
     return target, parquet if done.returncode == 0 else None

@@ -1,0 +1,83 @@
+"""The past of a store that no hub holds, played by the board's own process. Imports DuckDB.
+
+It holds the store's lock meanwhile, so no hub starts on it; nothing is written.
+"""
+
+import argparse
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ccboard import client
+from ccboard.commands.board import on_terminal
+from ccboard.commands.offline import load_config, opened
+from ccboard.commands.replay import asked, shown
+from ccboard.config import Config
+from ccboard.errors import HubError, InputError
+from ccboard.figures import public
+from ccboard.figures.engine import DEADLINE_S
+from ccboard.metrics.floor import snapshot
+from ccboard.metrics.zone import resolve_zone
+from ccboard.moments import day_start, parse_day_start
+from ccboard.paths import store_paths
+from ccboard.snapshot import Snapshot, to_public
+from ccboard.store.reader import Reader
+from ccboard.store.store import Store
+
+
+def play(args: argparse.Namespace) -> int:
+    """Play what ``ccboard replay`` was asked for."""
+    config = load_config(args.config)
+    where = store_paths(args.store) if args.store else client.configured_paths(args.config)
+    if not where.store.exists():
+        if args.store:
+            raise InputError(f"{where.store}: there is no such store; `ccboard paths` says where yours is")
+        raise HubError(f"no hub is running, and there is no store at {where.store}; name one with --store")
+    with opened(where, config.store.memory_limit, mend=False) as store:
+        zone = resolve_zone(None, config, store.meta("timezone"))
+        last = store.last_moment()
+        if last is None:
+            raise InputError(f"{where.store} holds no records: there is no past to show")
+        starts = parse_day_start(config.business_day_start)
+        replay = asked(args, zone, last, day_start(last, zone, starts))
+        replay = type(replay)(replay.begin, min(replay.end or last, last), replay.speed)
+        answers = StoreAnswers(store, config, zone, last)
+        if not on_terminal():
+            from ccboard.commands.now import _print
+
+            found = answers.moment(replay.begin)
+            _print(json.dumps(to_public(found), ensure_ascii=False).encode(), "text")
+            return 0
+        return shown(NoFeed(), answers, replay, config.language)
+
+
+class NoFeed:
+    """Nothing is live."""
+
+    def start(self, callback: Callable[[Any], None]) -> None:
+        """Bring nothing."""
+
+    def stop(self) -> None:
+        """Nothing to end."""
+
+
+class StoreAnswers:
+    """Answers from the store itself; moments and questions have a reader each, for a thread each."""
+
+    def __init__(self, store: Store, config: Config, zone: ZoneInfo, last: int) -> None:
+        self._config, self._zone, self._last = config, zone, last
+        self._moments: Reader = store.reader()
+        self._questions: Reader = store.reader(DEADLINE_S)
+
+    def moment(self, as_of: int) -> Snapshot:
+        """Return the floor at a moment."""
+        return snapshot(self._moments, as_of, self._config, self._zone)
+
+    def ask(self, what: str, words: Mapping[str, str]) -> dict[str, Any]:
+        """Return what the hub would answer."""
+        make = public.explained if what == "explain" else public.visited
+        return make(self._questions, words, self._config, self._zone, self._last)
+
+    def close(self) -> None:
+        """Nothing to hang up: the store is closed when the board has gone."""

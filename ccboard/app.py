@@ -351,7 +351,7 @@ class BoardApp(App[int]):
 
     def action_command_palette(self) -> None:
         """Open the palette, in the board's language."""
-        if not CommandPalette.is_open(self):
+        if not isinstance(self.screen, CommandPalette):
             self.push_screen(CommandPalette(placeholder=self.state.words("palette.search"),
                                             id="--command-palette"))
 

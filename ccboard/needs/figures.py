@@ -3,6 +3,7 @@
 Agents and teams are compared on the same business types, business types with the same agents.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +11,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from ccboard.needs.read import DIALS, SUMS, Books, Limits, Rows, Scores
+from ccboard.needs.read import DIALS, SEPARATOR, SUMS, Books, Limits, Rows, Scores, type_of
 from ccboard.tail.arrays import Bools, Floats, Ints, by_group
 from ccboard.tail.kpis import SCORED
 from ccboard.tail.table import Sums
@@ -57,18 +58,19 @@ class Coding:
 
 def coding(books: Books, by: By) -> Coding:
     """Return the coding for a grouping, of everybody met so far."""
-    agents, types = books.agents.names, books.types.names
+    agents, mixes = books.agents.names, books.mixes.names
     every_agent = np.arange(len(agents), dtype=np.int64)
-    every_type = np.arange(len(types), dtype=np.int64)
-    if by == "agent":
-        return Coding(by, tuple(agents), tuple(types), every_agent, every_type)
-    if by == "type":
-        named = np.where(np.array([bool(name) for name in types], dtype=np.bool_), every_type, -1)
-        return Coding(by, tuple(types), tuple(agents), named.astype(np.int64), every_agent)
+    every_mix = np.arange(len(mixes), dtype=np.int64)
     known: dict[str, int] = {}
+    if by == "type":
+        kinds = [known.setdefault(kind, len(known)) if (kind := type_of(mix)) else -1 for mix in mixes]
+        return Coding(by, tuple(known), tuple(agents), np.array(kinds, dtype=np.int64), every_agent)
+    shown = _shown(mixes)
+    if by == "agent":
+        return Coding(by, tuple(agents), shown, every_agent, every_mix)
     number = [known.setdefault(team, len(known)) if (team := books.people.teams.get(name)) else -1
               for name in agents]
-    return Coding(by, tuple(known), tuple(types), np.array(number, dtype=np.int64).reshape(-1), every_type)
+    return Coding(by, tuple(known), shown, np.array(number, dtype=np.int64), every_mix)
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,16 @@ class Work:
 
 CHUNK: Final = 5
 """Days that are asked for at once."""
+
+
+def _shown(mixes: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of mixes: the type, with its queue where it comes in several."""
+    times = Counter(type_of(mix) for mix in mixes)
+    found = []
+    for mix in mixes:
+        queue, _, kind = mix.rpartition(SEPARATOR)
+        found.append(f"{kind} ({queue})" if queue and times[kind] > 1 else kind)
+    return tuple(found)
 
 
 def tables(work: Work, scores: Mapping[str, Scores], code: Coding) -> dict[str, Sums]:

@@ -171,7 +171,8 @@ def verdict(report: Report, key: str) -> Verdict:
         key, (kpi.name_en, kpi.name_zh), measured=True, named=int(j.named.sum()), seen=int(j.seen.sum()),
         wrong=_round(float((1 - j.p[j.named]).sum())), reliability=_round(j.reliability), days=j.days,
         pooled=j.pooled, first=date.fromordinal(j.first).isoformat(),
-        last=date.fromordinal(j.last).isoformat(), early=int(((j.needed > 0) & j.seen).sum()) if j.reliability >= words.POOR else 0,
+        last=date.fromordinal(j.last).isoformat(),
+        early=int(((j.needed > 0) & j.seen).sum()) if j.reliability >= words.POOR else 0,
         said=(words.verdict(j), words.verdict(j, "zh")))
 
 

@@ -32,6 +32,12 @@ LOOK_BACK_DAYS: Final = 31
 DEADLINE_S: Final = 120.0
 """Longest time that one question may take: it is asked in the background."""
 
+SEPARATOR: Final = "\x1f"
+"""Between queue and business type; no name that was cleaned has it."""
+MIX: Final = (f"CASE WHEN coalesce(business_type, '') = '' THEN queue ELSE queue || chr({ord(SEPARATOR)})"
+              " || business_type END")
+"""What makes calls comparable: the business type within its queue, or the queue where there is no type."""
+
 SUMS: Final = (
     "answered", "handles", "handle", "handle2", "wraps", "wrap", "wrap2", "holds", "hold", "hold2",
     "served", "moved", "shorts", "talks", "talk", "talk2", "wrapping", "wrapping2",
@@ -60,9 +66,14 @@ class Codes:
         return self._known.get(name)
 
 
+def type_of(mix: str) -> str:
+    """Return the business type of a mix, or the queue that stands for it."""
+    return mix.rpartition(SEPARATOR)[2]
+
+
 @dataclass(frozen=True)
 class Rows:
-    """Parallel arrays, one row for each agent, day (ordinal) and type; `sums` by name."""
+    """Parallel arrays, one row for each agent, day (ordinal) and mix; `sums` by name."""
 
     agent: Ints
     day: Ints
@@ -118,7 +129,7 @@ class Books:
         self.as_of = as_of
         self._starts = parse_day_start(config.business_day_start)
         self.today = self.date_of(as_of)
-        self.agents, self.types = Codes(), Codes()
+        self.agents, self.mixes = Codes(), Codes()
         self._hidden = {name for name, agent in config.agents.items() if agent.hide}
         shown, params = ["true"], dict[str, Any]()
         if hidden := sorted(name for name, queue in config.queues.items() if queue.hide):
@@ -144,13 +155,13 @@ class Books:
         """Return when a business day begins."""
         return to_micros(datetime.combine(day, self._starts or time(0), self._zone).astimezone(UTC))
 
-    def working_days(self, most: int) -> list[date]:
-        """Return the last `most` business days before today on which a visit was answered, newest first."""
+    def working_days(self, most: int, before: date | None = None) -> list[date]:
+        """Return the last `most` business days before today (or `before`) with visits, newest first."""
         first = self._reader.rows("SELECT epoch_us(min(offered_at)) FROM visits")[0][0]
         found: list[date] = []
         if first is None:
             return found
-        day, oldest = self.today, self.date_of(int(first))
+        day, oldest = before or self.today, self.date_of(int(first))
         while len(found) < most and day > oldest:
             day -= timedelta(days=1)
             if self._reader.rows(
@@ -183,7 +194,7 @@ class Books:
     def _visits(self) -> str:
         """Return the question for the inbound visits of a range that agents answered."""
         return f"""
-            SELECT source, agent AS raw, coalesce(nullif(business_type, ''), queue) AS mix, offered_at,
+            SELECT source, agent AS raw, {MIX} AS mix, offered_at,
                 was_over AS served, was_over AND transfer IS NOT NULL AS moved,
                 CASE WHEN was_over THEN talk_s END AS talk_s, CASE WHEN was_over THEN hold_s END AS hold_s,
                 CASE WHEN was_over THEN wrap_s END AS wrap_s,
@@ -231,7 +242,7 @@ class Books:
             return Rows.joined((), DIALS)
         found = self._reader.arrays(f"""
             SELECT source, raw, mix, day, count(*) AS dials, sum(rate) AS dial, sum(rate * rate) AS dial2
-            FROM (SELECT source, agent AS raw, coalesce(nullif(business_type, ''), queue) AS mix,
+            FROM (SELECT source, agent AS raw, {MIX} AS mix,
                       {self._day_of("offered_at", days)} AS day,
                       (epoch_us(lead(offered_at) OVER turn) - epoch_us(offered_at)) / 1e6 AS gap,
                       ln(3600 / greatest(gap, 1)) AS rate
@@ -251,11 +262,11 @@ class Books:
         params = self._range(days[0], days[-1]) | self._shown | {"as_of": stamp(self.as_of)}
         params["before"] = params["begin"] - timedelta(hours=6)
         found = self._reader.arrays(f"""
-            SELECT o.source, o.agent AS raw, coalesce(nullif(c.business_type, ''), o.queue) AS mix,
+            SELECT o.source, o.agent AS raw, coalesce(c.mix, o.queue) AS mix,
                 {self._day_of("o.ended_at", days)} AS day, count(*) AS missed
             FROM (SELECT * FROM offers WHERE ended_at >= $begin AND ended_at < $end AND ended_at <= $as_of
                   AND result IN ('no_answer', 'busy') AND agent <> '' AND {self._shows}) o
-            LEFT JOIN (SELECT source, call, queue, business_type FROM visits
+            LEFT JOIN (SELECT source, call, queue, {MIX} AS mix FROM visits
                        WHERE offered_at >= $before AND offered_at < $end AND nth = 1) c
                 ON c.source = o.source AND c.call = o.call AND c.queue = o.queue
             GROUP BY ALL
@@ -264,7 +275,7 @@ class Books:
 
     def _rows(self, found: Mapping[str, Any], names: tuple[str, ...]) -> Rows:
         agent, kept = self._agents(found["source"], found["raw"])
-        mix = self._types(found["mix"])
+        mix = self._mixes(found["mix"])
         return Rows(agent[kept], found["day"][kept].astype(np.int64), mix[kept],
                     {name: found[name][kept].astype(np.float64) for name in names})
 
@@ -279,9 +290,9 @@ class Books:
         numbers = np.array([number[one] for one in met], dtype=np.int64)
         return numbers, numbers >= 0
 
-    def _types(self, names: Any) -> Ints:
+    def _mixes(self, names: Any) -> Ints:
         found = names.tolist()
-        number = {name: self.types.number(name) for name in sorted(set(found))}
+        number = {name: self.mixes.number(name) for name in sorted(set(found))}
         return np.array([number[name] for name in found], dtype=np.int64)
 
     # --- judgements -----------------------------------------------------------------------------
@@ -298,7 +309,7 @@ class Books:
             WITH given AS (SELECT *, rowid AS id FROM scores WHERE moment >= $begin AND moment < $end),
             calls AS (
                 SELECT g.id, arg_max(struct_pack(source := c.source, agent := c.agent, at := c.offered_at,
-                        mix := coalesce(nullif(c.business_type, ''), c.queue)),
+                        mix := {MIX.replace("queue", "c.queue").replace("business", "c.business")}),
                     (c.source = g.source, coalesce(c.answered_at, c.offered_at))) AS visit
                 FROM given g JOIN visits c ON c.call = g.call AND (g.queue IS NULL OR c.queue = g.queue)
                 WHERE c.offered_at >= $calls_from AND c.offered_at <= g.moment AND c.agent <> ''
@@ -314,7 +325,7 @@ class Books:
         agent, kept = self._agents(found["source"], found["raw"])
         day = np.array([self.date_of(int(at)).toordinal() for at in found["at"].tolist()], dtype=np.int64)
         kept &= day >= first.toordinal()
-        mix = self._types(found["mix"])
+        mix = self._mixes(found["mix"])
         made = {}
         for kind in sorted(set(found["kind"].tolist())):
             own = kept & (found["kind"] == kind)

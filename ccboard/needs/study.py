@@ -7,7 +7,7 @@ periods back. Today's calls then go in by ``tail.today.refresh`` as often as one
 and a command makes it for one answer; both say the same.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -81,28 +81,52 @@ def book(reader: Reader, config: Config, zone: ZoneInfo, as_of: int, *, period: 
         stretch = days[number * length:(number + 1) * length]
         if not stretch or (number and len(stretch) < length):
             break
-        pause()
-        limits = books.limits(stretch[-1], stretch[0])
-        if not number:
-            made.limits = limits
-        work = Work.of(books, stretch[::-1], limits, pause)
-        last = stretch[0]
         long = days[number * length:][:max(length, LONG_DAYS)]
-        scores = books.scores(long[-1], last + timedelta(days=1) if number else books.today)
+        before = stretch[0] + timedelta(days=1) if number else books.today
+        part = piece(books, stretch, long, before, by, wanted, period, pause)
+        if not number:
+            made.limits = part.limits
         for group in by:
-            pause()
-            code = coding(books, group)
-            sums = tables(work, scores, code)
-            report = judge({key: sums[key] for key in wanted if key in sums}, period)
+            report = part.reports[group]
             if not number:
                 pause()
-                found_parts[group] = _parts(work, code, report)
+                found_parts[group] = _parts(part.work, part.codes[group], report)
             size = len(reports[group][0].units) if number else len(report.units)
             reports[group].append(slim(report, size) if number else report)
     for group in by:
         if reports[group]:
             made.groups[group] = Group(reports[group][0], past(reports[group]), found_parts[group])
     return made
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What was done on the days of one period, and the reports on it."""
+
+    limits: Limits
+    work: Work
+    codes: Mapping[By, Coding]
+    reports: Mapping[By, Report]
+
+
+def piece(books: Books, days: Sequence[date], long: Sequence[date], before: date, by: tuple[By, ...],
+          wanted: tuple[str, ...], period: int | None, pause: Callable[[], None] = lambda: None) -> Piece:
+    """Judge the work of some days (newest first).
+
+    `long`: the days from which rare figures are pooled; judgements given on `before` or later are not known.
+    """
+    pause()
+    limits = books.limits(days[-1], days[0])
+    work = Work.of(books, days[::-1], limits, pause)
+    scores = books.scores(long[-1], before)
+    codes: dict[By, Coding] = {}
+    reports: dict[By, Report] = {}
+    for group in by:
+        pause()
+        codes[group] = coding(books, group)
+        sums = tables(work, scores, codes[group])
+        reports[group] = judge({key: sums[key] for key in wanted if key in sums}, period)
+    return Piece(limits, work, codes, reports)
 
 
 def _parts(work: Work, code: Coding, report: Report) -> dict[str, Days]:

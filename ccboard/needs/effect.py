@@ -1,0 +1,170 @@
+"""Before and after a coaching, with what chance takes back by itself taken out.
+
+Somebody is coached because the results were bad, and part of that was bad luck, which does not last: the next
+weeks look better whatever is done. So what came after is not compared with what was seen before, but with
+what was known before: the result drawn towards the middle as far as it was chance (``shrink``), with its
+doubt. Both are relative to the others, on the same calls, so that what changes for everybody changes nothing.
+
+    change = after - known before,    variance = that of after + the doubt about before
+"""
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from ccboard.needs.coaching import ANY, Case
+from ccboard.needs.figures import GROUPS, By
+from ccboard.needs.read import Books
+from ccboard.needs.study import PERIOD, Piece, piece
+from ccboard.tail.arrays import phi
+from ccboard.tail.judge import Judged
+from ccboard.tail.kpis import KPIS, LONG_DAYS, OF_STORE
+from ccboard.tail.words import RANGE
+
+LEAST_DAYS = 5
+"""Working days after a coaching began below which nothing is said of its effect."""
+MOST_DAYS = 60
+"""Working days after it that are looked at, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What changed, on the figure's scale, higher is worse; and as people read it.
+
+    `change`, `low` .. `high`: with chance taken out; `apparent`: what a comparison of the two raw results
+    shows, `chance`: the part of that which chance takes back by itself. `better`: probability that the change
+    is for the better. `before`, `after`: the results as shown (ratio more, share, marks). `early`: not enough
+    days or values yet: then only the counts are there.
+    """
+
+    days: int
+    n: int
+    early: bool
+    change: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    apparent: float = math.nan
+    chance: float = math.nan
+    better: float = math.nan
+    said: tuple[str, str] = ("", "")
+
+
+class Effects:
+    """Works out effects; pieces of work that several cases need are done once. For one as_of."""
+
+    def __init__(self, books: Books, period: int = PERIOD, pause: Callable[[], None] = lambda: None) -> None:
+        self._books, self._period, self._pause = books, period, pause
+        self._pieces: dict[tuple[date, date | None, By], Piece | None] = {}
+
+    def of(self, case: Case) -> Effect | None:
+        """Return the effect of a case; None where there is none to speak of (fluctuation, unknown people)."""
+        if case.kpi == ANY or case.kpi not in KPIS or case.by not in GROUPS:
+            return None
+        by: By = case.by  # type: ignore[assignment]
+        day = self._books.date_of(case.since)
+        before, after = self._before(day, by), self._after(day, by)
+        if after is None:
+            return Effect(0, 0, early=True, said=too_early(0))
+        found = after.reports[by].figures.get(case.kpi)
+        unit = _find(found, case.unit)
+        if found is None or unit is None:
+            return Effect(0, 0, early=True, said=too_early(0))
+        days, n = int(found.found.days[unit]), int(found.table.counts[unit])
+        if days < LEAST_DAYS or not np.isfinite(found.found.v[unit]):
+            return Effect(days, n, early=True, said=too_early(days))
+        known = None if before is None else before.reports[by].figures.get(case.kpi)
+        old = _find(known, case.unit)
+        if known is None or old is None:
+            return None
+        return compare(known, old, found, unit)
+
+    def _before(self, day: date, by: By) -> Piece | None:
+        key = (day, None, by)
+        if key not in self._pieces:
+            days = self._books.working_days(max(self._period, LONG_DAYS), before=day)
+            self._pieces[key] = piece(self._books, days[:self._period], days, day, (by,), OF_STORE,
+                                      self._period, self._pause) if days else None
+        return self._pieces[key]
+
+    def _after(self, day: date, by: By) -> Piece | None:
+        today = self._books.today
+        key = (day, today, by)
+        if key not in self._pieces:
+            days = [one for one in self._books.working_days(MOST_DAYS) if one > day]
+            self._pieces[key] = piece(self._books, days, days, today, (by,), OF_STORE, None,
+                                      self._pause) if days else None
+        return self._pieces[key]
+
+
+def _find(judged: Judged | None, unit: str) -> int | None:
+    """Return the number of a unit that a figure has values of."""
+    if judged is None:
+        return None
+    names = judged.table.units
+    number = names.index(unit) if unit in names else None
+    return number if number is not None and judged.table.counts[number] > 0 else None
+
+
+def compare(before: Judged, old: int, after: Judged, new: int) -> Effect:
+    """Compare what was known of a unit before with what came after."""
+    kpi = before.kpi
+    known = float(before.posterior.m[old]) - before.posterior.spread.mu
+    doubt = float(before.posterior.s[old]) ** 2
+    seen = kpi.worse * float(before.found.b[old]) - before.posterior.spread.mu
+    came = kpi.worse * float(after.found.b[new]) - after.posterior.spread.mu
+    change, sd = came - known, math.sqrt(doubt + float(after.found.v[new]))
+    ends = (change - RANGE * sd, change + RANGE * sd)
+    better = float(phi(np.array([-change / sd]))[0]) if sd > 0 else float(change < 0)
+    days, n = int(after.found.days[new]), int(after.table.counts[new])
+    effect = Effect(days, n, early=False, change=change, low=ends[0], high=ends[1], apparent=came - seen,
+                    chance=known - seen, better=better)
+    return Effect(days, n, early=False, change=change, low=ends[0], high=ends[1], apparent=came - seen,
+                  chance=known - seen, better=better, said=words(effect, known, after, new))
+
+
+def words(effect: Effect, known: float, after: Judged, unit: int) -> tuple[str, str]:
+    """Return the sentence in English and Chinese."""
+    kpi = after.kpi
+
+    def shown(change: float) -> float:
+        """Return a change as people read it: percent more, percent points, marks."""
+        if kpi.scale == "log":
+            return math.expm1(kpi.worse * change) * 100
+        if after.table.rate:
+            usual = min(max(float(after.table.expected[unit]), 1e-6), 1 - 1e-6)
+            middle = math.log(usual / (1 - usual))
+
+            def share(x: float) -> float:
+                return 100 / (1 + math.exp(-middle - kpi.worse * x))
+
+            return share(known + change) - share(known)
+        return kpi.worse * change
+
+    unit_en, unit_zh = (" %", "%") if kpi.scale == "log" else (" points", "个百分点") if after.table.rate else (
+        kpi.suffix_en, kpi.suffix_zh)
+    ends = sorted((shown(effect.low), shown(effect.high)))
+    sure = min(99, max(1, round(100 * max(effect.better, 1 - effect.better))))
+    way, way_zh = ("better", "好转") if effect.better >= 0.5 else ("worse", "变差")
+    return (
+        f"{kpi.name_en} {shown(effect.change):+.1f}{unit_en} since then, likely {ends[0]:+.1f} to"
+        f" {ends[1]:+.1f}, {effect.n} {kpi.unit_en} on {effect.days} days, {sure} % sure that it is {way};"
+        f" what chance takes back by itself ({shown(effect.chance):+.1f}) is not counted",
+        f"{kpi.name_zh}此后{shown(effect.change):+.1f}{unit_zh}，可能在{ends[0]:+.1f}至{ends[1]:+.1f}之间，"
+        f"{effect.days}天{effect.n}{kpi.unit_zh}，{sure}%把握{way_zh}；偶然回落（{shown(effect.chance):+.1f}）不计入")
+
+
+def too_early(days: int) -> tuple[str, str]:
+    """Return that it is too early to speak of an effect."""
+    more = LEAST_DAYS - days
+    return (f"{days} working days since then, too early to say; at least {more} more",
+            f"此后{days}个工作日，为时尚早，至少还需{more}天")
+
+
+def effects(books: Books, cases: Iterable[Case], pause: Callable[[], None] = lambda: None
+            ) -> dict[str, Effect | None]:
+    """Return the effects of the cases that run, by what they are about."""
+    made = Effects(books, pause=pause)
+    return {case.about: made.of(case) for case in cases if case.state != "done"}

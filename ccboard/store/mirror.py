@@ -5,7 +5,7 @@ leaves it as it was. It is read afresh whenever the file is opened.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import duckdb
@@ -28,6 +28,14 @@ class Known(NamedTuple):
     project: str | None
 
 
+class Alive(NamedTuple):
+    """The last row of `alive` of a source; `tolerance`: within which silence none else lies before it."""
+
+    begin: datetime
+    end: datetime
+    tolerance: timedelta | None
+
+
 @dataclass(slots=True)
 class Mirror:
     """The small tables, by key."""
@@ -39,6 +47,7 @@ class Mirror:
     ties: dict[tuple[str, str], tuple[datetime, str]] = field(default_factory=dict)
     seen: dict[tuple[str, str], datetime] = field(default_factory=dict)
     queues: dict[tuple[str, str], Known] = field(default_factory=dict)
+    alive: dict[str, Alive | None] = field(default_factory=dict)
     reject_seq: int = 0
     rejects_held: dict[str, int] = field(default_factory=dict)
     reject_reasons: dict[str, set[str]] = field(default_factory=dict)
@@ -67,6 +76,10 @@ class Mirror:
             "SELECT source, queue, moment, told_at, wrap_up_s, project FROM queues_known"
         ).fetchall():
             mirror.queues[source, queue] = Known(*rest)
+        for source, begin, end in con.execute(
+            "SELECT source, arg_max(moment, until), max(until) FROM alive GROUP BY source"
+        ).fetchall():
+            mirror.alive[source] = Alive(begin, end, None)
         for source, held, seq in con.execute(
             "SELECT source, count(*), max(seq) FROM rejects GROUP BY source"
         ).fetchall():

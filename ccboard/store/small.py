@@ -24,7 +24,7 @@ from ccboard.records import (
     SourceStatus,
 )
 from ccboard.store.journal import Change
-from ccboard.store.mirror import Known, Mirror
+from ccboard.store.mirror import Alive, Known, Mirror
 from ccboard.store.rows import EARLIEST, Row, action_row, score_row, stamp, stamp_or_none
 
 Connection: TypeAlias = duckdb.DuckDBPyConnection
@@ -100,7 +100,8 @@ def write_queues(con: Connection, mirror: Mirror, records: Iterable[Record], aft
     return len(changed)
 
 
-def write_status(con: Connection, mirror: Mirror, records: Iterable[Record], changes: list[Change]) -> int:
+def write_status(con: Connection, mirror: Mirror, records: Iterable[Record], after: After,
+                 changes: list[Change]) -> int:
     """Note how sources were: stretches of life grow together, everything else is an event of its own."""
     alive: dict[str, list[tuple[datetime, datetime]]] = {}
     events: dict[tuple[str, datetime, str, datetime | None, str | None], None] = {}
@@ -115,7 +116,10 @@ def write_status(con: Connection, mirror: Mirror, records: Iterable[Record], cha
     changed = 0
     for source, stretches in alive.items():
         promise = mirror.sources[source].promise_s if source in mirror.sources else 0.0
-        changed += _extend(con, source, stretches, timedelta(seconds=promise), changes)
+        last = mirror.alive.get(source)
+        grown, last = _extend(con, source, stretches, timedelta(seconds=promise), last, changes)
+        changed += grown
+        after.append(lambda source=source, last=last: mirror.alive.update({source: last}))  # type: ignore[misc]
     if events:
         stored = set(con.execute(
             "SELECT source, moment, kind, until, text FROM events"
@@ -131,28 +135,41 @@ def write_status(con: Connection, mirror: Mirror, records: Iterable[Record], cha
     return changed
 
 
-def _extend(con: Connection, source: str, stretches: list[tuple[datetime, datetime]],
-            tolerance: timedelta, changes: list[Change]) -> int:
-    """Merge stretches with the stored ones; a silence within the source's promise is none."""
-    merged = _merge(stretches, tolerance)
+def _extend(con: Connection, source: str, stretches: list[tuple[datetime, datetime]], tolerance: timedelta,
+            last: Alive | None, changes: list[Change]) -> tuple[int, Alive | None]:
+    """Merge stretches with the stored ones; a silence within the source's promise is none.
+
+    `last`: the last stretch, which is the one that grows while a source is heard; returned as it is now.
+    """
     changed = 0
-    for at, until in merged:
-        near = con.execute(
-            "SELECT moment, until FROM alive WHERE source = ? AND until >= ? AND moment <= ?"
-            " ORDER BY moment",
-            [source, at - tolerance, until + tolerance],
-        ).fetchall()
-        (whole,) = _merge([*near, (at, until)], tolerance)
-        if near == [whole]:
-            continue
-        if near:
-            con.execute("DELETE FROM alive WHERE source = ? AND moment >= ? AND moment <= ?",
-                        [source, near[0][0], near[-1][0]]).fetchall()
-        con.execute("INSERT INTO alive VALUES (?, ?, ?)", [source, *whole]).fetchall()
+    for at, until in _merge(stretches, tolerance):
+        if last is not None and last.tolerance == tolerance and last.begin <= at <= last.end + tolerance:
+            near = [(last.begin, last.end)]  # what else is stored lies before it, by more than the tolerance
+            whole = (last.begin, max(last.end, until))
+            if near == [whole]:
+                continue
+            last = Alive(*whole, tolerance)
+            con.execute("UPDATE alive SET until = ? WHERE source = ? AND moment = ?",
+                        [whole[1], source, whole[0]]).fetchall()
+        else:
+            near = con.execute(
+                "SELECT moment, until FROM alive WHERE source = ? AND until >= ? AND moment <= ?"
+                " ORDER BY moment",
+                [source, at - tolerance, until + tolerance],
+            ).fetchall()
+            (whole,) = _merge([*near, (at, until)], tolerance)
+            if last is None or whole[1] >= last.end:
+                last = Alive(*whole, tolerance)
+            if near == [whole]:
+                continue
+            if near:
+                con.execute("DELETE FROM alive WHERE source = ? AND moment >= ? AND moment <= ?",
+                            [source, near[0][0], near[-1][0]]).fetchall()
+            con.execute("INSERT INTO alive VALUES (?, ?, ?)", [source, *whole]).fetchall()
         changed += 1
         changes += [Change("alive", (source, *stretch), None) for stretch in near]
         changes.append(Change("alive", None, (source, *whole)))
-    return changed
+    return changed, last
 
 
 def _merge(stretches: list[tuple[datetime, datetime]],

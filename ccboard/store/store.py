@@ -261,7 +261,7 @@ class Store:
         names, retied = small.write_names(con, mirror, seen, after, changes)
         changed += names
         changed += small.write_queues(con, mirror, records, after, changes)
-        changed += small.write_status(con, mirror, records, changes)
+        changed += small.write_status(con, mirror, records, after, changes)
         changed += small.write_actions(con, records)
         changed += small.write_scores(con, records)
         small.write_rejects(con, mirror, batch.source, batch.rejects, after, changes)

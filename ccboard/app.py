@@ -21,12 +21,14 @@ from textual.timer import Timer
 
 from ccboard import paths, themes
 from ccboard.board.answers import Answers
+from ccboard.board.deeds import Deeds
 from ccboard.board.inquiry import Inquiry
 from ccboard.board.journey import MINUTE_S, Journey
 from ccboard.board.pages import PAGES
 from ccboard.board.picture import placed
 from ccboard.board.screen import BoardScreen
 from ccboard.board.state import BoardState, Lost
+from ccboard.board.surge_page import SurgePage, about, urgent
 from ccboard.board.travel import Replay
 from ccboard.board.visits_page import VisitsPage
 from ccboard.clock import monotonic
@@ -74,6 +76,7 @@ class BoardApp(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [
         *_page_keys(),
         Binding("slash", "filter", "filter", key_display="/", id="filter"),
+        Binding("a", "accept", "accept", id="surge.accept"),
         Binding("d", "lens", "define", id="lens"),
         Binding("enter", "list", "the calls", id="list"),
         Binding("space", "freeze", "freeze", id="freeze"),
@@ -133,6 +136,7 @@ class BoardApp(App[int]):
         self._replay = replay
         self.journey = Journey(self, answers)
         self.inquiry = Inquiry(self, answers)
+        self.deeds = Deeds(self, answers)
         self._inbox: list[News] = []
         self._inbox_lock = threading.Lock()
         self._last_draw = float("-inf")
@@ -172,6 +176,7 @@ class BoardApp(App[int]):
         """Let the feed go."""
         self.journey.stop()
         self.inquiry.stop()
+        self.deeds.stop()
         self.feed.stop()
 
     def take(self, news: News) -> None:
@@ -270,6 +275,23 @@ class BoardApp(App[int]):
         """Show the visits behind the figure at the cursor."""
         if not self.board.helping:
             self.inquiry.open_list()
+
+    def action_accept(self) -> None:
+        """Accept the alarm that comes first."""
+        snapshot = self.state.newest
+        row = urgent(None if snapshot is None else snapshot.surge)
+        if row is None:
+            self.say(self.state.words("surge.no_alarm"))
+        else:
+            self.deeds.do("accept", about(row), value=row.lift)
+
+    def on_surge_page_deed(self, event: SurgePage.Deed) -> None:
+        """Hand in what somebody did."""
+        self.deeds.do(event.kind, event.about, note=event.note, value=event.value, for_s=event.for_s)
+
+    def on_surge_page_said(self, event: SurgePage.Said) -> None:
+        """Say what the page has to say."""
+        self.say(event.said)
 
     def on_visits_page_save(self, event: VisitsPage.Save) -> None:
         """Save the list."""
@@ -454,6 +476,7 @@ class BoardApp(App[int]):
 
 _KEY_ORDER = (
     *(f"page.{name}" for name in PAGES),
+    "surge.accept", "surge.snooze", "surge.new_normal", "surge.false", "surge.note", "surge.what_if",
     "lens", "list", "save_list", "filter",
     "freeze", "go_to", "interval.back", "interval.on", "minute.back", "minute.on", "slower", "faster", "live",
     "zoom", "screenshot", "theme", "palette", "help", "escape", "quit",

@@ -8,7 +8,7 @@ narrow screen. ``tests/test_board_i18n.py`` holds that both languages say everyt
 import os
 from typing import Final
 
-from ccboard import i18n_tail
+from ccboard import i18n_surge, i18n_tail
 
 LANGUAGES: Final = ("en", "zh")
 
@@ -207,6 +207,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {  # by key: in English, in Chinese
     "column.answered_at": ("ANSWERED", "接通"),
     "column.ended_at": ("ENDED", "结束"),
     "column.outcome": ("OUTCOME", "结果"),
+    "column.waited": ("WAIT", "等待"),
     "column.counts": ("COUNTS", "计入"),
     "column.why": ("WHY", "原因"),
     "empty.visits": ("no calls", "无记录"),
@@ -231,7 +232,9 @@ WORDS: Final[dict[str, tuple[str, str]]] = {  # by key: in English, in Chinese
     "outcome.offline": ("offline", "离线"),
     # any moment
     "travel.prompt": ("go to", "跳转到"),
-    "travel.forms": ("09:12  yesterday 09:12  -15  2026-11-16 09:12", "09:12  昨天 09:12  -15  2026-11-16 09:12"),
+    "travel.forms": (
+        "09:12  yesterday 09:12  -15  2026-11-16 09:12", "09:12  昨天 09:12  -15  2026-11-16 09:12",
+    ),
     "travel.wrong": (
         "{text}: no time; type 09:12, yesterday 09:12, fri 09:12, -15 (minutes) or 2026-11-16 09:12",
         "{text}：无法识别；请输入 09:12、昨天 09:12、fri 09:12、-15（分钟前）或 2026-11-16 09:12",
@@ -330,6 +333,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {  # by key: in English, in Chinese
     "theme.board-colourblind": ("for colour-blind eyes", "色弱友好"),
     "theme.board-ansi": ("the terminal's own 16 colours", "终端 16 色"),
     "theme.title": ("colours: {name}", "配色：{name}"),
+    **i18n_surge.WORDS,
     **i18n_tail.WORDS,
 }
 

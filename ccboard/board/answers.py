@@ -1,8 +1,9 @@
-"""What a board asks besides the live figures: a moment of the past, an explanation, the visits behind a figure.
+"""What a board asks besides the live figures: a moment of the past, an explanation, the visits of a figure.
 
 Whoever answers may take seconds, so it is asked on a thread of its own, and only what was wished last.
 """
 
+import json
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar
@@ -25,6 +26,9 @@ class Answers(Protocol):
 
     def ask(self, what: str, words: Mapping[str, str]) -> dict[str, Any]:
         """Return the object of `explain` or `visits`."""
+
+    def act(self, deed: Mapping[str, Any]) -> dict[str, Any]:
+        """Hand in what somebody did; return what became of it."""
 
     def close(self) -> None:
         """Answer no more. Must not wait."""
@@ -61,6 +65,17 @@ class HubAnswers:
         line = Connection(self._address())
         try:
             said = line.ask("GET", f"/v1/{what}?{query}", timeout=PATIENCE_S, last=True)
+        finally:
+            line.close()
+        if said.status in (400, 403):
+            raise UsageError(said.error())
+        return _read(lambda: dict(said.good()))
+
+    def act(self, deed: Mapping[str, Any]) -> dict[str, Any]:
+        """Hand in what somebody did, on a line of its own; the hub counts a key once."""
+        line = Connection(self._address())
+        try:
+            said = line.ask("POST", "/v1/actions", json.dumps(deed).encode(), timeout=PATIENCE_S, last=True)
         finally:
             line.close()
         if said.status in (400, 403):

@@ -26,6 +26,8 @@ class Rows(NamedTuple):
     sources: int = 0
     tail: int = 0
     """Lines that the tail would like to have on the overview; 0: there is none yet."""
+    surge: int = 0
+    """Lines of the surge panel on the overview: one while all is calm, two for an alarm."""
 
 
 PHONE_WIDTH = 60
@@ -74,6 +76,55 @@ def overview(width: int, height: int, rows: Rows) -> Places:
     else:
         places["levels"] = places["levels"]._replace(height=rest)
         places["log"] = places["log"]._replace(height=rest)
+    return places
+
+
+def with_surge(width: int, height: int, rows: Rows) -> Places:
+    """Put what the surge watch says on top, and the overview below it: an alarm is read first.
+
+    A phone and a low terminal keep room for it only while an alarm stands: one line.
+    """
+    lines = rows.surge
+    if width < PHONE_WIDTH or height < 14:
+        lines = min(1, lines // 2)
+    lines = min(lines, max(0, height // 4))
+    if not lines:
+        return overview(width, height, rows)
+    gap = 1 if height >= 30 else 0
+    below = overview(width, height - lines - gap, rows)
+    places = {name: place._replace(y=place.y + lines + gap) for name, place in below.items()}
+    inner = width - 2 if width >= 40 else width
+    return {"surge": Place((width - inner) // 2, 0, inner, lines), **places}
+
+
+def surge(width: int, height: int, rows: int) -> Places:
+    """Place the queues; below them one in words, as a picture, and what is to come of it."""
+    inner = width - 2 if width >= 40 else width
+    x = (width - inner) // 2
+    if width < PHONE_WIDTH or height < 14:
+        top = min(rows + 1, max(2, height // 3))
+        return {"surges": Place(x, 0, inner, top), "surgedetail": Place(x, top, inner, height - top)}
+    top = min(rows + 1, max(4, height // 4))
+    rest = height - top - 1
+    if width < 110:
+        words = min(9, rest * 2 // 5)
+        return {"surges": Place(x, 0, inner, top), "surgedetail": Place(x, top + 1, inner, words),
+                "surgechart": Place(x, top + words + 1, inner, rest - words)}
+    left = inner * 3 // 5
+    right = inner - left - GAP
+    beside = x + left + GAP
+    words = min(15, max(9, rest * 2 // 5))
+    chart = min(rest - words - 1, 24) if rest - words >= 10 else rest
+    places: Places = {"surges": Place(x, 0, inner, top)}
+    if chart == rest:  # low and wide: words beside the picture
+        places["surgechart"] = Place(x, top + 1, left, rest)
+        places["surgedetail"] = Place(beside, top + 1, right, rest)
+        return places
+    places["surgedetail"] = Place(x, top + 1, left, words)
+    places["surgechart"] = Place(x, top + words + 2, left, rest - words - 1)
+    log = min(9, rest // 3)
+    places["surgegap"] = Place(beside, top + 1, right, rest - log - 1)
+    places["surgelog"] = Place(beside, height - log, right, log)
     return places
 
 

@@ -306,7 +306,7 @@ class _Report:
     def _needs(self, queue: str, work: Work) -> list[int]:
         """Return the heads that each quarter of an hour takes from now on; 0 before."""
         done = self.reading.minute // STEP
-        quarters = [self._per_quarter(r) for r, _ in self._rows(queue)]
+        quarters = [self._per_quarter(r) * self._more(r) for r, _ in self._rows(queue)]
         found = [0] * done
         for block in range(done, BLOCKS):
             calls, pooled = self._pooled(queue, work, [float(q[block]) * 60 / STEP for q in quarters])

@@ -1,0 +1,203 @@
+"""Page 5: today against normal days, what it takes, and what is done about it."""
+
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widget import Widget
+
+from ccboard.board import arrange
+from ccboard.board.arrange import Place, Places, Rows
+from ccboard.board.page import Page
+from ccboard.panel_surge import QueueSurge, SurgePanel
+from widgets import surge_text as text
+from widgets.filter_bar import FilterBar
+from widgets.strip_table import StripTable
+from widgets.surge_chart import SurgeChart
+from widgets.surge_detail import SurgeDetail, SurgeGap, SurgeLog, SurgePart
+from widgets.surge_table import SurgeTable
+from widgets.view import View
+
+SNOOZE_S = 1800.0
+"""So long an alarm is put off."""
+
+
+def about(row: QueueSurge) -> str:
+    """Return what a deed about a row names."""
+    return f"surge:{'*' if row.queue is None else row.queue}"
+
+
+def urgent(panel: SurgePanel | None) -> QueueSurge | None:
+    """Return the alarm that comes first: one that nobody took, of a queue before that of the whole centre."""
+    rows = [row for row in (() if panel is None else panel.rows) if row.alarmed]
+    return min(rows, key=lambda row: (not row.open, row.state == "amber", row.queue is None), default=None)
+
+
+class AskBar(FilterBar):
+    """A line for a note or a number."""
+
+    left_by_escape = False
+
+    def on_key(self, event: events.Key) -> None:
+        """Note how the line is left; the rest is the filter's line."""
+        self.left_by_escape = event.key == "escape"
+
+
+class SurgePage(Page):
+    """The watch over all queues and one of them in full."""
+
+    main = "surges"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "deed('accept')", "accept", id="surge.accept"),
+        Binding("o", "deed('snooze')", "put off", id="surge.snooze"),
+        Binding("n", "ask('new_normal')", "new normal", id="surge.new_normal"),
+        Binding("f", "deed('false_alarm')", "false alarm", id="surge.false"),
+        Binding("m", "ask('note')", "note", id="surge.note"),
+        Binding("w", "ask('what_if')", "what if", id="surge.what_if"),
+    ]
+
+    class Deed(Message):
+        """Somebody does something about a row or an exception."""
+
+        def __init__(self, kind: str, about: str, *, note: str | None = None, value: float | None = None,
+                     for_s: float | None = None) -> None:
+            super().__init__()
+            self.kind, self.about, self.note, self.value, self.for_s = kind, about, note, value, for_s
+
+    class Said(Message):
+        """Something to say at the foot of the screen."""
+
+        def __init__(self, said: str) -> None:
+            super().__init__()
+            self.said = said
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._queue: tuple[str | None] | None = None
+        self._more: int | None = None
+        self._asking = ""
+        self._count = 0
+
+    def compose(self) -> "list[Widget]":
+        """Make the panels, in reading order."""
+        return [SurgeTable(id="surges"), SurgeDetail(id="surgedetail"), SurgeChart(id="surgechart"),
+                SurgeGap(id="surgegap"), SurgeLog(id="surgelog"), AskBar(id="surgeask")]
+
+    def arrangement(self, width: int, height: int, rows: Rows) -> Places:  # noqa: ARG002 - rows of its own
+        """Return where the panels stand; while something is asked the last line asks it."""
+        asking = bool(self._asking)
+        places = arrange.surge(width, height - asking, self._count)
+        if asking:
+            places["surgeask"] = Place(0, height - 1, width, 1)
+        return places
+
+    def look(self, view: View) -> None:
+        """Show a view, and the row that is chosen."""
+        panel = text.panel_of(view)
+        count = 0 if panel is None else len(panel.rows)
+        if count != self._count:
+            self._count = count
+            self.rearrange()
+        self._choose(panel)
+        super().look(view)
+
+    def _choose(self, panel: SurgePanel | None) -> None:
+        row = self._row_of(panel)
+        for child in self.children:
+            if isinstance(child, SurgePart):
+                child.choose(row, self._more)
+            elif isinstance(child, SurgeChart):
+                child.choose(row)
+
+    def _row_of(self, panel: SurgePanel | None) -> QueueSurge | None:
+        """Return the chosen row as it is now; before one was chosen the first alarm, else the first queue."""
+        rows = () if panel is None else panel.rows
+        if self._queue is not None:
+            for row in rows:
+                if row.queue == self._queue[0]:
+                    return row
+        return urgent(panel) or next(iter(rows), None)
+
+    def chosen(self) -> QueueSurge | None:
+        """Return the row that the page is about."""
+        return None if self.view is None else self._row_of(text.panel_of(self.view))
+
+    def on_show(self) -> None:
+        """Take the keys at once: there is something to choose."""
+        self.screen.set_focus(self.query_one(SurgeTable))
+
+    def on_strip_table_chosen(self, event: StripTable.Chosen) -> None:
+        """Show the row that the cursor came to."""
+        key = event.key
+        if isinstance(key, tuple) and len(key) == 2 and key[0] == "surge":
+            self._queue, self._more = (key[1],), None
+            if self.view is not None:
+                self._choose(text.panel_of(self.view))
+
+    # --- what is done ---------------------------------------------------------------------------
+
+    def action_deed(self, kind: str) -> None:
+        """Accept, put off or call false what the chosen row says; without an alarm the first exception."""
+        row, view = self.chosen(), self.view
+        if view is None or row is None:
+            return
+        target = about(row) if row.alarmed or (kind == "false_alarm" and row.over_at is not None) else None
+        panel = text.panel_of(view)
+        if target is None and panel is not None:
+            target = next((one.about for one in panel.exceptions if one.open), None)
+        if target is None:
+            self.post_message(self.Said(view.words("surge.no_alarm")))
+            return
+        self.post_message(self.Deed(kind, target, for_s=SNOOZE_S if kind == "snooze" else None,
+                                    value=row.lift if kind == "accept" else None))
+
+    def action_ask(self, what: str) -> None:
+        """Ask for a note, a number of heads, or whether it is really the new normal."""
+        row, view = self.chosen(), self.view
+        if row is None or view is None:
+            return
+        if what == "new_normal" and row.lift is None:
+            self.post_message(self.Said(view.words("surge.no_alarm")))
+            return
+        self._asking = what
+        bar = self.query_one(AskBar)
+        bar.sign = view.words(f"surge.ask.{what}", lift=text.lift(row.lift), queue=text.name(row, view))
+        bar.pattern = ""
+        self.rearrange()
+        self.screen.set_focus(bar)
+        self.call_after_refresh(bar.look, "", view.glyphs)
+
+    def on_filter_bar_typed(self, event: FilterBar.Typed) -> None:
+        """Take what was typed when it is whole."""
+        event.stop()
+        if not event.done:
+            return
+        what, typed = self._asking, event.pattern.strip()
+        bar = self.query_one(AskBar)
+        cleared = not event.pattern and bar.left_by_escape
+        self._asking = ""
+        self.rearrange()
+        self.screen.set_focus(self.query_one(SurgeTable))
+        if not cleared:
+            self._answered(what, typed)
+
+    def _answered(self, what: str, typed: str) -> None:
+        row, view = self.chosen(), self.view
+        if row is None or view is None:
+            return
+        if what == "what_if":
+            self._try(typed, view)
+        elif what == "note" and typed:
+            self.post_message(self.Deed("note", about(row), note=typed))
+        elif what == "new_normal" and row.lift is not None:
+            self.post_message(self.Deed("new_normal", about(row), value=1 + row.lift, note=typed or None))
+
+    def _try(self, typed: str, view: View) -> None:
+        """Show what so many heads more would do; nothing typed takes the what-if away."""
+        try:
+            self._more = int(typed.split()[0]) if typed else None
+        except ValueError:
+            self.post_message(self.Said(view.words("surge.not_a_number", text=typed)))
+            return
+        self._choose(text.panel_of(view))

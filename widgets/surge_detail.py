@@ -1,0 +1,177 @@
+"""About one row of the surge page: the verdict, what callers meet, what it takes, what was done."""
+
+from ccboard.panel_surge import Curve, Done, QueueSurge, SurgePanel
+from widgets import format as fmt
+from widgets import surge_text as text
+from widgets.cell_widget import CellWidget, Ink, Line, joined
+from widgets.cells import fit, folded, to_ascii
+from widgets.view import SECOND, View
+
+
+class SurgePart(CellWidget, can_focus=False):
+    """A panel about the chosen row."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.row: QueueSurge | None = None
+        self.more: int | None = None
+        """Heads more of the what-if."""
+        self._view: View | None = None
+        self._drawn: object = None
+
+    def choose(self, row: QueueSurge | None, more: int | None = None) -> None:
+        """Show another row, and what so many heads more would do."""
+        self.row, self.more = row, more
+        if self._view is not None:
+            self.look(self._view)
+
+    def on_resize(self) -> None:
+        """Draw for the new size."""
+        if self._view is not None:
+            self.look(self._view)
+
+    def look(self, view: View) -> None:
+        """Show it, if anything of it is new."""
+        self._view = view
+        panel = text.panel_of(view)
+        drawn = (panel, self.row, self.more, self.size, view.words.language, view.glyphs.ascii)
+        if drawn == self._drawn:
+            return
+        self._drawn = drawn
+        lines = [] if panel is None else self._lines_of(panel, view)
+        if view.glyphs.ascii:
+            lines = [tuple((to_ascii(part), role) for part, role in line) for line in lines]
+        self.put(lines[:max(0, self.size.height)])
+
+    def _lines_of(self, panel: SurgePanel, view: View) -> list[Line]:
+        raise NotImplementedError
+
+
+class SurgeDetail(SurgePart):
+    """The sentences."""
+
+    def _lines_of(self, panel: SurgePanel, view: View) -> list[Line]:
+        width, row = max(10, self.size.width), self.row
+        lines: list[Line] = []
+        for text_, role in self._sentences(panel, row, view) if row is not None else []:
+            lines += [((part, role),) for part in folded(text_, width)]
+        for one in panel.exceptions:
+            lines.append(joined(text.exception(one, view)))
+        if row is not None and row.alarmed:
+            keys = (("a", "accept"), ("o", "snooze"), ("n", "new_normal"), ("m", "note"), ("w", "what_if"))
+            lines.append(joined([part for key, name in keys for part in
+                                 ((key, "accent"), (f" {view.words(f'hint.{name}')}  ", "dim"))]))
+        lines += [((part, "warning"),) for said in panel.said for part in folded(said, width)]
+        return lines
+
+    def _sentences(self, panel: SurgePanel, row: QueueSurge, view: View) -> list[Ink]:
+        words, said = view.words, list[Ink]()
+        if row.alarmed:
+            said.append(("".join(part for part, _ in text.verdict(row, view)), text.role(row)))
+        elif row.state == "learning":
+            weeks = words("surge.learning", weeks=f"{panel.weeks:.0f}")
+            said.append((f"{text.name(row, view)}: {weeks}", "dim"))
+        elif row.lift is not None:
+            said.append((f"{text.name(row, view)}: {text.versus(row, view)}", "strong"))
+        else:
+            said.append((f"{text.name(row, view)}: {words(f'surge.state.{row.state}')}", "dim"))
+        if row.kind:
+            said.append((words("surge.kind", kind=row.kind), "warning"))
+        if row.sure_in_min is not None and row.state == "amber":
+            said.append((words("surge.sure_in", n=str(row.sure_in_min)), "plain"))
+        if row.over_at is not None and not row.alarmed:
+            over = words("surge.over", time=text.time(row.over_at, view), lift=text.lift(row.lift))
+            said.append((over, "good"))
+        if done := text.taken(row, view):
+            said.append((done, "good"))
+        elif row.escalated_to:
+            said.append((words("surge.escalated", name=row.escalated_to), "critical"))
+        said += self._staffing(row, view)
+        if row.alarmed and (row.call or row.owner):
+            names = ", ".join(row.call)
+            key = "surge.call" if row.state == "red" else "surge.propose"
+            said += [(words(key, names=names), "strong")] if names else []
+            said += [(words("surge.owner", name=row.owner), "plain")] if row.owner else []
+        if to_go := text.to_go(row, view):
+            said.append((to_go, "plain"))
+        if row.alarms is not None:
+            said.append((words("surge.month", n=str(row.alarms), false=str(row.false_alarms)), "dim"))
+        return said
+
+    def _staffing(self, row: QueueSurge, view: View) -> list[Ink]:
+        words, said = view.words, list[Ink]()
+        if people := text.people(row, view):
+            shared = "; " + words("surge.shared", names=", ".join(row.shared_with)) if row.shared_with else ""
+            short = row.need is not None and row.heads is not None and row.need > row.heads
+            said.append((people + shared, "warning" if short else "plain"))
+        if row.alarmed and row.effects:
+            said.append((text.without(row, view), "plain"))
+            for effect in row.effects[1:]:
+                line = text.with_tier(row, effect, view)
+                if not effect.available:
+                    line += f" ({words('surge.not_now')})"
+                said.append((line, "strong" if effect.number == row.suffices else "plain"))
+            if row.suffices is None:
+                said.append((words("surge.none_suffices"), "warning"))
+        if self.more is not None and (tried := text.what_if(row, self.more, view)):
+            said.append((tried, "accent"))
+        return said
+
+
+class SurgeGap(SurgePart):
+    """The next intervals: calls to come, heads needed, heads missing."""
+
+    def _lines_of(self, panel: SurgePanel, view: View) -> list[Line]:
+        words, row = view.words, self.row
+        lines: list[Line] = [((words("surge.gap"), "head"),), ((words("surge.gap_columns"), "dim"),)]
+        curve = next((one for one in panel.curves if row is not None and one.queue == row.queue), None)
+        if curve is None or row is None:
+            return lines[:1]
+        room = max(0, self.size.height - 2)
+        ahead = [at for at, value in enumerate(curve.forecast) if value is not None]
+        each = max(1, len(ahead) // room) if room else 1
+        return lines + [self._interval(curve, at, row, view) for at in ahead[::each][:room]]
+
+    @staticmethod
+    def _interval(curve: Curve, at: int, row: QueueSurge, view: View) -> Line:
+        mean, low, high = curve.forecast[at], curve.forecast_low[at], curve.forecast_high[at]
+        need = curve.need[at] if at < len(curve.need) else None
+        gap = None if need is None or row.heads is None else need - row.heads
+        band = f"{low:.0f}..{high:.0f}" if low is not None and high is not None else fmt.DASH
+        start = text.time(curve.start + at * curve.step_s * SECOND, view)
+        parts: list[Ink] = [
+            (f"{start}  {mean:>5.0f}  {band:<10}", "plain"),
+            (f"  {fmt.count(need):>4}", "plain"),
+            (f"  {'' if gap is None or gap <= 0 else f'+{gap}':>3}", "warning"),
+        ]
+        return joined(parts)
+
+
+class SurgeLog(SurgePart):
+    """What people did today, newest first, with how long it took them."""
+
+    def _lines_of(self, panel: SurgePanel, view: View) -> list[Line]:
+        words = view.words
+        lines: list[Line] = [((words("surge.actions"), "head"),)]
+        if not panel.done:
+            return [*lines, ((words("surge.nothing_done"), "dim"),)]
+        width = max(10, self.size.width)
+        return lines + [((fit(self._said(one, view), width, ellipsis=view.glyphs.ellipsis), "plain"),)
+                        for one in panel.done]
+
+    @staticmethod
+    def _said(one: Done, view: View) -> str:
+        words = view.words
+        key = f"surge.did.{one.kind}"
+        parts = [text.time(one.at, view), view.queue_label(one.queue) if one.queue else words("surge.all"),
+                 words(key) if words.has(key) else one.kind]
+        if one.value is not None:
+            parts.append(f"{(one.value - 1) * 100:+.0f} %" if one.kind == "new_normal"
+                         else fmt.plain_number(one.value))
+        who = " ".join(part for part in (one.who, f"({one.role})" if one.role else "") if part)
+        parts.append(who)
+        if one.reaction_s is not None:
+            parts.append(words("surge.after", time=fmt.duration(one.reaction_s)))
+        if one.note:
+            parts.append(one.note)
+        return "  ".join(parts)

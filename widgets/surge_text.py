@@ -1,0 +1,238 @@
+"""What the surge panel says, in the board's language: verdicts, effects, whom to call."""
+
+from ccboard.panel_surge import Exceptional, QueueSurge, SurgePanel, TierEffect
+from widgets import format as fmt
+from widgets.cell_widget import Ink
+from widgets.view import View
+
+ROLES = {"amber": "warning", "red": "critical", "silent": "critical", "suspect": "plain",
+         "no_feed": "warning"}
+NAMES = 4
+"""Reserves that a line names."""
+
+
+def panel_of(view: View) -> SurgePanel | None:
+    """Return the surge panel of a view, if there is one."""
+    return None if view.snapshot is None else view.snapshot.surge
+
+
+def time(at: int | None, view: View) -> str:
+    """Return a moment as hours and minutes.
+
+    >>> from zoneinfo import ZoneInfo
+    >>> from types import SimpleNamespace
+    >>> time(1795283239_000000, SimpleNamespace(zone=ZoneInfo("Europe/Berlin")))
+    '18:47'
+    """
+    return fmt.DASH if at is None else fmt.local(at, view.zone).strftime("%H:%M")
+
+
+def lift(value: float | None) -> str:
+    """Return a lift as a signed percentage.
+
+    >>> lift(0.384), lift(-0.021), lift(None), lift(0.0)
+    ('+38 %', '-2 %', '–', '+0 %')
+    >>> lift(-0.004)
+    '+0 %'
+    """
+    return fmt.DASH if value is None else f"{round(value * 100) + 0:+d} %"
+
+
+def level(value: float | None, target: float | None = None) -> str:
+    """Return a ratio as a percentage that never rounds up to a target that was missed."""
+    return fmt.percent(value, target)
+
+
+def name(row: QueueSurge, view: View) -> str:
+    """Return the name of a row."""
+    return view.words("surge.all") if row.queue is None else row.label or row.queue
+
+
+def day(row: QueueSurge, view: View) -> str:
+    """Return the weekday that a row is compared with."""
+    return view.words(f"surge.weekday.{row.weekday}")
+
+
+def tier(number: int, given: str, view: View, *, small: bool = False) -> str:
+    """Return what a tier is called."""
+    if given:
+        return given
+    if not number:
+        return view.words("surge.watch")
+    return view.words("surge.tier_small" if small else "surge.tier", n=str(number))
+
+
+def versus(row: QueueSurge, view: View) -> str:
+    """Return "+38 % vs a normal Monday (27..49 %)"."""
+    parts = {"lift": lift(row.lift), "day": day(row, view)}
+    if row.low is None or row.high is None:
+        return view.words("surge.versus_plain", **parts)
+    return view.words("surge.versus", low=f"{row.low * 100:.0f}", high=f"{row.high * 100:.0f}", **parts)
+
+
+def taken(row: QueueSurge, view: View) -> str:
+    """Return what was done about an alarm, "" while nobody did anything."""
+    if row.accepted_at is not None:
+        after = fmt.duration(row.reaction_s)
+        if row.accepted_by:
+            return view.words("surge.accepted", who=row.accepted_by, time=time(row.accepted_at, view),
+                              after=after)
+        return view.words("surge.accepted_unnamed", time=time(row.accepted_at, view), after=after)
+    if row.snoozed_until is not None:
+        return view.words("surge.snoozed", time=time(row.snoozed_until, view))
+    return ""
+
+
+def role(row: QueueSurge) -> str:
+    """Return the role of a row's state; what was taken on is calm."""
+    if row.alarmed and not row.open:
+        return "warning" if row.state == "red" else "plain"
+    return ROLES.get(row.state, "dim" if row.state in ("closed", "learning") else "plain")
+
+
+def verdict(row: QueueSurge, view: View, *, short: bool = False) -> list[Ink]:
+    """Return the one-line verdict of an alarm; the short one for 80 columns."""
+    words, strong = view.words, role(row)
+    named: list[Ink] = [(name(row, view).upper() + "  ", "strong")]
+    if row.state == "silent":
+        return [*named, (words("surge.silent", time=time(row.since, view)), strong)]
+    p = f"{min(99, round((row.sure or 0) * 100))}"
+    if short:
+        likely = ""
+        if row.low is not None and row.high is not None:
+            likely = f" ({row.low * 100:.0f}..{row.high * 100:.0f})"
+        since = words("surge.since", time=time(row.since, view))
+        word = words("surge.sure" if row.state == "red" else "surge.probably", p=p)
+        return [*named, (f"{lift(row.lift)}{likely}", strong), (f" {since}  ", "plain"), (word, strong),
+                (f"  {tier(row.tier, row.tier_name, view)}", strong)]
+    since = words("surge.since", time=time(row.since, view))
+    sure = words("surge.sure" if row.state == "red" else "surge.probably", p=p)
+    return [*named, (versus(row, view), strong), (f" {since}   ", "plain"), (sure, strong),
+            (f"   {tier(row.tier, row.tier_name, view)}", strong)]
+
+
+def short_verdict(row: QueueSurge, view: View) -> list[Ink]:
+    """Return the verdict for a phone: name, lift, tier, how sure."""
+    if row.state == "silent":
+        return [(f"{name(row, view)} {view.words('surge.state.silent')}", role(row))]
+    state = view.words(f"surge.state.{row.state}")
+    return [(f"{name(row, view)} {lift(row.lift)} {tier(row.tier, row.tier_name, view)} {state.lower()}",
+             role(row))]
+
+
+def without(row: QueueSurge, view: View, *, lost: bool = True) -> str:
+    """Return what callers meet without action."""
+    if not row.effects:
+        return ""
+    text = view.words("surge.without", level=level(row.effects[0].service_level, row.target),
+                      lost=level(row.effects[0].abandon_rate), seconds=fmt.plain_number(row.threshold_s or 0))
+    return text if lost else text.partition(",")[0]
+
+
+def with_tier(row: QueueSurge, effect: TierEffect, view: View, *, lost: bool = True) -> str:
+    """Return what callers meet with a tier."""
+    return view.words("surge.with" if lost else "surge.with_short",
+                      tier=tier(effect.number, effect.name, view, small=True), heads=str(effect.heads),
+                      level=level(effect.service_level, row.target), lost=level(effect.abandon_rate))
+
+
+def chosen(row: QueueSurge) -> TierEffect | None:
+    """Return the effect of the tier to call: the first that suffices, else the one reached, else the last."""
+    tiers = row.effects[1:]
+    number = row.suffices or row.tier or len(tiers)
+    return next((one for one in tiers if one.number == number), None)
+
+
+def action(row: QueueSurge, view: View, *, short: bool = False) -> list[Ink]:
+    """Return the second line: what comes without action and with a tier, whom to call, who took it on."""
+    words = view.words
+    parts: list[str] = []
+    if row.effects:
+        best = chosen(row)
+        effects = [without(row, view, lost=not short)]
+        if best is not None and (row.effects[0].service_level or 0) < (row.target or 0):
+            effects.append(with_tier(row, best, view, lost=not short))
+        parts.append("; ".join(effects))
+    done = taken(row, view)
+    if done:
+        return [("; ".join(parts), "plain"), ("   " if parts else "", "plain"), (done, "good")]
+    names = ", ".join(row.call[:NAMES]) or row.owner or ""
+    said: list[Ink] = [("; ".join(parts), "plain")]
+    if names:
+        key = "surge.call" if row.state == "red" else "surge.propose"
+        said.append((("   " if parts else "") + words(key, names=names), "strong"))
+    if row.escalated_to:
+        said.append(("   " + words("surge.escalated", name=row.escalated_to), "critical"))
+    said += [("   a ", "accent"), (words("hint.accept"), "dim")]
+    return said
+
+
+def exception(one: Exceptional, view: View) -> list[Ink]:
+    """Return a figure that is past its tier's limit."""
+    text = view.words("surge.exception", queue=one.label, figure=view.words(f"surge.figure.{one.figure}"),
+                      value=_value(one.figure, one.value), limit=_value(one.figure, one.limit))
+    said: list[Ink] = [((f"{one.name}  " if one.name else "") + text, "critical" if one.open else "warning")]
+    if one.accepted_at is not None:
+        who = one.accepted_by or ""
+        said.append((f"   {view.words('surge.did.accept')} {time(one.accepted_at, view)} {who}", "good"))
+    elif one.snoozed_until is not None:
+        said.append(("   " + view.words("surge.snoozed", time=time(one.snoozed_until, view)), "good"))
+    elif one.call or one.owner:
+        names = ", ".join(one.call[:NAMES]) or one.owner or ""
+        said.append(("   " + view.words("surge.call", names=names), "strong"))
+    return said
+
+
+def _value(figure: str, value: float) -> str:
+    if figure in ("service_level", "abandon_rate"):
+        return fmt.percent(value)
+    return fmt.duration(value) if figure == "longest_wait_s" else fmt.plain_number(value)
+
+
+def calm(panel: SurgePanel, view: View) -> list[Ink]:
+    """Return the one line of a floor without alarms."""
+    words = view.words
+    if panel.learning or not panel.rows:
+        return [(words("surge.learning", weeks=f"{panel.weeks:.0f}"), "dim")]
+    over = [row for row in panel.rows if row.over_at is not None and not row.alarmed]
+    if over:
+        last = max(over, key=lambda row: row.over_at or 0)
+        return [(name(last, view) + "  ", "plain"),
+                (words("surge.over", time=time(last.over_at, view), lift=lift(last.lift)), "good")]
+    known = [row for row in panel.rows if row.lift is not None]
+    if not known:
+        return [(words("surge.state.closed"), "dim")]
+    return [(words("surge.calm", day=day(known[0], view), lift=lift(known[0].lift)), "dim")]
+
+
+def to_go(row: QueueSurge, view: View) -> str:
+    """Return how many of the next 100 calls must be in time, "" where that cannot be said."""
+    if row.of_next_100 is None or row.target is None or row.closes_at is None:
+        return ""
+    parts = {"target": fmt.percent(row.target), "time": time(row.closes_at, view)}
+    if row.of_next_100 > 100:
+        return view.words("surge.out_of_reach", best=level(row.best_today, row.target), **parts)
+    return view.words("surge.to_go", n=str(row.of_next_100),
+                      seconds=fmt.plain_number(row.threshold_s or 0), **parts)
+
+
+def people(row: QueueSurge, view: View) -> str:
+    """Return how many more are needed and until when, "" where the agents are not known."""
+    if row.heads is None or row.need is None:
+        return ""
+    text = view.words("surge.enough", n=str(row.heads), need=str(row.need))
+    if row.need > row.heads:
+        more = str(row.need - row.heads)
+        text += "; " + (view.words("surge.more_until", n=more, time=time(row.until, view))
+                        if row.until is not None else view.words("surge.more", n=more))
+    return text
+
+
+def what_if(row: QueueSurge, more: int, view: View) -> str:
+    """Return what so many heads more (or fewer) would do, "" where that is not known."""
+    place = more - row.what_if_from
+    if not 0 <= place < len(row.what_if):
+        return ""
+    served, lost = row.what_if[place]
+    return view.words("surge.what_if", more=f"{more:+d}", level=level(served, row.target), lost=level(lost),
+                      seconds=fmt.plain_number(row.threshold_s or 0))

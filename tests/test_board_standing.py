@@ -189,6 +189,18 @@ def test_a_first_try_that_fails_ends_the_board_with_its_words() -> None:
     run(check())
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "no source is configured"), ("zh", "未配置数据源")])
+def test_an_empty_board_says_why_on_a_phone_too(language: str, words: str) -> None:
+    async def check() -> None:
+        told = "no source is configured: add [sources.NAME] to /etc/c.toml, or run `ccboard init`"
+        bare = replace(floor(), sources=(), queues=(), agents=(), waiting=(), intervals=(), notices=(told,))
+        for size in ((40, 12), (80, 24), (120, 40)):
+            async with shown(size, bare, language=language) as (app, _):
+                assert any(words in line for line in app.lines()), size
+
+    run(check())
+
+
 def test_what_is_counted_in_part_is_not_called_rejected() -> None:
     async def check() -> None:
         reasons = (("CONNECT: hold time is not usable; counted without it", 3), ("not enough fields", 2))

@@ -5,6 +5,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from widgets.cell_widget import CellWidget, Ink, joined
+from widgets.cells import fit, to_ascii
 from widgets.header import source_ink, width_of
 from widgets.queue_table import in_state
 from widgets.view import View
@@ -83,6 +84,11 @@ class FloorLine(CellWidget, can_focus=True):
         """Return the sources with their whole names, with short ones, or as many as there is room for."""
         assert view.snapshot is not None
         found = view.snapshot.sources
+        if not found:  # where there is no room for notices this is the place to say why
+            notices = view.snapshot.notices
+            why = view.words.said(notices[0]) if notices else view.words("empty.sources")
+            text = fit(why, room, ellipsis=view.glyphs.ellipsis)
+            return [(to_ascii(text) if view.glyphs.ascii else text, "warning" if notices else "dim")]
         for short in (False, True):
             parts: list[Ink] = []
             for nth, source in enumerate(found, len(GROUPS)):

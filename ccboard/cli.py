@@ -32,6 +32,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "visits": ("visits", "list the visits behind a figure, and why each counts or not"),
     "tail": ("tail", "say who needs help, who fluctuates, of whom it is too early to speak"),
     "replay": ("replay", "open the board on the past, playing"),
+    "coach": ("coach", "note who is coached, and see what has become of it"),
     "import": ("import_", "load history from files into the store"),
     "backtest": ("backtest", "try the surge alarm or the forecast on your own past"),
     "erlang": ("erlang", "how long callers wait with so many agents, or how many it takes"),

@@ -35,7 +35,7 @@ class TailRow(NamedTuple):
     `raw`: as it stands; `form` says how to read them: "percent" (value, low, high are ratios more; raw and
     usual seconds or a pace), "share", "marks". `moved`: change since the last period (higher: became worse,
     in percent more or on the figure's scale); `sure_moved`: beyond chance. `n`: values. `chart`:
-    each working day's difference from what was to be expected, oldest first, higher is worse, None: not there.
+    each working day's difference from what was to be expected, oldest first, higher is worse; None: away.
     """
 
     unit: str
@@ -107,6 +107,23 @@ class TailGroup(NamedTuple):
     n_early: int = 0
 
 
+class CoachRow(NamedTuple):
+    """One case of coaching. `said`: what has changed since; `sure`: how sure that it is for the better."""
+
+    kpi: str  # "*": the fluctuation
+    by: str
+    unit: str
+    label: str
+    state: str  # open, coaching, recheck, done
+    opened_at: int
+    opened_by: str
+    changed_at: int
+    recheck_at: int | None = None
+    sure: float | None = None
+    note: str = ""
+    said: Said = ("", "")
+
+
 class TailPanel(NamedTuple):
     """The panel as of a moment. `period`: working days (0: all); `names`: whether anybody may be named."""
 
@@ -116,6 +133,7 @@ class TailPanel(NamedTuple):
     last: str
     groups: tuple[TailGroup, ...]
     names: bool = True
+    coaching: tuple[CoachRow, ...] = ()
 
     def group(self, by: str) -> TailGroup | None:
         """Return a grouping, None where there is none."""
@@ -124,7 +142,7 @@ class TailPanel(NamedTuple):
 
 def unnamed(panel: TailPanel) -> TailPanel:
     """Return the counts and verdicts of a panel, without anybody's name."""
-    return panel._replace(names=False, groups=tuple(
+    return panel._replace(names=False, coaching=(), groups=tuple(
         group._replace(rows=(), unsteady=(), early=()) for group in panel.groups))
 
 
@@ -133,7 +151,9 @@ def from_wire(row: list[Any] | None) -> TailPanel | None:
     if row is None:
         return None
     panel = TailPanel(*row)
-    return panel._replace(groups=tuple(_group(group) for group in panel.groups))
+    return panel._replace(
+        groups=tuple(_group(group) for group in panel.groups),
+        coaching=tuple(row._replace(said=_said(row.said)) for row in (CoachRow(*x) for x in panel.coaching)))
 
 
 def _group(row: Any) -> TailGroup:

@@ -30,9 +30,10 @@ def answer(
                 f"not live: {where.store.name} is shown as of its last record,"
                 f" {local:%a %d %b %Y %H:%M:%S} {zone.key}"
             )
-        if what == "tail":
-            from ccboard.needs.answer import answer as needs
+        if what in ("tail", "coach"):
+            from ccboard.needs import answer as needs
 
-            return needs(store.reader(DEADLINE_S), words, config, zone, default)
+            ask = needs.answer if what == "tail" else needs.coach
+            return ask(store.reader(DEADLINE_S), words, config, zone, default)
         make = {"figures": public.tabled, "explain": public.explained, "visits": public.visited}[what]
         return make(store.reader(DEADLINE_S), words, config, zone, default)

@@ -147,6 +147,7 @@ class Api:
             ("GET", "/v1/explain"): self._explain,
             ("GET", "/v1/visits"): self._visits,
             ("GET", "/v1/tail"): self._tail,
+            ("GET", "/v1/coach"): self._coach,
             ("GET", "/v1/cursor"): self._cursor,
             ("POST", "/v1/records"): self._records,
             ("POST", "/v1/actions"): self._actions,
@@ -256,6 +257,13 @@ class Api:
         """Answer who is at the tail; roles without names get counts."""
         _known(request, {"kpi", "by", "period", "as_of", "timezone"})
         return self._asked("tail", request)
+
+    def _coach(self, request: Request) -> Response:
+        """Answer who is coached, and what has become of it."""
+        _known(request, {"all", "as_of", "timezone"})
+        if not request.viewer.named:
+            raise RefusalError(403, "who is coached is not for this role")
+        return self._asked("coach", request)
 
     def _asked(self, what: str, request: Request) -> Response:
         zone = _zone(request.query.get("timezone"))

@@ -198,6 +198,10 @@ class LiveHub:
                 from ccboard.needs import answer as needs  # loads numpy: not at every start
 
                 return needs.answer(reader, words, config, zone, now, names=viewer.named)
+            if what == "coach":
+                from ccboard.needs import answer as needs
+
+                return needs.coach(reader, words, config, zone, now)
             if what == "visits":
                 return public.visited(reader, words, config, zone, now, named=viewer.named)
             said = public.explained(reader, words, config, zone, now, live=not words.get("as_of"),
@@ -228,6 +232,7 @@ class LiveHub:
             self.writer.call(lambda: self.store.register(SOURCE, SOURCE, 0.0, frozenset()), WRITE_S)
         changed = self.writer.put(Batch(SOURCE, (action,)), "actions").result(WRITE_S).changed
         self.surge.poke()
+        self.needs.poke()
         return {"applied": changed, "at": action.at, "role": action.role}
 
     def cursor(self, source: str, key: str) -> str | None:

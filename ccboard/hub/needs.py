@@ -25,6 +25,8 @@ from ccboard.store.rows import stamp
 from ccboard.store.store import Store
 
 if TYPE_CHECKING:
+    from ccboard.needs.coaching import Case
+    from ccboard.needs.effect import Effect
     from ccboard.needs.read import Books
     from ccboard.needs.study import Book
 
@@ -55,6 +57,9 @@ class _Kept:
     """What is kept for viewers of some queues."""
 
     panel: TailPanel | None = None
+    plain: TailPanel | None = None  # without what is done about whom
+    cases: "tuple[Case, ...] | None" = None
+    effects: "dict[str, Effect | None]" = field(default_factory=dict)
     book: "Book | None" = None
     made_from: object = None
     seen: object = None
@@ -76,6 +81,7 @@ class NeedsKeeper:
         self._reader: Reader | None = None
         self._trouble = ""
         self._look_s = LOOK_S
+        self._poked = False
         self._thread = threading.Thread(target=self._run, name="needs", daemon=True)
 
     def start(self) -> None:
@@ -112,6 +118,11 @@ class NeedsKeeper:
                 self._condition.notify_all()
         return None
 
+    def poke(self) -> None:
+        """Something was done about somebody: look at once."""
+        self._poked = True
+        self._wake()
+
     def _wake(self) -> None:
         with self._condition:
             self._condition.notify_all()
@@ -132,8 +143,9 @@ class NeedsKeeper:
                 while self._wanted and not self._stopping.is_set():
                     self._try(self._travel)
                 with self._condition:
-                    if not self._wanted and not self._stopping.is_set():
+                    if not (self._wanted or self._poked or self._stopping.is_set()):
                         self._condition.wait(self._look_s)
+                    self._poked = False
         finally:
             self._reader.close()
 
@@ -177,11 +189,31 @@ class NeedsKeeper:
             kept.made, kept.taken = time.monotonic(), float("-inf")
             if not kept.book.days:
                 self._look_s = LOOK_SOON_S
-        if clock - kept.taken < EVERY_S or kept.book is None:
+            kept.cases = None
+        if kept.book is None:
             return
-        self._pause()
-        kept.panel = panel(taken(kept.book, now), config)
-        kept.taken = time.monotonic()
+        if clock - kept.taken >= EVERY_S:
+            self._pause()
+            kept.plain = panel(taken(kept.book, now), config)
+            kept.taken = time.monotonic()
+            if kept.cases is None:  # effects take longer: first who it is
+                kept.panel = kept.plain
+        self._coach(kept, config, books)
+
+    def _coach(self, kept: _Kept, config: Config, books: "Books") -> None:
+        """Put into the panel what is done about whom, and what has become of it."""
+        from ccboard.needs.coaching import read
+        from ccboard.needs.effect import effects
+        from ccboard.needs.panel import coached, label
+
+        assert self._reader is not None
+        assert kept.plain is not None
+        cases = read(self._reader, books.as_of)
+        if kept.cases is None or {c.about: c.since for c in cases} != {c.about: c.since for c in kept.cases}:
+            kept.effects = effects(books, cases, self._pause)
+        kept.cases = cases
+        kept.panel = coached(kept.plain, cases, kept.effects, books.as_of,
+                             lambda by, unit: label(config, by, unit))
 
     def _past_of(self, kept: _Kept, books: "Books") -> object:
         """Return what tells whether the days that a book is made of have changed."""

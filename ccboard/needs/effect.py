@@ -10,7 +10,7 @@ doubt. Both are relative to the others, on the same calls, so that what changes 
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -36,7 +36,7 @@ class Effect:
 
     `change`, `low` .. `high`: with chance taken out; `apparent`: what a comparison of the two raw results
     shows, `chance`: the part of that which chance takes back by itself. `better`: probability that the change
-    is for the better. `before`, `after`: the results as shown (ratio more, share, marks). `early`: not enough
+    is for the better. `early`: not enough
     days or values yet: then only the counts are there.
     """
 
@@ -63,7 +63,7 @@ class Effects:
         """Return the effect of a case; None where there is none to speak of (fluctuation, unknown people)."""
         if case.kpi == ANY or case.kpi not in KPIS or case.by not in GROUPS:
             return None
-        by: By = case.by  # type: ignore[assignment]
+        by: By = case.by
         day = self._books.date_of(case.since)
         before, after = self._before(day, by), self._after(day, by)
         if after is None:
@@ -121,8 +121,7 @@ def compare(before: Judged, old: int, after: Judged, new: int) -> Effect:
     days, n = int(after.found.days[new]), int(after.table.counts[new])
     effect = Effect(days, n, early=False, change=change, low=ends[0], high=ends[1], apparent=came - seen,
                     chance=known - seen, better=better)
-    return Effect(days, n, early=False, change=change, low=ends[0], high=ends[1], apparent=came - seen,
-                  chance=known - seen, better=better, said=words(effect, known, after, new))
+    return replace(effect, said=words(effect, known, after, new))
 
 
 def words(effect: Effect, known: float, after: Judged, unit: int) -> tuple[str, str]:
@@ -143,17 +142,21 @@ def words(effect: Effect, known: float, after: Judged, unit: int) -> tuple[str, 
             return share(known + change) - share(known)
         return kpi.worse * change
 
-    unit_en, unit_zh = (" %", "%") if kpi.scale == "log" else (" points", "个百分点") if after.table.rate else (
-        kpi.suffix_en, kpi.suffix_zh)
+    unit_en, unit_zh = kpi.suffix_en, kpi.suffix_zh
+    if kpi.scale == "log" or after.table.rate:
+        unit_en, unit_zh = (" %", "%") if kpi.scale == "log" else (" points", "个百分点")
     ends = sorted((shown(effect.low), shown(effect.high)))
     sure = min(99, max(1, round(100 * max(effect.better, 1 - effect.better))))
     way, way_zh = ("better", "好转") if effect.better >= 0.5 else ("worse", "变差")
-    return (
+    lost = shown(effect.chance)
+    english = (
         f"{kpi.name_en} {shown(effect.change):+.1f}{unit_en} since then, likely {ends[0]:+.1f} to"
         f" {ends[1]:+.1f}, {effect.n} {kpi.unit_en} on {effect.days} days, {sure} % sure that it is {way};"
-        f" what chance takes back by itself ({shown(effect.chance):+.1f}) is not counted",
+        f" what chance takes back by itself ({lost:+.1f}) is not counted")
+    chinese = (
         f"{kpi.name_zh}此后{shown(effect.change):+.1f}{unit_zh}，可能在{ends[0]:+.1f}至{ends[1]:+.1f}之间，"
-        f"{effect.days}天{effect.n}{kpi.unit_zh}，{sure}%把握{way_zh}；偶然回落（{shown(effect.chance):+.1f}）不计入")
+        f"{effect.days}天{effect.n}{kpi.unit_zh}，{sure}%把握{way_zh}；偶然回落（{lost:+.1f}）不计入")
+    return english, chinese
 
 
 def too_early(days: int) -> tuple[str, str]:

@@ -1,15 +1,17 @@
 """From a study to what the panel shows: names, sentences, charts; and which lists are cut short."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 import numpy as np
 
 from ccboard.config import Config
+from ccboard.needs.coaching import ANY, Case, about
+from ccboard.needs.effect import Effect
 from ccboard.needs.figures import By
 from ccboard.needs.study import Group, Study
-from ccboard.panel_tail import Early, Said, TailGroup, TailPanel, TailRow, Unsteady, Verdict
+from ccboard.panel_tail import CoachRow, Early, Said, TailGroup, TailPanel, TailRow, Unsteady, Verdict
 from ccboard.tail import public, words
 from ccboard.tail.arrays import Ints
 from ccboard.tail.judge import Judged, Report
@@ -18,6 +20,9 @@ from ccboard.tail.volatile import deviations
 
 MOST_ROWS, MOST_EARLY = 60, 30
 """Rows of a list that go to boards, every second; what is cut off is counted."""
+MOST_CASES, DONE_SHOWN_DAYS = 40, 14
+"""Cases that go to boards, and for how long those that are done stay there."""
+DAY = 86_400 * 1_000_000
 MOVED: float = 1.645
 """A movement of so many standard deviations is beyond chance nine times out of ten."""
 
@@ -45,18 +50,22 @@ def _group(found: Study, by: By, group: Group, config: Config, wanted: tuple[str
         len({i for _, i in named}), len(swings), len(early))
 
 
+def label(config: Config, by: str, unit: str) -> str:
+    """Return the name to show."""
+    own = config.agents.get(unit) if by == "agent" else None
+    return unit if own is None else own.label or unit
+
+
 class Who:
     """Names to show, and teams."""
 
     def __init__(self, found: Study, by: By, config: Config) -> None:
-        self.by, self._agents = by, config.agents
+        self.by, self._config = by, config
         self._teams: Mapping[str, str] = found.books.people.teams
 
     def label(self, unit: str) -> str:
         """Return the name to show."""
-        if self.by != "agent" or (own := self._agents.get(unit)) is None:
-            return unit
-        return own.label or unit
+        return label(self._config, self.by, unit)
 
     def team(self, unit: str) -> str | None:
         """Return an agent's team."""
@@ -174,6 +183,35 @@ def verdict(report: Report, key: str) -> Verdict:
         last=date.fromordinal(j.last).isoformat(),
         early=int(((j.needed > 0) & j.seen).sum()) if j.reliability >= words.POOR else 0,
         said=(words.verdict(j), words.verdict(j, "zh")))
+
+
+def coached(panel: TailPanel, cases: Sequence[Case], effects: Mapping[str, Effect | None], as_of: int,
+            label: Callable[[str, str], str]) -> TailPanel:
+    """Return the panel with what is done about whom. `label` gives the name to show of (grouping, unit)."""
+    running = {case.about: case for case in cases if case.state != "done"}
+    since = as_of - DONE_SHOWN_DAYS * DAY
+    shown = [*(case for case in cases if (case.done_at or 0) > since), *running.values()]
+    rows = []
+    for case in shown[-MOST_CASES:]:
+        effect = effects.get(case.about) if case.state != "done" else None
+        rows.append(CoachRow(
+            case.kpi, case.by, case.unit, label(case.by, case.unit), case.state, case.opened_at,
+            case.opened_by, case.changed_at, case.recheck_at,
+            None if effect is None or effect.early else _round(effect.better),
+            case.notes[-1].text if case.notes else "", effect.said if effect is not None else ("", "")))
+
+    def state(by: str, kpi: str, unit: str) -> tuple[str, int | None]:
+        case = running.get(about(kpi, by, unit))
+        return ("", None) if case is None else (case.state, case.recheck_at)
+
+    groups = []
+    for group in panel.groups:
+        named = [r._replace(state=(found := state(group.by, r.kpi, r.unit))[0], recheck_at=found[1])
+                 for r in group.rows]
+        unsteady = [r._replace(state=(found := state(group.by, ANY, r.unit))[0], recheck_at=found[1])
+                    for r in group.unsteady]
+        groups.append(group._replace(rows=tuple(named), unsteady=tuple(unsteady)))
+    return panel._replace(groups=tuple(groups), coaching=tuple(rows))
 
 
 def _round(x: float) -> float:

@@ -1,10 +1,11 @@
 """Who fluctuates: more from day to day than chance and the ordinary good and bad days of everybody explain.
 
 All figures of a unit are looked at together, because one alone rarely suffices; and each by itself, because
-whoever swings in one figure alone is hidden among ten calm ones. Every day's squared deviation, over what it should be, is added up; days and figures that could show a fluctuation of the size
-of the usual difference between people count more. The sum is compared with a chi-square distribution made
-wider for small counts (over-dispersed), and of all units so many are named that 10 % of the names are
-expected false (Benjamini and Hochberg 1995). When it happened is read from control charts (``when``).
+whoever swings in one figure is hidden among ten calm ones. Every day's squared deviation, over what it should
+be, is added up; days and figures that could show a fluctuation of the size of the usual difference between
+people count more. The sum is compared with a chi-square distribution made wider for small counts
+(over-dispersed), and of all units so many are named that 10 % of the names are expected false (Benjamini and
+Hochberg 1995). When it happened is read from control charts (``when``).
 """
 
 from dataclasses import dataclass

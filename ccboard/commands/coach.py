@@ -1,0 +1,185 @@
+"""Note who is coached, and see what has become of it.
+
+  ccboard coach open "Wang Fang" --kpi aht --note "long silences while searching"
+  ccboard coach start "Wang Fang"
+  ccboard coach recheck "Wang Fang" 14d
+  ccboard coach list --csv
+
+A case is about one person (or team, or type) and one figure; without --kpi it is about the results as a
+whole. What changed since the coaching began is said with its uncertainty, and without what chance takes back
+by itself (docs/tail.md).
+"""
+
+import argparse
+import os
+import sys
+
+from ccboard import client
+from ccboard.commands import options
+from ccboard.commands.asking import ask
+from ccboard.errors import HubError, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+DEEDS = {"open": "coach_open", "start": "coach_start", "note": "coach_note", "recheck": "coach_recheck",
+         "done": "coach_done"}
+FIGURES = ("aht", "csat", "fcr", "transfer", "qa", "rna", "short", "wrap", "hold", "complaint", "success",
+           "dials")
+COLUMNS = ("unit", "by", "kpi", "state", "opened_at", "opened_by", "started_at", "recheck_at", "done_at",
+           "days", "count", "change", "low", "high", "apparent", "chance", "better", "words", "notes")
+"""Columns of ``list --csv``."""
+MOST_DAYS = 3660
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``coach``."""
+    parser.add_argument("what", choices=("list", *DEEDS), metavar="WHAT",
+                        help="list, open, start (the coaching begins), note, recheck or done")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="whom it is about")
+    parser.add_argument("text", nargs="?", metavar="TEXT",
+                        help="with note: the sentence; with recheck: a date (2026-12-01) or days (14d)")
+    parser.add_argument("--kpi", choices=FIGURES, metavar="KPI",
+                        help=f"the figure that it is about: {', '.join(FIGURES)} (default: the results as a"
+                             " whole; of a case that runs: that one's)")
+    parser.add_argument("--by", choices=("agent", "team", "type"), default="agent",
+                        help="NAME is an agent, a team or a business type (default: agent)")
+    parser.add_argument("--note", metavar="TEXT", help="a sentence that stands with it")
+    parser.add_argument("--who", metavar="NAME",
+                        help="who does it (default: CCBOARD_USER, else who is logged in)")
+    parser.add_argument("--all", action="store_true", help="with list: those that are done, too")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="with list: print one JSON object")
+    form.add_argument("--csv", action="store_true", help="with list: print a line for every case")
+    options.as_of(parser)
+    options.store(parser, "with list: read this store instead of asking a hub")
+    options.timezone(parser)
+    options.hub(parser)
+    options.config(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """List, or hand in what was done."""
+    if args.what == "list":
+        if args.name is not None:
+            raise UsageError("ccboard coach list: takes no name; --json and --csv are for further work")
+        return show(args, cases(args, everything=args.all))
+    if args.store or args.as_of:
+        raise UsageError(f"ccboard coach {args.what}: is noted now and by a hub: --store and --as-of are for"
+                         " list")
+    if not args.name:
+        raise UsageError(f"ccboard coach {args.what}: whom is it about?")
+    note = args.note
+    if args.what == "note":
+        if args.text is None and note is None:
+            raise UsageError("ccboard coach note NAME TEXT: the sentence is missing")
+        note = args.text or note
+    elif args.text is not None and args.what != "recheck":
+        raise UsageError(f"ccboard coach {args.what}: one name; a sentence goes with --note")
+    said = cases(args, everything=False)
+    kpi = args.kpi or running(said, args)
+    deed: dict[str, Any] = {"kind": DEEDS[args.what], "about": f"tail:{kpi}:{args.by}:{args.name}",
+                            "who": args.who or somebody(), "key": os.urandom(16).hex()}
+    if note:
+        deed["note"] = note
+    if args.what == "recheck":
+        deed["until"] = until(args.text, said)
+    hand_in(args, deed)
+    return 0
+
+
+def cases(args: argparse.Namespace, *, everything: bool) -> "dict[str, Any]":
+    """Return the object of /v1/coach."""
+    return ask(args, "coach", {"all": "1" if everything else None, "as_of": args.as_of,
+                               "timezone": args.timezone})
+
+
+def running(said: "dict[str, Any]", args: argparse.Namespace) -> str:
+    """Return the figure of the one case that runs about a name; for a new one the results as a whole."""
+    found = [case["kpi"] for case in said["cases"] if (case["by"], case["unit"]) == (args.by, args.name)]
+    if args.what == "open":
+        return "*"
+    if not found:
+        raise UsageError(f"ccboard coach {args.what}: nothing is open about {args.name!r}: open it first")
+    if len(found) > 1:
+        raise UsageError(f"ccboard coach {args.what}: {args.name!r} has several: say --kpi, one of"
+                         f" {', '.join(found)}")
+    return str(found[0])
+
+
+def until(text: str | None, said: "dict[str, Any]") -> int:
+    """Return the moment of a re-check: a date in the centre's zone, or days from now."""
+    from datetime import datetime, timedelta
+    from zoneinfo import ZoneInfo
+
+    zone = ZoneInfo(said["timezone"])
+    try:
+        if text is not None and text.endswith("d") and text[:-1].isdigit() and 0 < int(text[:-1]) < MOST_DAYS:
+            day = datetime.fromisoformat(said["as_of"]).astimezone(zone) + timedelta(days=int(text[:-1]))
+        else:
+            day = datetime.strptime(text or "", "%Y-%m-%d").replace(tzinfo=zone)
+    except ValueError:
+        raise UsageError(f"ccboard coach recheck NAME WHEN: {text or 'nothing'} is no date such as 2026-12-01"
+                         " and no number of days such as 14d") from None
+    return int(day.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()) * 1_000_000
+
+
+def somebody() -> str:
+    """Return the name that stands with what is done."""
+    if name := os.environ.get("CCBOARD_USER", "").strip():
+        return name
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # no name for this uid
+        return f"uid {os.getuid()}"
+
+
+def hand_in(args: argparse.Namespace, deed: "dict[str, Any]") -> None:
+    """Post what was done. Raises UsageError, HubError."""
+    import json
+
+    answer = client.request(client.find_hub(args.hub, args.config), "POST", "/v1/actions",
+                            json.dumps(deed).encode())
+    if answer.status in {400, 403}:
+        raise UsageError(answer.error())
+    if answer.status != 200:
+        raise HubError(answer.error())
+
+
+def show(args: argparse.Namespace, said: "dict[str, Any]") -> int:
+    """Print the cases."""
+    if args.json:
+        import json
+
+        print(json.dumps(said, ensure_ascii=False, indent=1))
+    elif args.csv:
+        write_csv(said)
+    else:
+        for case in said["cases"]:
+            figure = "results" if case["kpi"] == "*" else case["kpi"]
+            when = f", re-check on {case['recheck_at'][:10]}" if case["recheck_at"] else ""
+            print(f"{case['label']} ({figure}): {case['state']} since {case['changed_at'][:10]}{when}")
+            if case["effect"]:
+                print(f"  {case['effect']['words']}")
+            for note in case["notes"]:
+                print(f"  {note['at'][:10]} {note['who']}: {note['text']}")
+        if not said["cases"]:
+            print("nobody is coached")
+    return 0
+
+
+def write_csv(said: "dict[str, Any]") -> None:
+    """Print the cases as CSV; a cell that a spreadsheet would take for a formula is quoted."""
+    import csv
+
+    from ccboard.commands.figures import _guarded
+
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for case in said["cases"]:
+        notes = " | ".join(f"{note['at']} {note['who']}: {note['text']}" for note in case["notes"])
+        row = {**case, **(case["effect"] or {}), "notes": notes}
+        writer.writerow([_guarded(row.get(column)) for column in COLUMNS])

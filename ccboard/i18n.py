@@ -132,6 +132,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {  # by key: in English, in Chinese
     ),
     "header.no_hub_yet": ("NO HUB, trying again", "未连接中心进程，正在重试"),
     "header.no_hub.short": ("NO HUB since {time}", "{time} 起断开"),
+    "header.because": ("{what}: {why}", "{what}：{why}"),
     "header.no_answer": ("it does not answer", "无应答"),
     "header.temporary": ("temporary hub: gaps after you leave", "临时中心进程：退出后数据会有缺口"),
     "header.temporary.short": ("temporary hub", "临时进程"),

@@ -46,7 +46,7 @@ def source_ink(source: SourceFigures, view: View, *, short: bool, why: bool) -> 
     role = "critical" if state == "failed" else "warning"
     text = f"{view.glyphs.cross} {age}".rstrip()
     if why and source.error:
-        text += f": {scrub(view.words.said(source.error))}"
+        text = view.words("header.because", what=text, why=scrub(view.words.said(source.error)))
     return [(f"{name} ", role), (text, role)]
 
 
@@ -112,7 +112,7 @@ class Header(CellWidget):
             if cell_len(text) + 1 > width:
                 text = view.words("header.no_hub.short", time=time)
         if standing.reason:
-            text = f"{text}: {scrub(view.words.said(standing.reason))}"
+            text = view.words("header.because", what=text, why=scrub(view.words.said(standing.reason)))
         return ((fit(_shown(f" {text}", view), width, ellipsis=view.glyphs.ellipsis), "alert"),)
 
     def _main(self, view: View, standing: Standing, width: int) -> Line:

@@ -79,7 +79,7 @@ def test_help_is_named_even_where_other_keys_are_not() -> None:
             assert app.lines()[-1].rstrip().endswith("temporary hub")
             assert "? help" in app.lines()[-1]
             await resize(app, pilot, (120, 40))
-            assert "d define  ? help" in app.lines()[-1]
+            assert "? help" in app.lines()[-1]
 
     run(check())
 

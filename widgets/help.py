@@ -42,15 +42,23 @@ class HelpPage(CellWidget, can_focus=True):
             half = (width - 4) // 2
             blank: Line = ((" " * half, "plain"),)
             left, right = self._key_lines(view, half), self._sign_lines(view, half)
+            if len(left) > size.height - 2:  # what has no room on the left goes on at the right
+                fits = max(size.height - 2, (len(left) + len(right) + 2) // 2)
+                left, right = left[:fits], [*left[fits:], blank, *right]
             height = max(len(left), len(right))
             left += [blank] * (height - len(left))
             right += [blank] * (height - len(right))
             lines = [joined([*a, ("    ", "plain"), *b]) for a, b in zip(left, right, strict=True)]
         else:
             lines = [*self._key_lines(view, width), (), *self._sign_lines(view, width)]
-        lines += [(), ((view.words("help.close"), "dim"),)]
-        self._top = max(0, min(self._top, len(lines) - size.height))
-        self.put([joined([(" ", "plain"), *line]) for line in lines[self._top : self._top + size.height]])
+        room = max(1, size.height - 2)
+        self._top = max(0, min(self._top, len(lines) - room))
+        shown = lines[self._top : self._top + room]
+        close = view.words("help.close")
+        if len(lines) > room:
+            close += f"   {self._top + 1}-{self._top + len(shown)}/{len(lines)}"
+        shown += [(), ((fit(close, width, ellipsis=view.glyphs.ellipsis), "dim"),)]
+        self.put([joined([(" ", "plain"), *line]) for line in shown[: size.height]])
 
     def _key_lines(self, view: View, width: int) -> list[Line]:
         room = max((cell_len(key) for key, _ in self._keys), default=0)

@@ -32,9 +32,10 @@ class Visit(NamedTuple):
 
 def visit(nth: int, row: Mapping[str, Any], language: str) -> Visit:
     """Return a row of the hub's list."""
+    why = row["why_zh" if language == "zh" else "why_en"] or ""
     return Visit(nth, _at(row["offered_at"]), _at(row["answered_at"]), _at(row["ended_at"]), row["caller"],
-                 row["queue"], row["agent"], row["outcome"] or "", row["wait_s"], row["talk_s"], row["counts"],
-                 row["why_zh" if language == "zh" else "why_en"] or "", row)
+                 row["queue"], row["agent"], row["outcome"] or "", row["wait_s"], row["talk_s"],
+                 row["counts"], why, row)
 
 
 def _at(text: str | None) -> int | None:
@@ -81,11 +82,11 @@ COLUMNS: tuple[Column[Visit], ...] = (
     Column("offered_at", lambda o, v: _time(o.offered_at, v), 8, lambda o, v: o.offered_at, most=15, grow=1),
     Column("caller", lambda o, v: Cell(o.caller or fmt.DASH, "plain" if o.caller else "dim"), 15,
            lambda o, v: o.caller, grow=1, most=18),
-    Column("queue", lambda o, v: Cell(v.queue_label(o.queue)), 8, lambda o, v: v.queue_label(o.queue).casefold(),
-           grow=1, most=20, priority=5),
+    Column("queue", lambda o, v: Cell(v.queue_label(o.queue)), 8,
+           lambda o, v: v.queue_label(o.queue).casefold(), grow=1, most=20, priority=5),
     Column("agent", _agent, 8, lambda o, v: (o.agent or "").casefold() or None, grow=2, most=24, priority=3),
     Column("outcome", _outcome, 9, lambda o, v: o.outcome, priority=2),
-    Column("wait", lambda o, v: _seconds(o.wait_s), 5, lambda o, v: o.wait_s, right=True),
+    Column("waited", lambda o, v: _seconds(o.wait_s), 5, lambda o, v: o.wait_s, right=True),
     Column("talking", lambda o, v: _seconds(o.talk_s), 5, lambda o, v: o.talk_s, right=True, priority=6),
     Column("answered_at", lambda o, v: _time(o.answered_at, v), 8, lambda o, v: o.answered_at, priority=8),
     Column("ended_at", lambda o, v: _time(o.ended_at, v), 8, lambda o, v: o.ended_at, priority=7),
@@ -121,8 +122,8 @@ class VisitTable(StripTable[Visit]):
 
     def look(self, view: View) -> None:
         """Show them in a view; nothing runs in here, so a view of the same day needs no drawing."""
-        old = self._still
-        if old is not None and old.words is view.words and old.glyphs is view.glyphs and self._items is self._visits:
+        old, same = self._still, self._items is self._visits
+        if old is not None and same and old.words is view.words and old.glyphs is view.glyphs:
             return
         self._still = view
         self.show(self._visits, view)

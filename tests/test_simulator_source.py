@@ -91,12 +91,15 @@ def test_another_centre_in_the_same_store_is_refused_by_name():
         made(ManualClock(NINE), cursor, seed=2)
 
 
-def test_history_comes_first_in_whole_days_and_a_restart_in_between_doubles_nothing(monkeypatch):
-    monkeypatch.setattr("sources.simulator.source.CHUNK", 1500)
+def test_history_comes_behind_the_present_day_and_a_restart_in_between_doubles_nothing():
     clock = ManualClock(NINE)
     source = made(clock, history_days=9)
     first = source.poll(0)
     assert isinstance(first, Data)
+    assert all(r.offered_at >= MIDNIGHT for r in first.records if isinstance(r, Contact))
+    second = source.poll(0)
+    assert isinstance(second, Data)
+    first = Data((*first.records, *second.records), second.cursor)
     rest, _ = drained(made(clock, first.cursor, history_days=9))
     said = [*first.records, *rest]
     contacts = [r for r in said if isinstance(r, Contact)]
@@ -108,7 +111,7 @@ def test_history_comes_first_in_whole_days_and_a_restart_in_between_doubles_noth
     again = visits(centre.whole_day(MONDAY - timedelta(days=3)))
     assert {k: v for k, v in visits(past).items() if k[0].startswith("261113")} == again
     whole = [r.at for r in said if isinstance(r, SourceStatus) and r.kind == "whole"]
-    assert whole == [centre.midnight(MONDAY - timedelta(days=9))]
+    assert whole == [centre.midnight(MONDAY - timedelta(days=n)) for n in range(10)], "the newest first"
     assert visits([r for r in said if isinstance(r, Contact) and r.offered_at >= MIDNIGHT])
 
 

@@ -47,18 +47,50 @@ project = "Kontor"
 order = 4
 threshold_s = 30
 
+[[tiers]]
+lift = 0.30
+queues = ["support"]
+heads = 9
+skills = ["support"]
+call = [
+  {{ name = "Anna Roth", reach = "4712" }}, {{ name = "Ben Ito", reach = "4713" }},
+  {{ name = "Zoé Martin", reach = "4714" }}, {{ name = "李强", reach = "4715" }},
+]
+owner = {{ name = "Chen Li", reach = "4711" }}
+deputies = [{{ name = "Sam Obi", reach = "4720" }}]
+acknowledge_min = 15
+
+[[tiers]]
+lift = 0.50
+queues = ["support"]
+heads = 15
+from_queues = ["sales"]
+owner = {{ name = "Dana Weiss", reach = "4700" }}
+
+[[tiers]]
+lift = 0.80
+queues = ["support"]
+heads = 22
+owner = {{ name = "Dana Weiss", reach = "4700" }}
+
 [sources.simulator]
 type = "simulator"
 timezone = "Europe/Berlin"
+history_days = {history_days}
 scenario = "{scenario}"
 speed = {speed}
 seed = {seed}
 """
 
 
-def configuration(scenario: str, speed: float, seed: int) -> str:
+HISTORY_DAYS = 91
+"""Days of history: thirteen weeks, which come while the floor is already there."""
+
+
+def configuration(scenario: str, speed: float, seed: int, history_days: int = HISTORY_DAYS) -> str:
     """Return the text of the configuration file."""
     return _TEXT.format(
+        history_days=history_days,
         scenario=scenario, speed=repr(float(speed)), seed=seed, lunch=LUNCH, rest=BREAK, coaching=COACHING,
         back_office=BACK_OFFICE, training=TRAINING, missed=MISSED,
     )

@@ -1,8 +1,9 @@
 """The simulator as a source: a centre that lives on the hub's clock.
 
-On its first ``poll`` it gives the past (whole days in bulk, the present day in full up to now), then
-whatever happens. The cursor says up to which moment everything has been given. A restart makes the
-present day again from the seed, says nothing up to that moment, and goes on after it.
+On its first ``poll`` it gives the present day up to now, then whatever happens, and in between, a day at
+a time and the newest first, the past: a floor is there at once, and its history comes meanwhile. The cursor
+says up to which moment everything has been given, and which days of the past are still to come. A restart
+makes the present day again from the seed, says nothing up to that moment, and goes on after it.
 """
 
 import json
@@ -20,8 +21,8 @@ from sources.simulator.simulation import Simulation, local_date
 
 GATHER_S, GATHER_FAST_S = 0.5, 0.2
 """Events are given at most this often, and on a clock that runs faster: each time costs a transaction."""
-CHUNK = 20_000
-"""The past is given in pieces of about so many records, whole days each, one transaction each."""
+BREATHE_S = 0.15
+"""Pause before each day of the past, for those who look at the floor meanwhile."""
 
 
 class SimulatorSource(Source):
@@ -35,7 +36,9 @@ class SimulatorSource(Source):
         super().__init__(name, config, context)
         self._simulation: Simulation | None = None
         self._scenario_day = date.min
-        self._past: list[date] = []  # days yet to be given in bulk
+        self._past: list[date] = []  # days yet to be given in bulk, the oldest first
+        self._past_next = False
+        self._given = 0  # up to which moment everything of the present has been given
         self._greeting: list[Record] = []
 
     @classmethod
@@ -53,7 +56,7 @@ class SimulatorSource(Source):
             self._scenario_day = today if start is None else local_date(start, zone)
             self._past = [today - timedelta(days=n) for n in range(self.config.history_days, 0, -1)]
             self._simulation = self._make(today)
-            begin = self._simulation.midnight(self._past[0] if self._past else today)
+            begin = self._simulation.midnight(today)
             self._greeting = [
                 SourceStatus(source=self.name, at=begin, kind="whole"),
                 SourceStatus(source=self.name, at=begin, kind="alive", until=max(now, begin)),
@@ -72,7 +75,8 @@ class SimulatorSource(Source):
         self._past = [date.fromisoformat(day) for day in where["past"]]
         self._greeting = []
         self._simulation = self._make(date.fromisoformat(where["day"]))
-        self._simulation.advance(where["given"])
+        self._given = where["given"]
+        self._simulation.advance(self._given)
 
     def _make(self, first: date) -> Simulation:
         return Simulation(self.config, self.name, self.context.zone, first, self._scenario_day)
@@ -81,9 +85,15 @@ class SimulatorSource(Source):
         """Return what happened since the last time, waiting at most `wait_s` for it."""
         simulation = self._simulation
         assert simulation is not None, "poll() before open()"
-        if self._past:
-            return self._poll_past(simulation)
         clock = self.context.clock
+        if self._past and not self._greeting:
+            self._past_next = not self._past_next
+            happened = [] if self._past_next else newest(simulation.advance(clock.now()))
+            if happened:
+                return Data(tuple(happened), self._cursor(simulation, clock.now()))
+            self._past_next = True
+            time.sleep(min(wait_s, BREATHE_S))
+            return self._poll_past(simulation)
         if not self._greeting and wait_s > 0:
             speed = getattr(clock, "speed", 1.0)
             due_s = (simulation.next_at() - clock.now()) / SECOND / speed
@@ -94,14 +104,18 @@ class SimulatorSource(Source):
         return Data(tuple(happened), self._cursor(simulation, now)) if happened else Nothing()
 
     def _poll_past(self, simulation: Simulation) -> Data:
-        """Return the next whole days of the past."""
-        said: list[Record] = self._greeting
-        self._greeting = []
-        while self._past and len(said) < CHUNK:
-            said += simulation.whole_day(self._past.pop(0))
-        return Data(tuple(said), self._cursor(simulation, simulation.midnight(simulation.date) - 1))
+        """Return the newest day of the past that is still to come, heard and whole."""
+        day = self._past.pop()
+        begin, end = simulation.midnight(day), simulation.midnight(day + timedelta(days=1))
+        said: list[Record] = [
+            SourceStatus(source=self.name, at=begin, kind="whole"),
+            SourceStatus(source=self.name, at=begin, kind="alive", until=end),
+            *simulation.whole_day(day),
+        ]
+        return Data(tuple(said), self._cursor(simulation, self._given))
 
     def _cursor(self, simulation: Simulation, given: int) -> str:
+        self._given = given
         return json.dumps({
             "centre": self.config.fingerprint(),
             "first": self._scenario_day.isoformat(),

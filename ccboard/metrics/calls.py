@@ -106,6 +106,15 @@ class Tally:
                     before = self._longest[name].best if name in self._longest else None
                     self._longest[name] = Peak(longest if before is None else max(before, longest))
 
+    def read_distinct(self, scope: Scope) -> None:
+        """Take in how many calls there are, for one moment: what came by it, over or not."""
+        there = f"FROM visits WHERE offered_at >= $day AND offered_at <= $as_of AND {scope.shows}"
+        self._distinct = Counter(dict(scope.rows(f"""
+            WITH calls AS (SELECT queue, hash(source, call) AS call {there})
+            SELECT queue, count(DISTINCT call) FROM calls GROUP BY queue
+            UNION ALL SELECT NULL, count(DISTINCT call) FROM calls
+        """, {"day": stamp(scope.day), "as_of": scope.at, **scope.shown})))
+
     def threshold(self, queue: str) -> float:
         """Return T of a queue, in seconds."""
         return self._thresholds.get(queue, self._threshold)

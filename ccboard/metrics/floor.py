@@ -5,12 +5,14 @@ for how its sources are. What it costs is what happened since the last one (``cc
 """
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from itertools import chain
 from zoneinfo import ZoneInfo
 
 from ccboard.config import Config
 from ccboard.metrics import kept as keeping
 from ccboard.metrics import lists, sources
+from ccboard.metrics.calm import undisturbed
 from ccboard.metrics.kept import Kept
 from ccboard.metrics.peak import StaleError
 from ccboard.metrics.queues import Queues
@@ -33,8 +35,10 @@ def snapshot(reader: Reader, as_of: int, config: Config, zone: ZoneInfo, *, live
 
     def made() -> Snapshot:
         kept = keeping.bring(reader, scope)
+        first = kept.drawn is None
         drawn = kept.drawn = kept.drawn or Drawn()
-        found = drawn.snapshot(scope, kept, live, health or {}, notices, temporary_hub)
+        with undisturbed() if first else nullcontext():
+            found = drawn.snapshot(scope, kept, live, health or {}, notices, temporary_hub)
         keeping.back(reader, kept)
         return found
 

@@ -5,7 +5,6 @@ was; what is told late is put in its place and the person's last minutes are rep
 that, from before the last frame (``Scope.frame``), makes the figures be read anew.
 """
 
-import copy
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -83,8 +82,9 @@ class Stand:
 
     def copy(self) -> "Stand":
         """Return one of its own."""
-        twin = copy.copy(self)
+        twin = Stand()
         twin.standings = dict(self.standings)
+        twin.paused_us, twin.pauses, twin.since = self.paused_us, self.pauses, self.since
         return twin
 
     def feed(self, told: Told, person: str, day: int, *, named: bool) -> Move | None:
@@ -162,8 +162,6 @@ class Courses:
         """Take in all states up to the frame, out of the store; return what comes after."""
         for last in _last_of_the_past(scope):
             self.place(last)
-        self.advance(self.day - 1, self.by_person)
-        self.settle(self.day - 1)
         told = between(scope, self.day - 1)
         frame = scope.frame
         after = next((n for n, one in enumerate(told) if one.at > frame), len(told))

@@ -51,6 +51,10 @@ class Present:
             here = [one for one in here if one[1].source not in dark]
         return (len(here), here[0][0][0]) if here else (0, None)
 
+    def callers(self) -> set[str]:
+        """Return the keys of the callers who wait."""
+        return {visit.caller_key for _place_there, visit in self._line if visit.caller_key}
+
     def rows(self, repeats: Repeats, dark: Container[str]) -> tuple[Waiting, ...]:
         """Return the callers who wait, longest first, with their place and how often they called today."""
         places: dict[str, int] = {}

@@ -1,6 +1,10 @@
 """How often each caller called today: what a waiting caller's "third call today" is counted from."""
 
+from collections.abc import Collection
 from typing import TypeAlias
+
+from ccboard.metrics.scope import Scope
+from ccboard.store.rows import micros, stamp
 
 Visit: TypeAlias = tuple[int, int]
 """(when it began, what stands for its call)"""
@@ -11,6 +15,17 @@ class Repeats:
 
     def __init__(self) -> None:
         self._visits: dict[str, Visit | list[Visit]] = {}
+
+    def read(self, scope: Scope, callers: Collection[str]) -> None:
+        """Take in the visits of some callers by one moment, over or not."""
+        if not callers:
+            return
+        for source, call, caller, offered in scope.rows(f"""
+            SELECT source, call, caller_key, offered_at FROM visits
+            WHERE offered_at >= $day AND offered_at <= $as_of AND {scope.shows}
+                AND caller_key IN (SELECT unnest($callers::VARCHAR[]))
+        """, {"day": stamp(scope.day), "as_of": scope.at, "callers": list(callers), **scope.shown}):
+            self.add(caller, hash((source, call)), micros(offered))
 
     def add(self, caller: str, call: int, offered_at: int) -> None:
         """Take in a visit of a caller."""

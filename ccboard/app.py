@@ -482,5 +482,5 @@ _KEY_ORDER = (
     "zoom", "screenshot", "theme", "palette", "help", "escape", "quit",
     "panel.next", "panel.previous",
     "up", "down", "top", "bottom", "page_up", "page_down", "left", "right",
-    "sort.previous", "sort.next", "sort.reverse", "group",
+    "sort.previous", "sort.next", "sort.reverse", "group", "coach", "coach.recheck", "coach.note",
 )

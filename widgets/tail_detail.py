@@ -1,13 +1,14 @@
 """About one person of the tail page: the sentence, what drives it, since when, and the days of the period."""
 
-from ccboard.panel_tail import Early, TailRow, Unsteady
+from ccboard.panel_tail import CoachRow, Early, TailRow, Unsteady
+from widgets import format as fmt
 from widgets import tail_text as text
 from widgets.cell_widget import CellWidget, Line
 from widgets.cells import fit, folded, to_ascii
 from widgets.tail_tables import coaching
 from widgets.view import View
 
-Chosen = TailRow | Unsteady | Early
+Chosen = TailRow | Unsteady | Early | CoachRow
 CHART_LINES = 3
 NARROW = 100
 
@@ -47,8 +48,7 @@ class TailDetail(CellWidget):
 
     def look(self, view: View) -> None:
         """Show it."""
-        group = text.group_of(view, self.by)
-        row = self._row(group.rows + group.unsteady + group.early if group is not None else ())
+        row = self.row(view)
         if row is None:
             self.put([])
             return
@@ -57,14 +57,18 @@ class TailDetail(CellWidget):
         for sentence in self._sentences(row, view):
             lines += [((part, "plain"),) for part in folded(sentence, width)]
         room = self.size.height - len(lines) - 3
-        if not isinstance(row, Early) and room >= 1:
+        if isinstance(row, TailRow | Unsteady) and room >= 1:
             lines += [(), *self._chart(row, view, min(room, CHART_LINES))]
         if view.glyphs.ascii:
             lines = [tuple((to_ascii(t), r) for t, r in line) for line in lines]
         self.put(lines[:self.size.height])
 
-    def _row(self, rows: tuple[Chosen, ...]) -> Chosen | None:
+    def row(self, view: View) -> Chosen | None:
         """Return the chosen row as it is by now; the first where it has gone."""
+        panel, group = text.panel_of(view), text.group_of(view, self.by)
+        if panel is None or group is None:
+            return None
+        rows: tuple[Chosen, ...] = (*group.rows, *group.unsteady, *group.early, *panel.coaching)
         if (old := self.chosen) is not None:
             for row in rows:
                 if type(row) is type(old) and row.unit == old.unit and _kpi(row) == _kpi(old):
@@ -74,7 +78,12 @@ class TailDetail(CellWidget):
     @staticmethod
     def _sentences(row: Chosen, view: View) -> list[str]:
         words = view.words
-        found = [text.said(row.said, view)]
+        found = [text.said(row.said, view)] if text.said(row.said, view) else []
+        if isinstance(row, CoachRow):
+            opened = fmt.date(row.opened_at, view.zone, words)
+            found.insert(0, words("tail.coaching", state=coaching(row.state, row.recheck_at, view)))
+            found.append(words("coach.opened", who=row.opened_by, day=opened))
+            return [*found, row.note] if row.note else found
         if isinstance(row, TailRow):
             found.append(words("tail.raw", raw=text.raw(row, view), usual=text.usual(row, view)))
             if text.said(row.driver, view):

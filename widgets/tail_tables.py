@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-from ccboard.panel_tail import Early, TailGroup, TailRow, Unsteady, Verdict
+from ccboard.panel_tail import CoachRow, Early, TailGroup, TailRow, Unsteady, Verdict
 from widgets import format as fmt
 from widgets import tail_text as text
 from widgets.columns import Cell, Column
@@ -52,7 +52,7 @@ TAIL_COLUMNS: tuple[Column[TailRow], ...] = (
     Column("habit", lambda r, v: Cell(text.habit(r), "warning" if r.times >= 3 else "plain"), 4,
            lambda r, v: r.times, right=True, priority=4),
     Column("moved", _moved, 6, lambda r, v: r.moved, priority=6),
-    Column("coaching", _coaching, 8, lambda r, v: r.state, priority=2),
+    Column("coaching", _coaching, 8, lambda r, v: r.state, grow=1, most=15, priority=2),
     Column("chart", lambda r, v: Cell(text.bars(r.chart, v.glyphs)), text.DAYS, priority=8),
     Column("driver", lambda r, v: Cell(text.said(r.driver, v)), 14, grow=4, most=44, priority=9),
 )
@@ -63,7 +63,7 @@ UNSTEADY_COLUMNS: tuple[Column[Unsteady], ...] = (
            most=14, priority=5),
     Column("times", lambda r, v: Cell(f"{r.times:.1f} x", "strong"), 5, lambda r, v: r.times, right=True),
     Column("most_in", lambda r, v: Cell(", ".join(text.figure(k, v) for k in r.kpis)), 14, grow=1, most=24),
-    Column("coaching", _coaching, 8, lambda r, v: r.state, priority=2),
+    Column("coaching", _coaching, 8, lambda r, v: r.state, grow=1, most=15, priority=2),
     Column("chart", lambda r, v: Cell(text.bars(r.chart, v.glyphs)), text.DAYS, priority=3),
 )
 
@@ -151,3 +151,43 @@ class VerdictTable(TailPart[Verdict]):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(VERDICT_COLUMNS, lambda r: r.kpi, lambda r, v: text.figure(r.kpi, v),
                          empty="empty.verdicts", id=id)
+
+
+def _coach_figure(row: CoachRow, view: View) -> Cell:
+    return Cell(view.words("tail.results") if row.kpi == "*" else text.figure(row.kpi, view))
+
+
+def _better(row: CoachRow, view: View) -> Cell:
+    if row.sure is None:
+        return Cell(fmt.DASH, "dim")
+    better = row.sure >= 0.5
+    sure = max(row.sure, 1 - row.sure)
+    sign = view.glyphs.falling if better else view.glyphs.rising
+    role = "dim" if sure < SURE else "good" if better else "warning"
+    return Cell(f"{sign} {min(99, int(sure * 100 + 0.5))} %", role)
+
+
+SURE = 0.8
+"""Below this nobody should read anything into a change."""
+
+COACH_COLUMNS: tuple[Column[CoachRow], ...] = (
+    Column("coach_who", lambda r, v: Cell(r.label), 12, lambda r, v: r.label.casefold(), grow=1, most=28),
+    Column("tail_figure", _coach_figure, 8, lambda r, v: r.kpi),
+    Column("coach_state", lambda r, v: Cell(coaching(r.state, r.recheck_at, v), "accent"), 10,
+           lambda r, v: r.state, grow=2, most=15),
+    Column("better", _better, 6, lambda r, v: r.sure),
+    Column("note", lambda r, v: Cell(r.note, "dim"), 8, grow=3, most=60, priority=1),
+)
+
+
+class CoachTable(StripTable[CoachRow]):
+    """Who is coached, how far that is, and whether it has become better."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(COACH_COLUMNS, lambda r: (r.by, r.unit, r.kpi, r.opened_at),
+                         lambda r, v: f"{r.label} {r.unit} {r.note}", empty="empty.coaching", id=id)
+
+    def look(self, view: View) -> None:
+        """Show the cases of a view."""
+        panel = text.panel_of(view)
+        self.show(() if panel is None else panel.coaching, view)

@@ -23,6 +23,15 @@ def group_of(view: View, by: str) -> TailGroup | None:
     return None if panel is None else panel.group(by)
 
 
+def by_of(row: object, view: View) -> str:
+    """Return the grouping that a row is of; "agent" where it is of none by now."""
+    panel = panel_of(view)
+    for group in () if panel is None else panel.groups:
+        if row in group.rows or row in group.unsteady or row in group.early:
+            return group.by
+    return "agent"
+
+
 def said(pair: tuple[str, str], view: View) -> str:
     """Return a sentence in the board's language."""
     return pair[1] if view.words.language == "zh" else pair[0]

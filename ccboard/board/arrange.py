@@ -202,6 +202,7 @@ class TailRows(NamedTuple):
     named: int = 0
     unsteady: int = 0
     early: int = 0
+    coached: int = 0
     names: bool = True
 
 
@@ -221,25 +222,32 @@ def tail(width: int, height: int, rows: TailRows) -> Places:
         return places
     rest = height - 2
     tail, unsteady, early = (max(1, n) + 1 for n in rows[:3])
+    coached = rows.coached + 1 if rows.coached else 0
+    beside = "coaching" if coached and not rows.early else "early"  # on a narrow screen one of the two
     top = min(tail, max(rest * 2 // 5, rest - max(unsteady, early, 12) - 1))
     places["tail"] = Place(x, 2, inner, top)
     low, y = rest - top - 1, top + 3
     if width < TAIL_BESIDE:
         detail = min(11, max(5, low // 2))
-        tables = min(low - detail - 1, max(unsteady, early))
+        tables = min(low - detail - 1, max(unsteady, coached if beside == "coaching" else early))
         half = (inner - GAP) * 11 // 20
         if tables > 1:
             places["unsteady"] = Place(x, y, half, tables)
-            places["early"] = Place(x + half + GAP, y, inner - half - GAP, tables)
+            places[beside] = Place(x + half + GAP, y, inner - half - GAP, tables)
             y, low = y + tables + 1, low - tables - 1
         places["detail"] = Place(x, y, inner, low)
         return places
     side = max(60, inner * 9 // 20)
     left, right = inner - side - GAP, x + inner - side
-    first = min(unsteady, max(low // 2, low - early - 1))
+    first = min(unsteady, max(low // 3, low - early - coached - 2))
     places["unsteady"] = Place(x, y, left, first)
-    if low - first - 1 > 1:
-        places["early"] = Place(x, y + first + 1, left, low - first - 1)
+    under = y + first + 1
+    if coached and low - first - 1 > 2:
+        second = min(coached, max(2, (low - first - 1) // 2))
+        places["coaching"] = Place(x, under, left, second)
+        under += second + 1
+    if y + low - under > 1:
+        places["early"] = Place(x, under, left, y + low - under)
     tall = min(low, max(9, min(15, low * 3 // 5)))
     places["detail"] = Place(right, y, side, tall)
     if low - tall - 1 > 1:

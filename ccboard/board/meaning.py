@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ccboard.board.tail_meaning import of_tail
 from ccboard.clock import SECOND
 from ccboard.kpis.catalogue import find
 from ccboard.snapshot import AgentFigures, LogEntry, QueueFigures, SourceFigures, Waiting, iso
@@ -123,7 +124,7 @@ def of_finding(column: str, finding: Finding, shown: str, view: View) -> Meaning
 
 _ROWS: dict[type[StripTable[Any]], Callable[[str, Any, str, View], Meaning]] = {
     QueueTable: of_queue, AgentTable: of_agent, WaitingTable: of_caller, EventLog: of_event,
-    SourceTable: of_source, FindingTable: of_finding,
+    SourceTable: of_source, FindingTable: of_finding, **of_tail(Meaning),
 }
 
 

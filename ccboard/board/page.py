@@ -9,7 +9,7 @@ from textual.widget import Widget
 from ccboard.board import arrange
 from ccboard.board.arrange import Places, Rows
 from widgets.cell_widget import CellWidget
-from widgets.filter_bar import matcher
+from widgets.filter_bar import FilterBar, matcher
 from widgets.level_bars import LevelBars
 from widgets.queue_table import search as queue_text
 from widgets.strip_table import StripTable
@@ -78,7 +78,8 @@ class Page(Widget):
     @property
     def panels(self) -> list[CellWidget]:
         """The panels in sight, in reading order."""
-        return [child for child in self.children if child.id in self.placed and isinstance(child, CellWidget)]
+        return [child for child in self.children if child.id in self.placed and isinstance(child, CellWidget)
+                and not isinstance(child, FilterBar)]
 
     def look(self, view: View) -> None:
         """Show a view in the panels that are in sight."""

@@ -3,23 +3,10 @@
 These are told by the snapshot alone, so they have no numerator; what is said of them is how they come about.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Word:
-    """One word: what it means and what is left out of it, in English and Chinese. `of`: the records behind."""
-
-    id: str
-    en: str
-    zh: str
-    formula_en: str
-    formula_zh: str
-    excluded_en: str = ""
-    excluded_zh: str = ""
-    of: str = "AgentState, Contact, Offer"
-
+from ccboard.kpis.glossary_tail import TAIL
+from ccboard.kpis.word import Word as Word
 
 _STATES_EN = ("the first that holds: on hold or talking (on a call of ours), ringing, wrap-up, busy, paused in every"
               " queue known, ready, offline, unknown")
@@ -107,6 +94,7 @@ _ALL: Final = (
     Word(id="event", en="event", zh="事件",
          formula_en="what happened, at the time that its source gives it; newest first",
          formula_zh="发生之事，以数据源所给时间为准；最新在前"),
+    *TAIL,
 )
 
 GLOSSARY: Final[dict[str, Word]] = {word.id: word for word in _ALL}

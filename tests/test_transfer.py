@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ccboard import records
@@ -47,6 +47,7 @@ def record(kind: type[Any]) -> st.SearchStrategy[Record]:
     return st.builds(kind, **chosen)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.one_of([record(kind) for kind in KINDS.values()])))
 def test_round_trip(sent: list[Record]) -> None:
     assert from_lines(b"".join(to_lines(sent, limit=300))) == sent
@@ -144,12 +145,14 @@ def test_strings_are_cleaned_at_the_door() -> None:
     assert (read.queue, read.caller_name) == ("a]0;xb", clean("evil" + "x" * 500))
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=60))
 def test_any_bytes_are_records_or_an_input_error(body: bytes) -> None:
     with contextlib.suppress(InputError):
         assert from_lines(body) == [] or body.strip()
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
                     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
                         st.sampled_from([f.name for f in fields(Contact)] + ["record"]), inner, max_size=5),

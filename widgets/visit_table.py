@@ -1,6 +1,7 @@
 """The visits behind a figure: who, when, how it ended, and why each counts or does not."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -54,7 +55,7 @@ def _time(at: int | None, view: View) -> Cell:
     clock = fmt.clock(at, view.zone)
     if first <= at < last:
         return Cell(clock)
-    return Cell(f"{fmt.local(at, view.zone):%d.%m.} {clock}")
+    return Cell(f"{fmt.local(at, view.zone):%m-%d} {clock}")
 
 
 def _agent(one: Visit, view: View) -> Cell:
@@ -79,7 +80,7 @@ def _seconds(seconds: float | None) -> Cell:
 
 
 COLUMNS: tuple[Column[Visit], ...] = (
-    Column("offered_at", lambda o, v: _time(o.offered_at, v), 8, lambda o, v: o.offered_at, most=15, grow=1),
+    Column("offered_at", lambda o, v: _time(o.offered_at, v), 8, lambda o, v: o.offered_at),
     Column("caller", lambda o, v: Cell(o.caller or fmt.DASH, "plain" if o.caller else "dim"), 15,
            lambda o, v: o.caller, grow=1, most=18),
     Column("queue", lambda o, v: Cell(v.queue_label(o.queue)), 8,
@@ -91,8 +92,12 @@ COLUMNS: tuple[Column[Visit], ...] = (
     Column("answered_at", lambda o, v: _time(o.answered_at, v), 8, lambda o, v: o.answered_at, priority=8),
     Column("ended_at", lambda o, v: _time(o.ended_at, v), 8, lambda o, v: o.ended_at, priority=7),
     Column("counts", _counts, 6, lambda o, v: ("yes", "no", "left_out").index(o.counts), priority=1),
-    Column("why", lambda o, v: Cell(o.why, "dim"), 10, lambda o, v: o.why, grow=4, most=60, priority=1),
+    Column("why", lambda o, v: Cell(o.why, "dim"), 20, lambda o, v: o.why, grow=6, most=60, priority=2),
 )
+
+
+DATED = tuple(replace(column, width=14) if column.key.endswith("_at") else column for column in COLUMNS)
+"""With room for a date, where not all of it was today."""
 
 
 def search(one: Visit, view: View) -> str:
@@ -114,6 +119,10 @@ class VisitTable(StripTable[Visit]):
         """Show these visits."""
         self._visits = tuple(visits)
         if self._still is not None:
+            first, last = _day(self._still)
+            dated = any(not first <= (one.offered_at or first) < last for one in self._visits)
+            if self.columns != (wanted := DATED if dated else COLUMNS):
+                self.columns, self._placed = wanted, ()
             self.show(self._visits, self._still)
 
     def passing(self) -> Sequence[Visit]:

@@ -19,7 +19,7 @@ def graph() -> grimp.ImportGraph:
 @pytest.mark.parametrize(
     ("package", "allowed"),
     [
-        ("widgets", "snapshot panel_surge panel_tail states kpi i18n"),
+        ("widgets", "snapshot panel_surge panel_tail states kpi i18n kpis.glossary"),
         ("sources", "records source findings clock clean errors paths moments config i18n version kpi"),
         ("ccboard.snapshot", "panel_surge panel_tail states"),
         ("ccboard.panel_tail", ""),

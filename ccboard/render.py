@@ -111,6 +111,7 @@ def _sources(said: dict[str, Any]) -> list[str]:
             why = f": {source['error']}" if source["error"] else ""
             state = source["state"].upper()
             bad.append(f"source {source['name']} {state} {age(source['age_s'])}{part}{why}")
+        bad += [f"source {source['name']}: {trouble}" for trouble in source.get("troubles", ())]
     return [*(["sources: " + ", ".join(good)] if good else []), *bad]
 
 

@@ -203,6 +203,7 @@ def to_public(snapshot: Snapshot) -> dict[str, Any]:
                 "complete_since": iso(s.complete_since),
                 "error": s.error,
                 "promise_s": s.promise_s,
+                "troubles": list(s.troubles),
                 "gaps": [[iso(a), iso(b)] for a, b in s.gaps],
             }
             for s in snapshot.sources

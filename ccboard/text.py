@@ -28,6 +28,15 @@ def printable(text: str) -> str:
     return "\n".join(line if line.isprintable() else clean(line, 4000) for line in text.split("\n"))
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number and what it counts, in the singular or the plural.
+
+    >>> counted(1, "record"), counted(0, "row"), counted(2, "entry", "entries")
+    ('1 record', '0 rows', '2 entries')
+    """
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 def left(text: str, cells: int) -> str:
     """Return `text` with spaces after it, `cells` wide."""
     return text + " " * (cells - width(text))

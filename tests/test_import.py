@@ -212,7 +212,7 @@ def test_what_is_counted_in_part_is_not_called_left_out(tmp_path: Path, capsys: 
     said = capsys.readouterr().err
     assert re.search(r"queue_log:2: CONNECT: hold time .*counted without it", said)
     assert "queue_log:3: left out: " in said
-    assert "1 lines left out, 1 counted in part" in said
+    assert "1 line left out, 1 counted in part" in said
     assert now(tmp_path / "a.duckdb", capsys)["totals"]["answered"] == 1
 
 

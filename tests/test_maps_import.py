@@ -440,7 +440,7 @@ def test_visits_of_one_call_to_one_queue(tmp_path, capsys):
     assert len({nth for (nth,) in visits(store, "nth")}) == 3
     capsys.readouterr()
     assert load(store, map_file, files[2]) == 0
-    assert "1 rows tell a visit that a later row tells too" in capsys.readouterr().err
+    assert "1 row that a later row tells again" in capsys.readouterr().err
     assert [wait for (wait,) in visits(store, "wait_s")] == [9, 2, 3]
 
 

@@ -124,6 +124,14 @@ def test_dark_figures_are_dashes_and_sources_say_why() -> None:
     ]
 
 
+def test_what_is_wrong_with_a_source_that_goes_on_all_the_same() -> None:
+    half = source(troubles=("AMI: login refused for user ccboard (manager.conf); figures are from queue_log",))
+    assert to_text(to_public(floor(sources=(half,)))).splitlines()[-2:] == [
+        "sources: asterisk ok 0.3 s",
+        "source asterisk: AMI: login refused for user ccboard (manager.conf); figures are from queue_log",
+    ]
+
+
 def test_an_empty_floor() -> None:
     lines = to_text(to_public(floor(queues=(), sources=(), totals=queue(None)))).splitlines()
     assert lines[1].startswith("all  0 waiting")

@@ -17,7 +17,7 @@ from ccboard.commands import options
 from ccboard.errors import ExitCode, InputError, UsageError
 from ccboard.records import Contact, Record, Reject
 from ccboard.snapshot import KEPT
-from ccboard.text import printable
+from ccboard.text import counted, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -227,8 +227,9 @@ class Load:
     def sum_up(self) -> None:
         """Say what was read, what of it was new, and what was left out and why."""
         wrong = sum(self._reasons.values())
-        _say(f"{self.place.source}: {len(self._visits)} visits in {self.records} records; {self.changed} rows"
-             f" of the store new or changed; {wrong - self._kept} lines left out"
+        _say(f"{self.place.source}: {counted(len(self._visits), 'visit')} in {counted(self.records, 'record')};"
+             f" {counted(self.changed, 'row')} of the store new or changed;"
+             f" {counted(wrong - self._kept, 'line')} left out"
              + (f", {self._kept} counted in part" if self._kept else ""))
         if wrong > SHOWN:
             for reason, count in sorted(self._reasons.items(), key=lambda item: -item[1])[:REASONS]:

@@ -14,6 +14,7 @@ from ccboard.maps.mapper import FIELDS
 from ccboard.maps.propose import propose
 from ccboard.metrics.zone import resolve_zone
 from ccboard.moments import to_datetime
+from ccboard.text import counted
 
 PREVIEW = 5
 SHOWN = ("offered_at", "queue", "outcome", "wait_s", "talk_s", "agent", "business_type")
@@ -59,8 +60,8 @@ def _preview(path: Path, text: str, zone: str | None) -> None:
         _say(f"no preview: {error}")
         return
     _say(
-        f"of the first {len(rows[:1000])} rows {len(taken.visits)} are visits, {len(taken.refused)} would be"
-        " rejected. The first ones:"
+        f"of the first {counted(len(rows[:1000]), 'row')}: {counted(len(taken.visits), 'visit')},"
+        f" {len(taken.refused)} would be rejected. The first ones:"
     )
     for visit in taken.visits[:PREVIEW]:
         known = dict(zip(FIELDS, visit, strict=True))

@@ -24,7 +24,7 @@ from ccboard.metrics.zone import resolve_zone
 from ccboard.paths import store_paths
 from ccboard.progress import Progress
 from ccboard.records import Reject
-from ccboard.text import printable
+from ccboard.text import counted, printable
 
 KIND = "map"
 """Type of the sources that imports by a map make."""
@@ -136,15 +136,15 @@ def _sum_up(
         _say(str(table.problem))
     if table.undecodable:
         _say(
-            f"{path.name}: {table.undecodable} rows hold bytes that are no {table.kind.encoding};"
+            f"{path.name}: {counted(table.undecodable, 'row')} with bytes that are no {table.kind.encoding};"
             " they were replaced (file.encoding in the map names another)"
         )
     skipped = "".join(f", {count} left out ({because})" for because, count in _most(counts.skipped))
     _say(
         f"{path.name} ({table.kind.said()}; map {of.name}):"
-        f" {counts.rows} rows = {counts.visits} visits{skipped}, {rejected} rejected;"
-        f" {changed} rows of the store new or changed"
-        + (f"; {repeated} rows tell a visit that a later row tells too" if repeated else "")
+        f" {counted(counts.rows, 'row')} = {counted(counts.visits, 'visit')}{skipped}, {rejected} rejected;"
+        f" {counted(changed, 'row')} of the store new or changed"
+        + (f"; {counted(repeated, 'row')} that a later row tells again" if repeated else "")
     )
     assert counts.whole, "a row went missing"
 

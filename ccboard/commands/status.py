@@ -4,6 +4,7 @@ from ccboard import client
 from ccboard.clean import clean
 from ccboard.commands import options
 from ccboard.errors import HubError
+from ccboard.text import counted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def lines(address: str, said: "dict[str, Any]") -> list[str]:
         for source in said["sources"]:
             age = "not heard yet" if source["age_s"] is None else f"heard {span(source['age_s'])} ago"
             state = f"FAILED: {source['error']}" if source["error"] else "ok"
-            counts = f"{source['rows']} records, {source['rejects']} rejected"
+            counts = f"{counted(source['rows'], 'record')}, {source['rejects']} rejected"
             rows.append(("source", f"{source['name']}: {state}; {age}; {counts}"))
             rows += [("", f"  {trouble}") for trouble in source["troubles"]]
         rows += [("notice", notice) for notice in said["notices"]]

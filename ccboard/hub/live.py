@@ -23,6 +23,7 @@ from ccboard.hub.roles import OWNER, Viewer, scoped
 from ccboard.hub.server import PROTOCOL, Server
 from ccboard.hub.settings import Settings
 from ccboard.hub.surge import SurgeKeeper
+from ccboard.hub.telling import Telling
 from ccboard.hub.ticker import Frame, Ticker
 from ccboard.metrics.floor import snapshot
 from ccboard.metrics.zone import resolve_zone
@@ -67,8 +68,10 @@ class LiveHub:
             self.store.set_meta("timezone", self.zone.key)
         callers = Callers.open(settings.config.callers, where.caller_key)
         self.needs = NeedsKeeper(self.store, self.clock.now, self._config_for, lambda: self.zone)
+        self.telling = Telling(self.store, lambda: self.writer, lambda: self.settings, lambda: self.zone,
+                               self.clock.now, environ)
         self.surge = SurgeKeeper(self.store, lambda: self.settings.config, lambda: self.zone, self._last,
-                                 self._floor)
+                                 self._floor, self.telling)
         self.ticker = Ticker(self._compute, self._viewers, self._publish)
         self.writer = Writer(self.store, self.ticker.poke)
         self.collector = Collector(self.store, self.writer, self.clock, callers)
@@ -91,8 +94,8 @@ class LiveHub:
     def close(self) -> None:
         """End: nobody is served any more, sources are let go, what they brought is written."""
         with ExitStack() as last:  # the last first; what raises does not keep the others from ending
-            for part in (self.store.close, self.needs.stop, self.surge.stop, self.ticker.stop,
-                         self.writer.close, self.collector.close, self.server.close):
+            for part in (self.store.close, self.needs.stop, self.telling.stop, self.surge.stop,
+                         self.ticker.stop, self.writer.close, self.collector.close, self.server.close):
                 last.callback(part)
 
     def reload(self, fresh: Settings) -> None:

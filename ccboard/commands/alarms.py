@@ -1,0 +1,166 @@
+"""List the alarms that stand, and say from the shell what is done about them.
+
+Without an option the alarms of the surge watch and the figures past a tier's limit are listed. The others do
+what the keys of page 5 do: QUEUE is a queue's name, or * for the whole centre.
+"""
+
+import argparse
+import sys
+
+from ccboard import client
+from ccboard.commands import options
+from ccboard.errors import HubError, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+DEEDS = {
+    "accept": ("accept", "accept its alarm"),
+    "snooze": ("snooze", "put its alarm off"),
+    "new_normal": ("new_normal", "take its present lift for the new normal"),
+    "false_alarm": ("false_alarm", "say that its alarm was false"),
+    "note": ("note", "write the note of --text about it"),
+}
+"""Option -> (kind of action, help)."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``ccboard alarms``."""
+    options.config(parser)
+    options.hub(parser)
+    parser.add_argument("--json", action="store_true", help="print the object of the key surge of now --json")
+    one = parser.add_mutually_exclusive_group()
+    for name, (_, text) in DEEDS.items():
+        one.add_argument(f"--{name.replace('_', '-')}", dest=name, metavar="QUEUE", type=options.given,
+                         help=text)
+    parser.add_argument("--text", metavar="NOTE", help="a note that goes with it")
+    parser.add_argument("--minutes", metavar="N", type=float,
+                        help="with --snooze: for how long (default: 30)")
+    parser.add_argument("--who", metavar="NAME", type=options.given,
+                        help="who does it (default: CCBOARD_USER, or who is logged in)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """List alarms, or hand in what is done. Raises HubError, UsageError."""
+    import json
+
+    address = client.find_hub(args.hub, args.config)
+    surge = _surge(address)
+    chosen = next(((name, queue) for name in DEEDS if (queue := getattr(args, name)) is not None), None)
+    if chosen is not None:
+        return _do(args, address, surge, *chosen)
+    if args.json:
+        print(json.dumps(surge, ensure_ascii=False, indent=2))
+        return 0
+    lines = [*map(_line, _standing(surge)), *map(_exception, surge["exceptions"])]
+    print("\n".join(lines) if lines else "no alarms")
+    for notice in surge["notices"]:
+        print(_printable(notice), file=sys.stderr)
+    return 0
+
+
+def _surge(address: client.Address) -> "dict[str, Any]":
+    """Return the object of the surge watch. Raises HubError where the hub has none yet."""
+    said = client.request(address, "GET", "/v1/now?agents=0").good()
+    surge = said.get("surge") if isinstance(said, dict) else None
+    if not isinstance(surge, dict):
+        raise HubError("the hub has not looked at the calls of today yet; try again in a few seconds")
+    return surge
+
+
+def _standing(surge: "dict[str, Any]") -> "list[dict[str, Any]]":
+    return [row for row in surge["queues"] if row["state"] in ("amber", "red", "silent")]
+
+
+def _do(args: argparse.Namespace, address: client.Address, surge: "dict[str, Any]", name: str, queue: str
+        ) -> int:
+    """Hand in one deed about a queue."""
+    import json
+    import uuid
+
+    rows = {"*" if row["queue"] is None else row["queue"]: row for row in surge["queues"]}
+    if queue not in rows and len(rows) == 1 and queue == "*":
+        queue = next(iter(rows))
+    row = rows.get(queue)
+    if row is None:
+        known = ", ".join(rows) or "none yet"
+        raise UsageError(f"ccboard alarms: no queue {queue!r}; there is {known}")
+    if name in ("accept", "snooze") and row["state"] not in ("amber", "red", "silent"):
+        raise UsageError(f"ccboard alarms: no alarm stands for {queue}")
+    if name == "note" and not args.text:
+        raise UsageError("ccboard alarms: --note QUEUE needs --text NOTE")
+    if name == "new_normal" and row["lift"] is None:
+        raise UsageError(f"ccboard alarms: nothing is known of {queue} now")
+    deed: dict[str, Any] = {"kind": DEEDS[name][0], "about": f"surge:{queue}", "who": args.who or _somebody(),
+                            "key": uuid.uuid4().hex}
+    if args.text:
+        deed["note"] = args.text
+    if name == "snooze":
+        deed["for_s"] = 60 * (args.minutes if args.minutes is not None else 30.0)
+    if name == "new_normal":
+        deed["value"] = 1 + row["lift"]
+    answer = client.request(address, "POST", "/v1/actions", json.dumps(deed).encode())
+    if answer.status in (400, 403):
+        raise UsageError(f"ccboard alarms: {answer.error()}")
+    answer.good()
+    print(f"{name.replace('_', ' ')}: {_printable(queue)}", file=sys.stderr)
+    return 0
+
+
+def _somebody() -> str:
+    import getpass
+    import os
+
+    if name := os.environ.get("CCBOARD_USER", "").strip():
+        return name
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return f"uid {os.getuid()}"
+
+
+def _line(row: "dict[str, Any]") -> str:
+    """Return an alarm as one line."""
+    name = "*" if row["queue"] is None else row["queue"]
+    if row["state"] == "silent":
+        parts = [name, "SILENT", f"no calls since {_time(row['since'])}"]
+    else:
+        likely = "" if row["low"] is None else f" ({row['low'] * 100:.0f}..{row['high'] * 100:.0f})"
+        parts = [name, "SURE" if row["state"] == "red" else "LIKELY", f"{row['lift'] * 100:+.0f} %{likely}",
+                 f"since {_time(row['since'])}", f"tier {row['tier']}" if row["tier"] else "watch"]
+    if row["accepted_at"]:
+        parts.append(f"accepted by {row['accepted_by'] or 'somebody'} after {_minutes(row['reaction_s'])}")
+    elif row["snoozed_until"]:
+        parts.append(f"put off until {_time(row['snoozed_until'])}")
+    else:
+        whom = ", ".join(row["call"]) or row["owner"]
+        parts += [f"call {whom}"] if whom else []
+        parts += [f"nobody accepted: now {row['escalated_to']}"] if row["escalated_to"] else []
+    return _printable("  ".join(parts))
+
+
+def _exception(one: "dict[str, Any]") -> str:
+    parts = [one["queue"] or "*", one["figure"], f"{one['value']:g}, limit {one['limit']:g}"]
+    if one["accepted_at"]:
+        parts.append(f"accepted by {one['accepted_by'] or 'somebody'}")
+    elif one["owner"]:
+        parts.append(f"owner {one['owner']}")
+    return _printable("  ".join(parts))
+
+
+def _time(moment: str | None) -> str:
+    """Return a moment of the hub as this host's clock shows it."""
+    from datetime import datetime
+
+    return "-" if moment is None else datetime.fromisoformat(moment).astimezone().strftime("%H:%M")
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min"
+
+
+def _printable(text: str) -> str:
+    from ccboard.text import printable
+
+    return printable(text)

@@ -35,6 +35,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "replay": ("replay", "open the board on the past, playing"),
     "coach": ("coach", "note who is coached, and see what has become of it"),
     "import": ("import_", "load history from files into the store"),
+    "export": ("export", "write any range of the store as Parquet files"),
     "backtest": ("backtest", "try the surge alarm or the forecast on your own past"),
     "erlang": ("erlang", "how long callers wait with so many agents, or how many it takes"),
     "init": ("init", "write a commented configuration file from what is found on this host"),

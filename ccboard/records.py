@@ -142,6 +142,19 @@ class QueueKnown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgentKnown:
+    """An agent exists: seen at work at a moment or, with `interface`, the one whose phone that is.
+
+    Calls, offers and states say the same on their way; this is for what was known before they begin.
+    """
+
+    source: str
+    agent: str
+    at: int
+    interface: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceStatus:
     """A source was heard, failed, missed a stretch, or saw its system start again."""
 
@@ -213,7 +226,7 @@ class Score:
             raise ValueError(msg)
 
 
-Record: TypeAlias = Contact | Offer | AgentState | QueueKnown | SourceStatus | Action | Score
+Record: TypeAlias = Contact | Offer | AgentState | QueueKnown | AgentKnown | SourceStatus | Action | Score
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from ccboard.errors import InputError
 from ccboard.records import (
     NOTE_LENGTH,
     Action,
+    AgentKnown,
     AgentState,
     Contact,
     Offer,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 KINDS: dict[str, type[Any]] = {
     kind.__name__: kind
-    for kind in (Contact, Offer, AgentState, QueueKnown, SourceStatus, Action, Score, Reject)
+    for kind in (Contact, Offer, AgentState, QueueKnown, AgentKnown, SourceStatus, Action, Score, Reject)
 }
 """Everything that may be handed to a hub, by its name in ``record``: records, and what could not be used."""
 LIMIT = 1 << 53

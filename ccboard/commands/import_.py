@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from ccboard.commands.intake import Intake
     from ccboard.source import Keep
 
-FORMATS = {"asterisk-queue-log": ("asterisk", "Asterisk's queue_log, plain or .gz, rotated ones too")}
+FORMATS = {
+    "asterisk-queue-log": ("asterisk", "Asterisk's queue_log, plain or .gz, rotated ones too"),
+    "archive": ("archive", "folders that `ccboard export` wrote"),
+}
 """Format -> (source type, help)."""
 READERS = {"asterisk-queue-log": "sources.asterisk.history"}
 """Format -> the module whose ``read_history`` reads it, and whose ``unusable`` says which files it cannot."""
@@ -141,6 +144,10 @@ def _run(args: argparse.Namespace) -> int:
         raise UsageError(_usage(args.words[0] if args.words else None))
     if args.day is not None or args.rejects is not None:
         raise UsageError("ccboard import: --day and --rejects belong to --map")
+    if args.words[0] == "archive":
+        from ccboard.commands import import_archive
+
+        return import_archive.run(args)
     args.format, args.files = args.words[0], [Path(word) for word in args.words[1:]]
     if not args.files:
         raise UsageError(f"ccboard import {args.format}: name the files to import")
@@ -162,7 +169,8 @@ def _run(args: argparse.Namespace) -> int:
 def _usage(word: str | None) -> str:
     """Return what may be imported, for somebody who named nothing that can be."""
     said = "name what to import" if word is None else f"{word}: no such format"
-    ways = [(f"{name} FILE...", about) for name, (_, about) in FORMATS.items()]
+    ways = [(f"{name} {'DIR' if name == 'archive' else 'FILE'}...", about)
+            for name, (_, about) in FORMATS.items()]
     ways.append(("--map MAP FILE...", "exports of any other system; --maps lists the maps that are shipped"))
     return f"ccboard import: {said}" + "".join(
         f"\n  ccboard import {words}\n      {about}" for words, about in ways)

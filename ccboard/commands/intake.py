@@ -223,7 +223,7 @@ def intake(
         raise UsageError(f"--source {clean(source)!r}: a source's name is plain text")
     if store and hub:
         raise UsageError("--store names a file and --hub a hub: name one of them")
-    address = _hub(store, hub, config_path)
+    address = hub_of(store, hub, config_path)
     if address is not None:
         if timezone:
             say("--timezone is left aside: a running hub keeps its zone")
@@ -242,7 +242,7 @@ def intake(
         yield StoreIntake(mine, Callers.open(config.callers, where.caller_key), source, kind)
 
 
-def _hub(store: str | None, hub: str | None, config_path: str | None) -> client.Address | None:
+def hub_of(store: str | None, hub: str | None, config_path: str | None) -> client.Address | None:
     """Return the hub that holds the store, or None where nobody does."""
     try:
         if not store:

@@ -2,12 +2,14 @@
 
 import difflib
 import logging
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from ccboard.archive.cut import TooLongError
 from ccboard.clean import clean
 from ccboard.errors import CcboardError, InputError, StoreError, UsageError
 from ccboard.figures.request import conditions, dimensions
@@ -52,6 +54,14 @@ class Hub(Protocol):
     def take(self, source: str, kind: str, key: str, records: list[Record], cursor: str | None,
              rejects: tuple[Reject, ...] = ()) -> int:
         """Write what was handed in; return how many records changed something."""
+        ...
+
+    def introduce(self, source: str, kind: str, promise_s: float, sees: frozenset[str]) -> None:
+        """Note a source as records of it were told elsewhere, unless it is known here."""
+        ...
+
+    def lacks(self, source: str, stretches: list[tuple[int, int]]) -> None:
+        """Note the stretches of a source's history that are not here, and no others."""
         ...
 
     def act(self, body: bytes, viewer: Viewer) -> dict[str, Any]:
@@ -148,6 +158,7 @@ class Api:
             ("GET", "/v1/visits"): self._visits,
             ("GET", "/v1/tail"): self._tail,
             ("GET", "/v1/coach"): self._coach,
+            ("GET", "/v1/export"): self._export,
             ("GET", "/v1/cursor"): self._cursor,
             ("POST", "/v1/records"): self._records,
             ("POST", "/v1/actions"): self._actions,
@@ -169,6 +180,8 @@ class Api:
             path == "/v1/stop" and not viewer.owner
         ):
             return error(403, "this is for the hub's own user")
+        if path == "/v1/export" and (not viewer.writes or viewer.queues):
+            return error(403, "an export is for a manager of all queues and the hub's own user")
         return None
 
     def answer(self, request: Request) -> Response:
@@ -265,6 +278,14 @@ class Api:
             raise RefusalError(403, "who is coached is not for this role")
         return self._asked("coach", request)
 
+    def _export(self, request: Request) -> Response:
+        """Answer rows as the store has them, at most so many that boards do not wait for it."""
+        _known(request, {"table", "from", "to", "part", "timezone"})
+        try:
+            return self._asked("export", request)
+        except TooLongError as too_long:
+            raise RefusalError(413, str(too_long)) from None
+
     def _asked(self, what: str, request: Request) -> Response:
         zone = _zone(request.query.get("timezone"))
         return Response(200, encode(self._hub.asked(what, request.query, zone, request.viewer)))
@@ -275,7 +296,7 @@ class Api:
         return Response(200, encode({"cursor": self._hub.cursor(source, key)}))
 
     def _records(self, request: Request) -> Response:
-        _known(request, {"source", "type", "key", "cursor"})
+        _known(request, {"source", "type", "key", "cursor", "promise_s", "sees", "missing"})
         source, key = _name(request, "source"), _name(request, "key", "live")
         kind, cursor = _name(request, "type"), request.query.get("cursor")
         told = from_lines(request.body)
@@ -284,7 +305,14 @@ class Api:
         for record in records:
             if record.source != source:
                 raise InputError(f"a {type(record).__name__} of source {record.source!r}, not {source!r}")
-        return Response(200, encode({"applied": self._hub.take(source, kind, key, records, cursor, rejects)}))
+        lacks = _stretches(request.query.get("missing"))
+        if "promise_s" in request.query or "sees" in request.query:
+            sees = frozenset(filter(None, map(clean, request.query.get("sees", "").split())))
+            self._hub.introduce(source, kind, _seconds(request.query.get("promise_s", "0")), sees)
+        applied = self._hub.take(source, kind, key, records, cursor, rejects)
+        if lacks is not None:
+            self._hub.lacks(source, lacks)
+        return Response(200, encode({"applied": applied}))
 
     def _actions(self, request: Request) -> Response:
         _known(request, set())
@@ -316,6 +344,28 @@ def _name(request: Request, name: str, default: str | None = None) -> str:
     if not value or clean(value) != value:
         raise RefusalError(400, f"{name} is missing or holds characters that no name has")
     return value
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < 1e9:
+        raise RefusalError(400, "promise_s is a number of seconds")
+    return seconds
+
+
+def _stretches(text: str | None) -> list[tuple[int, int]] | None:
+    """Return what `missing` says: stretches of microseconds as 1..2,5..9; nothing given: None."""
+    if text is None:
+        return None
+    found = []
+    for word in filter(None, text.split(",")):
+        if (told := re.fullmatch(r"(-?\d{1,18})\.\.(-?\d{1,18})", word)) is None:
+            raise RefusalError(400, "missing is stretches in microseconds: FROM..TO,FROM..TO")
+        found.append((int(told[1]), int(told[2])))
+    return found
 
 
 def _no_queue(queue: str, known: list[str]) -> str:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ccboard.archive import answer as export
 from ccboard.callers import Callers
 from ccboard.clean import clean
 from ccboard.collector import Collector
@@ -205,6 +206,8 @@ class LiveHub:
                 from ccboard.needs import answer as needs
 
                 return needs.coach(reader, words, config, zone, now)
+            if what == "export":
+                return export.answer(reader, words, config, zone, now)
             if what == "visits":
                 return public.visited(reader, words, config, zone, now, named=viewer.named)
             said = public.explained(reader, words, config, zone, now, live=not words.get("as_of"),
@@ -227,6 +230,17 @@ class LiveHub:
         written = self.writer.put(Batch(source, kept, cursor, refused), key).result(WRITE_S)
         self.collector.hand_in(source, refused)
         return written.changed
+
+    def introduce(self, source: str, kind: str, promise_s: float, sees: frozenset[str]) -> None:
+        """Note a source that nobody knew, as it was known elsewhere."""
+        known = self.store.sources().get(source)
+        if known is None or not known.type:
+            self.writer.call(lambda: self.store.register(source, kind, promise_s, sees), WRITE_S)
+
+    def lacks(self, source: str, stretches: list[tuple[int, int]]) -> None:
+        """Note what of a source's history is not here."""
+        self.writer.call(lambda: self.store.set_missing(source, stretches), WRITE_S)
+        self.ticker.poke()
 
     def act(self, body: bytes, viewer: Viewer) -> dict[str, Any]:
         """Write what somebody did on a board; the next frame shows it."""

@@ -315,6 +315,9 @@ class Kept:
             self.told.event(new)
         elif table == "rejects":
             self.told.refused(*new)
+        elif table == "gone":
+            if micros(new[0]) >= self._since:
+                raise StaleError
         elif table == "rows":
             self.told.rows[new[0]] = new[1]
         elif table == "queues":

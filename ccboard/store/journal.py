@@ -13,7 +13,8 @@ from typing import Literal, NamedTuple, TypeAlias
 from ccboard.store.rows import Row
 
 Table: TypeAlias = Literal["visits", "offers", "states", "alive", "events", "seen", "queues", "sources",
-                           "rejects", "rows"]
+                           "rejects", "rows", "gone"]
+"""Of "gone" the one column is a moment: rows of up to then were taken out or blanked by retention."""
 
 MOST = 20_000
 """Rows remembered, about 1 kB each. A batch with more is quicker read from the tables than followed."""

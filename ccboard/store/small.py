@@ -14,6 +14,7 @@ import duckdb
 
 from ccboard.records import (
     Action,
+    AgentKnown,
     AgentState,
     Contact,
     Offer,
@@ -52,11 +53,15 @@ def write_names(con: Connection, mirror: Mirror, records: Iterable[Record], afte
             at = record.at
             if record.state == "paused":
                 name = record.agent
-            if record.agent and record.interface:
-                told = (stamp(at), record.agent)
-                key = (record.source, record.interface)
-                if told > ties.get(key, mirror.ties.get(key, (EARLIEST, ""))):
-                    ties[key] = told
+        elif isinstance(record, AgentKnown):
+            at = record.at
+            if record.interface is None:
+                name = record.agent
+        if isinstance(record, AgentState | AgentKnown) and record.agent and record.interface:
+            told = (stamp(record.at), record.agent)
+            key = (record.source, record.interface)
+            if told > ties.get(key, mirror.ties.get(key, (EARLIEST, ""))):
+                ties[key] = told
         if name:
             key = (record.source, name)
             moment = stamp(at)

@@ -19,7 +19,7 @@ import duckdb
 from ccboard.clock import SECOND
 from ccboard.errors import StoreError
 from ccboard.records import AgentState, Batch, Contact, Offer
-from ccboard.store import bulk, facts, recovery, schema, small
+from ccboard.store import bulk, facts, missing, recovery, schema, small
 from ccboard.store.journal import Change, Journal
 from ccboard.store.mirror import Known, Mirror, Source
 from ccboard.store.reader import DEADLINE_S, Reader
@@ -292,6 +292,32 @@ class Store:
             con.execute("INSERT INTO meta VALUES (?, ?)", [key, value]).fetchall()
 
         self._transaction(work, lambda _: self._mirror.meta.update({key: value}))
+
+    def set_missing(self, source: str, stretches: missing.Stretches) -> None:
+        """Note the stretches [from, until) of a source's history that are not held here, and no others."""
+        def work(con: duckdb.DuckDBPyConnection) -> bool:
+            return missing.write(con, source, stretches)
+
+        def learn(changed: bool) -> None:
+            if changed:
+                self.journal.forget()
+
+        self._transaction(work, learn)
+
+    def change(self, work: Callable[[duckdb.DuckDBPyConnection], int], gone: datetime | None = None) -> int:
+        """Run upkeep in one transaction; return how many rows it changed.
+
+        `gone`: nothing later than it was touched, so that figures of later moments stay. Raises StoreError.
+        """
+        def learn(changed: int) -> None:
+            if not changed:
+                return
+            if gone is None:
+                self.journal.forget()
+            else:
+                self.journal.add([Change("gone", None, (gone,))])
+
+        return self._transaction(work, learn)
 
     def _transaction(self, work: Callable[[duckdb.DuckDBPyConnection], T],
                      learn: Callable[[T], None] | None = None) -> T:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from stores import S
 
 from ccboard.config import Config
+from ccboard.metrics import past
 from ccboard.metrics.floor import Health, snapshot
 from ccboard.records import AgentState, Batch, Contact, Offer, QueueKnown, Record, Reject, SourceStatus
 from ccboard.store.store import Store
@@ -152,9 +153,12 @@ def follow(now: int, rounds: list[tuple[Any, ...]], which: int) -> None:
             at = now - back
             health = {"pbx": Health(at - chance * 20 * S, None, (), n, 0, ())}
             seen = snapshot(reader, at, config, BERLIN, live=live, health=health)
-            fresh = made.reader()
-            assert seen == snapshot(fresh, at, config, BERLIN, live=live, health=health)
-            fresh.close()
+            known = past.of(made)
+            for frames in (past.of(made), past.Frames()):  # those of the store, and none
+                fresh, past.OF[made] = made.reader(), frames
+                assert seen == snapshot(fresh, at, config, BERLIN, live=live, health=health)
+                fresh.close()
+            past.OF[made] = known
 
 
 @given(floors(), st.integers(0, len(CONFIGS) - 1))

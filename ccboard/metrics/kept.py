@@ -91,7 +91,7 @@ class Kept:
             self._put_visit(visit)
         for offer in work.not_over(scope):
             self._put_offer(offer)
-        for told in self.courses.read(scope):
+        for told in self.courses.read(scope, self.revision):
             self._put_state(told)
         self._due |= self.courses.by_person.keys()
         self._wrap_ups()

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
 from ccboard.clock import SECOND
+from ccboard.metrics import past
 from ccboard.metrics.peak import StaleError
 from ccboard.metrics.scope import Scope
 from ccboard.store.mirror import Source
@@ -158,10 +159,10 @@ class Courses:
         """Of all, in order: since the last frame, and of before as many as the log can need."""
         self.touched: set[str] = set()
 
-    def read(self, scope: Scope) -> list[Told]:
-        """Take in all states up to the frame, out of the store; return what comes after."""
-        for last in _last_of_the_past(scope):
-            self.place(last)
+    def read(self, scope: Scope, revision: int) -> list[Told]:
+        """Take in all states up to the frame, out of the store at a revision; return what comes after."""
+        for row in past.of(scope.reader.store).before(scope, revision):
+            self.place(_of(*row))
         told = between(scope, self.day - 1)
         frame = scope.frame
         after = next((n for n, one in enumerate(told) if one.at > frame), len(told))
@@ -270,18 +271,6 @@ def _of(source: str, agent: str, interface: str | None, queue: str | None, momen
         seq: int, reason: str | None, team: str | None) -> Told:
     return Told(micros(moment), seq, state, source, agent, (interface is None, interface or ""),
                 (queue is None, queue or ""), reason, team)
-
-
-def _last_of_the_past(scope: Scope) -> list[Told]:
-    """Return the last state before the business day of every agent, interface and queue."""
-    return [_of(*row) for row in scope.rows(f"""
-        SELECT source, agent, interface, queue, last.moment, last.state, last.seq, last.reason, team FROM (
-            SELECT source, agent, interface, queue, arg_max(team, moment) AS team,
-                arg_max({{'moment': moment, 'seq': seq, 'state': state, 'reason': reason}},
-                        {{'moment': moment, 'seq': seq, 'state': state}}) AS last
-            FROM agent_states WHERE moment < $day AND (queue IS NULL OR {scope.shows})
-            GROUP BY source, agent, interface, queue)
-    """, {"day": stamp(scope.day), **scope.shown})]
 
 
 def between(scope: Scope, since: int) -> list[Told]:

@@ -1,0 +1,118 @@
+"""What everybody was last told to be before a business day, at any length of history.
+
+To look through all states that were ever told takes half a second for a year of 500 agents. So a frame is
+kept every two weeks: the last state of each agent, interface and queue up to then. Frames belong to the store
+and are shared by its readers; a state that is told late, from before a frame, throws those after it away
+(``ccboard.store.journal`` tells), a back-fill all of them.
+"""
+
+import threading
+from collections.abc import Iterable
+from typing import Any, TypeAlias
+from weakref import WeakKeyDictionary
+
+from ccboard.clock import SECOND
+from ccboard.metrics.scope import Scope
+from ccboard.store.journal import Journal
+from ccboard.store.rows import EARLIEST, Row, micros, stamp
+from ccboard.store.store import Store
+
+STEP = 14 * 86_400 * SECOND
+"""Frames lie this far apart. Each has some 0.2 MB for 500 agents in three queues."""
+MOST = 64
+"""Frames made at once: two and a half years of them. What is told of the year 1 must not make thousands."""
+
+Key: TypeAlias = tuple[Any, ...]
+"""(source, agent, interface, queue)"""
+Lasts: TypeAlias = dict[Key, Row]
+"""The last row of `agent_states` of each key: (source, agent, interface, queue, moment, state, seq, reason,
+team), the team being the last that was named."""
+
+_COLUMNS = """source, agent, interface, queue,
+    arg_max({'moment': moment, 'seq': seq, 'state': state, 'reason': reason},
+            {'moment': moment, 'seq': seq, 'state': state}) AS last, arg_max(team, moment) AS team"""
+
+
+class Frames:
+    """The frames of one store, as they are at one of its revisions."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._revision = 0
+        self._frames: dict[int, Lasts] = {}
+
+    def before(self, scope: Scope, revision: int) -> list[Row]:
+        """Return the last states of before the business day; inside a transaction of that revision."""
+        day, lasts = scope.day, {}
+        with self._lock:
+            if self._catch_up(scope.reader.store.journal, revision):
+                begin = max((at for at in self._frames if at <= day), default=None)
+                if begin is None or day - begin > STEP:
+                    self._build(scope, begin, day // STEP)
+                    begin = max((at for at in self._frames if at <= day), default=None)
+                if begin is not None:
+                    lasts = dict(self._frames[begin])
+            else:
+                begin = None
+        for _n, *row in _asked(scope, begin, day):
+            _take(lasts, row)
+        shows = scope.config.shows
+        return [row for row in lasts.values() if row[3] is None or shows(row[3])]
+
+    def _catch_up(self, journal: Journal, revision: int) -> bool:
+        """Throw away what states told late have made untrue; tell whether the rest holds at a revision."""
+        if revision < self._revision:
+            return False  # a reader who began earlier: it must not see what came since
+        news = journal.since(self._revision, revision)
+        if news is None:
+            self._frames.clear()
+        else:
+            moments = [row[2] for change in news[1] if change.table == "states"
+                       for row in (change.old, change.new) if row is not None]
+            if moments:
+                first = micros(min(moments))
+                self._frames = {at: lasts for at, lasts in self._frames.items() if at <= first}
+        self._revision = revision
+        return True
+
+    def _build(self, scope: Scope, begin: int | None, last: int) -> None:
+        """Make the frames after `begin` (None: all) up to the one of number `last`."""
+        if begin is not None and begin // STEP >= last:
+            return
+        lasts = dict(self._frames[begin]) if begin is not None else {}
+        number = max(last - MOST, -(10**9) if begin is None else begin // STEP)
+        for n, *row in _asked(scope, begin, last * STEP):
+            while number < n and lasts:  # what comes is of a later step: this one's end is a frame
+                number += 1
+                self._frames[number * STEP] = dict(lasts)
+            number = max(number, n)
+            _take(lasts, row)
+        self._frames[last * STEP] = lasts
+
+
+def _asked(scope: Scope, begin: int | None, end: int) -> Iterable[tuple[Any, ...]]:
+    """Return (number of the step, row) of the last states in [begin, end) by step and key, oldest first."""
+    return scope.rows(f"""
+        SELECT n, source, agent, interface, queue, last.moment, last.state, last.seq, last.reason, team FROM (
+            SELECT epoch_us(moment) // $step::BIGINT AS n, {_COLUMNS}
+            FROM agent_states WHERE moment >= $begin AND moment < $end
+            GROUP BY n, source, agent, interface, queue)
+        ORDER BY n
+    """, {"step": STEP, "begin": EARLIEST if begin is None else stamp(begin), "end": stamp(end)})
+
+
+def _take(lasts: Lasts, row: list[Any]) -> None:
+    """Take in a later row of a key; a team stays until another is named."""
+    key = tuple(row[:4])
+    before = lasts.get(key)
+    if before is not None and row[8] is None:
+        row[8] = before[8]
+    lasts[key] = tuple(row)
+
+
+OF: "WeakKeyDictionary[Store, Frames]" = WeakKeyDictionary()
+
+
+def of(store: Store) -> Frames:
+    """Return the frames of a store."""
+    return OF.setdefault(store, Frames())

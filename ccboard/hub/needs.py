@@ -60,6 +60,7 @@ class _Kept:
     plain: TailPanel | None = None  # without what is done about whom
     cases: "tuple[Case, ...] | None" = None
     effects: "dict[str, Effect | None]" = field(default_factory=dict)
+    since: dict[str, int] = field(default_factory=dict)  # of the cases whose effects these are
     book: "Book | None" = None
     made_from: object = None
     seen: object = None
@@ -166,6 +167,11 @@ class NeedsKeeper:
     def _pause(self) -> None:
         if self._stopping.wait(BREATHE_S):
             raise _StoppedError
+        if self._poked:  # somebody waits to see what they did; what has become of it comes later
+            self._poked = False
+            for scope, kept in self._kept.items():
+                if kept.plain is not None:
+                    self._put_cases(kept, self._config_of(scope), self._now())
 
     def _keep(self, scope: Scope) -> None:
         """Bring one scope's panel up to date, as far as anything is due."""
@@ -183,6 +189,8 @@ class NeedsKeeper:
             kept.seen = made_from
             if kept.book is not None and not settled and clock - kept.made < SETTLE_S:
                 self._look_s = LOOK_SOON_S
+                if kept.plain is not None:
+                    self._put_cases(kept, config, now)
                 return
             kept.book = book(self._reader, config, zone, now, pause=self._pause)
             kept.made_from = (config, zone.key, books.today, self._past_of(kept, books))
@@ -202,18 +210,25 @@ class NeedsKeeper:
 
     def _coach(self, kept: _Kept, config: Config, books: "Books") -> None:
         """Put into the panel what is done about whom, and what has become of it."""
-        from ccboard.needs.coaching import read
         from ccboard.needs.effect import effects
+
+        before = kept.cases
+        cases = self._put_cases(kept, config, books.as_of)
+        if before is None or {c.about: c.since for c in cases} != kept.since:
+            kept.effects = effects(books, cases, self._pause)
+            kept.since = {c.about: c.since for c in cases}
+            self._put_cases(kept, config, books.as_of)
+
+    def _put_cases(self, kept: _Kept, config: Config, as_of: int) -> "tuple[Case, ...]":
+        from ccboard.needs.coaching import read
         from ccboard.needs.panel import coached, label
 
         assert self._reader is not None
         assert kept.plain is not None
-        cases = read(self._reader, books.as_of)
-        if kept.cases is None or {c.about: c.since for c in cases} != {c.about: c.since for c in kept.cases}:
-            kept.effects = effects(books, cases, self._pause)
-        kept.cases = cases
-        kept.panel = coached(kept.plain, cases, kept.effects, books.as_of,
+        kept.cases = read(self._reader, as_of)
+        kept.panel = coached(kept.plain, kept.cases, kept.effects, as_of,
                              lambda by, unit: label(config, by, unit))
+        return kept.cases
 
     def _past_of(self, kept: _Kept, books: "Books") -> object:
         """Return what tells whether the days that a book is made of have changed."""

@@ -1,0 +1,210 @@
+"""Page 4 and the short list on the overview: what stands there at which size, who is named, what keys do."""
+
+import itertools
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from board_floor import AT, floor
+from board_pilot import Board, line_with, run, settle, shown
+from hypothesis import given
+from hypothesis import strategies as st
+from textual.pilot import Pilot
+
+from ccboard.board import arrange
+from ccboard.board.arrange import TailRows
+from ccboard.panel_tail import (
+    CoachRow,
+    Early,
+    TailGroup,
+    TailPanel,
+    TailRow,
+    Unsteady,
+    Verdict,
+    unnamed,
+)
+from ccboard.snapshot import Snapshot
+from widgets.tail_detail import TailDetail
+
+SAID = "AHT +14 % on the same call types, likely +8 to +20 %, 340 calls, 92 % sure"
+KIM = TailRow(
+    unit="vera", label="Vera Holt", team="Nord", kpi="aht", strong=True, p=0.92, form="percent", value=0.14,
+    low=0.08, high=0.2, usual=205.0, raw=247.0, suffix=("", ""), n=340, days=18, reliability=0.7,
+    driver=("mostly hold, +31 s a call", "主要在保持，每个来电+31秒"), times=3, of=5, moved=0.06,
+    sure_moved=True, chart=(0.1, None, 0.3, -0.1), said=(SAID, "平均处理时长：同类来电+14%"))
+SAM = KIM._replace(unit="sam", label="Igor Pell", kpi="rna", form="share", value=0.055, low=0.041,
+                   high=0.071, usual=0.014, raw=0.061, p=0.64, strong=False, moved=None, sure_moved=False,
+                   times=1,
+                   driver=("", ""), said=("ring no answer 5.5 %", "振铃未接率5.5%"))
+MO = Unsteady("mo", "Mo Lind", "Süd", 1.6, ("aht", "transfer"), 300, (1.0, -2.0), (
+    "from day to day 1.6 times as far apart as usual", "日间波动为常人的1.6倍"))
+LEE = Early("lee", "Lee Chan", "Süd", "aht", 11, 1, 60.0, (
+    "AHT: 11 calls, too early to say; about 60 more", "平均处理时长：11个来电，为时尚早"))
+CASE = CoachRow("aht", "agent", "vera", "Vera Holt", "coaching", AT - 10**12, "Uwe", AT, None, 0.97,
+                "long silences", ("AHT -6.1 % since then", "平均处理时长此后-6.1%"))
+VERDICTS = (
+    Verdict("aht", ("AHT", "平均处理时长"), measured=True, named=1, seen=24, early=1,
+            said=("AHT: 1 of 24 named; about 0.1 of them may be wrong", "平均处理时长：24人中点名1人")),
+    Verdict("csat", ("CSAT", "满意度"), measured=False))
+PANEL = TailPanel(
+    AT, 20, "2026-10-19", "2026-11-13",
+    (TailGroup("agent", 24, VERDICTS, (KIM, SAM), (MO,), (LEE,), 2, 1, 1), TailGroup("team", 2, VERDICTS),
+     TailGroup("type", 6, VERDICTS)), coaching=(CASE,))
+NAMES = ("Vera Holt", "Igor Pell", "Mo Lind", "Lee Chan", "Uwe")
+
+
+def snapshot(panel: TailPanel | None = PANEL) -> Snapshot:
+    return replace(floor(), tail=panel)
+
+
+def on_page(check: Any, size: tuple[int, int] = (120, 40), panel: TailPanel | None = PANEL,
+            **options: Any) -> None:
+    async def go() -> None:
+        async with shown(size, snapshot(panel), **options) as (app, pilot):
+            await pilot.press("4")
+            await settle(app, pilot)
+            await check(app, pilot)
+
+    run(go())
+
+
+def test_who_how_much_how_sure_and_since_when() -> None:
+    async def check(app: Board, pilot: Pilot[int]) -> None:
+        text = "\n".join(app.lines())
+        assert "2 at the tail, 1 fluctuate, 1 too early to say, of 24" in text
+        kim = line_with(app, "Vera Holt  ").split()
+        assert kim[:8] == ["Vera", "Holt", "Nord", "AHT", "+14", "%", "+8..+20", "%"]
+        assert "92 %" in line_with(app, "Vera Holt  ")
+        assert " 340 " in line_with(app, "Vera Holt  ")
+        assert "3/5" in line_with(app, "Vera Holt  ")
+        assert "4:07" in line_with(app, "Vera Holt  ")  # as it stands: 247 s
+        assert "5.5 %" in line_with(app, "Igor Pell")
+        assert "1.6 x" in line_with(app, "Mo Lind")
+        assert "60 more" in line_with(app, "Lee Chan")
+        folded = " ".join(text.replace("\n", " ").split())
+        assert "mostly hold, +31 s a call" in folded
+        assert "at the tail in 3 of the last 5 periods" in folded
+        assert "1 of 24 named" in text
+        assert "CSAT" not in text  # not measured: nothing to say
+
+    on_page(check, (200, 50))
+
+
+@pytest.mark.parametrize("size", [(200, 50), (120, 40), (80, 24), (40, 12)])
+def test_the_first_name_is_in_sight_at_every_size(size: tuple[int, int]) -> None:
+    async def check(app: Board, pilot: Pilot[int]) -> None:
+        line = line_with(app, "Vera Holt")
+        assert "+14 %" in line
+        assert "92 %" in line
+
+    on_page(check, size)
+
+
+@pytest.mark.parametrize("size", [(200, 50), (120, 40), (80, 24), (40, 12)])
+def test_who_may_see_no_names_sees_none_on_any_page(size: tuple[int, int]) -> None:
+    async def go() -> None:
+        async with shown(size, snapshot(unnamed(PANEL))) as (app, pilot):
+            for page in "14":
+                await pilot.press(page)
+                await settle(app, pilot)
+                text = "\n".join(app.lines())
+                assert not [name for name in NAMES if name in text]
+            assert "1 of 24 named" in text or size[0] < 60
+            assert "AHT" in text
+
+    run(go())
+
+
+def test_the_overview_has_a_short_list_that_is_calm_when_nobody_is_named() -> None:
+    async def go() -> None:
+        async with shown((200, 50), snapshot()) as (app, pilot):
+            assert "+14 %" in line_with(app, "Vera Holt  ")
+            assert line_with(app, "1 fluctuate, 1 too early to say")
+            calm = TailPanel(AT, 20, "", "", (TailGroup("agent", 24, ()),))
+            app.take(snapshot(calm))
+            app.clock.at += 5
+            await settle(app, pilot)
+            app.draw()
+            await settle(app, pilot)
+            assert line_with(app, "nobody is named")
+        async with shown((80, 24), snapshot()) as (app, pilot):
+            assert not any("AT THE TAIL" in line for line in app.lines())  # it gives way
+        async with shown((200, 50), snapshot(None)) as (app, pilot):
+            assert not any("AT THE TAIL" in line for line in app.lines())
+
+    run(go())
+
+
+def test_keys_switch_groups_and_coach_the_chosen_row() -> None:
+    async def check(app: Board, pilot: Pilot[int]) -> None:
+        did: list[tuple[str, str, dict[str, Any]]] = []
+        app.deeds.do = lambda kind, about, **more: did.append((kind, about, more))  # type: ignore[method-assign]
+        await pilot.press("c", "x", "m", *"see", "enter")
+        await settle(app, pilot)
+        await pilot.press("tab", "down", "c")
+        await settle(app, pilot)
+        assert [(kind, about) for kind, about, _ in did] == [
+            ("coach_open", "tail:aht:agent:vera"), ("coach_recheck", "tail:aht:agent:vera"),
+            ("coach_note", "tail:aht:agent:vera"), ("coach_open", "tail:*:agent:mo")]
+        assert did[1][2]["for_s"] == 14 * 86_400
+        assert did[2][2]["note"] == "see"
+        await pilot.press("b")
+        await settle(app, pilot)
+        assert "[teams]" in app.lines()[2] or "[teams]" in app.lines()[1]
+        assert line_with(app, "nobody is named")
+
+    on_page(check)
+
+
+def test_a_case_that_runs_goes_on_and_shows_what_became_of_it() -> None:
+    panel = PANEL._replace(groups=(PANEL.groups[0]._replace(rows=(KIM._replace(state="coaching"),)),))
+
+    async def check(app: Board, pilot: Pilot[int]) -> None:
+        did: list[str] = []
+        app.deeds.do = lambda kind, about, **more: did.append(kind)  # type: ignore[method-assign]
+        await pilot.press("c")
+        await settle(app, pilot)
+        assert did == ["coach_done"]
+        detail = app.board.page.query_one(TailDetail)
+        detail.chosen = CASE
+        app.draw()
+        await settle(app, pilot)
+        assert line_with(app, "AHT -6.1 % since then")
+        assert "97 %" in line_with(app, "long silences")
+
+    on_page(check, panel=panel)
+
+
+def test_d_explains_in_plain_words_and_chinese_says_everything() -> None:
+    async def check(app: Board, pilot: Pilot[int]) -> None:
+        await pilot.press("d")
+        await settle(app, pilot)
+        assert line_with(app, "everybody is compared on the same calls")
+        await pilot.press("escape")
+
+    on_page(check)
+
+    async def chinese(app: Board, pilot: Pilot[int]) -> None:
+        text = "\n".join(app.lines())
+        assert "尾部2，波动1，为时尚早1，共24" in text
+        assert "处理时长" in line_with(app, "Vera Holt  ")
+        assert "the tail" not in text
+
+    on_page(chinese, language="zh")
+
+
+@given(st.integers(arrange.LEAST_WIDTH, 400), st.integers(arrange.LEAST_HEIGHT - 1, 120), st.integers(0, 80),
+       st.integers(0, 30), st.integers(0, 30), st.integers(0, 40), st.booleans())
+def test_panels_have_their_own_room(width: int, height: int, named: int, unsteady: int, early: int,
+                                    coached: int, names: bool) -> None:
+    places = arrange.tail(width, height, TailRows(named, unsteady, early, coached, names))
+    assert ("tail" in places) is names
+    for name, place in places.items():
+        assert min(place.x, place.y) >= 0, name
+        assert place.width > 0, name
+        assert place.height > 0, name
+        assert place.x + place.width <= width, name
+        assert place.y + place.height <= height, name
+    for (one, a), (other, b) in itertools.combinations(places.items(), 2):
+        assert (a.x + a.width <= b.x or b.x + b.width <= a.x or a.y + a.height <= b.y
+                or b.y + b.height <= a.y), f"{one} and {other} overlap"

@@ -1,0 +1,98 @@
+"""Cases folded from what people did; and effects without what chance takes back by itself."""
+
+import numpy as np
+import pytest
+import tail_centres
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ccboard.needs.coaching import KINDS, Act, about, fold, parts
+from ccboard.needs.effect import Effect, compare
+from ccboard.tail.judge import Judged, judge
+from ccboard.tail.table import Sums
+
+DAY = 86_400_000_000
+WANG = about("aht", "agent", "Wang Fang")
+
+
+def act(day: int, kind: str, note: str | None = None, until: int | None = None, of: str = WANG) -> Act:
+    return day * DAY, f"coach_{kind}", of, "Eva", until, note
+
+
+def test_a_case_goes_its_way() -> None:
+    acts = [act(1, "open", "long silences"), act(2, "start"), act(3, "note", "better"),
+            act(4, "recheck", until=9 * DAY), act(9, "done"), act(20, "open")]
+    ways = [fold(acts[:n])[-1].state for n in range(1, 7)]
+    assert ways == ["open", "coaching", "coaching", "recheck", "done", "open"]
+    first, second = fold(acts)
+    assert (first.opened_at, first.started_at) == (DAY, 2 * DAY)
+    assert (first.recheck_at, first.done_at) == (9 * DAY, 9 * DAY)
+    assert [(n.at, n.who, n.text) for n in first.notes] == [
+        (DAY, "Eva", "long silences"), (3 * DAY, "Eva", "better")]
+    assert (second.opened_at, second.since, second.notes) == (20 * DAY, 20 * DAY, ())
+    assert first.since == 2 * DAY
+
+
+def test_others_and_other_things_are_other_cases() -> None:
+    other = about("*", "team", "Nord: B")
+    assert parts(other) == ("*", "team", "Nord: B")
+    assert parts("surge:support") is None
+    cases = fold([act(1, "open"), act(2, "open", of=other), (3 * DAY, "accept", WANG, "Eva", None, None),
+                  act(4, "done", of=about("aht", "agent", "nobody"))])
+    assert [(c.about, c.state) for c in cases] == [(WANG, "open"), (other, "open")]
+
+
+@given(st.lists(st.tuples(st.sampled_from(KINDS), st.sampled_from([WANG, about("qa", "agent", "B")]),
+                          st.sampled_from([None, "a note"]))))
+def test_at_most_one_case_of_each_runs_and_no_note_is_lost(said: list[tuple[str, str, str | None]]) -> None:
+    cases = fold([(n, kind, of, "Eva", None, note) for n, (kind, of, note) in enumerate(said)])
+    running = [case.about for case in cases if case.state != "done"]
+    assert len(running) == len(set(running))
+    lost = sum(note is not None for _, _, note in said) - sum(len(case.notes) for case in cases)
+    assert lost == sum(1 for n, (kind, of, note) in enumerate(said) if note and kind == "coach_done"
+                       and not any(c.about == of and c.opened_at < n <= (c.done_at or n) for c in cases))
+
+
+def halves(seed: int, figure: str, better: float = 0.0) -> tuple[Judged, Judged, set[int]]:
+    """Forty days of a centre cut in two; whoever is named in the first half then improves by `better`."""
+    kind = tail_centres.centre.Kind(agents=120, days=40, fluctuating=0.0, new=0.0)
+    made = tail_centres.centre.make(kind, seed)
+    whole: Sums = tail_centres.sums(made, figure)
+    middle = int(np.median(whole.days))
+    before = judge({figure: whole.between(0, middle)}).figures[figure]
+    picked = set(np.flatnonzero(before.p >= 0.3).tolist())
+    after = whole.where(whole.day > middle)
+    moved = np.where(np.isin(after.unit, list(picked)), better, 0.0)
+    after = Sums(after.units, after.mixes, after.unit, after.day, after.mix, after.count,
+                 after.total - after.count * moved,
+                 after.squares - 2 * moved * after.total + after.count * moved**2)
+    return before, judge({figure: after}).figures[figure], picked
+
+
+def effects(figure: str, better: float) -> list[Effect]:
+    found = []
+    for seed in range(40, 48):
+        before, after, picked = halves(seed, figure, better)
+        found += [compare(before, i, after, i) for i in sorted(picked)]
+    return found
+
+
+def test_without_a_real_change_none_is_found_though_everybody_looks_better() -> None:
+    found = effects("fcr", 0.0)
+    assert len(found) > 80
+    change, apparent = np.array([e.change for e in found]), np.array([e.apparent for e in found])
+    error = change.std() / np.sqrt(len(found))
+    assert abs(change.mean()) < 3 * error
+    assert apparent.mean() < -4 * error  # what a plain comparison would call a success
+    within = np.mean([e.low <= 0 <= e.high for e in found])
+    assert 0.83 <= within <= 0.97
+    assert change - apparent == pytest.approx(-np.array([e.chance for e in found]))
+
+
+def test_a_real_change_is_found_with_its_size() -> None:
+    found = effects("aht", 0.10)
+    change = np.array([e.change for e in found])
+    others = -0.10 * len(found) / (8 * 120)  # they stand beside a centre that has become better with them
+    assert change.mean() == pytest.approx(-0.10 - others, abs=0.015)
+    assert np.mean([e.better > 0.9 for e in found]) > 0.5
+    assert all("since then, likely" in e.said[0] and "此后" in e.said[1] for e in found)

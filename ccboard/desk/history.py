@@ -118,18 +118,28 @@ def past(reader: Reader, days: Days, first: date, end: date, config: Config, fee
 
 
 class Today(NamedTuple):
-    """A day's calls of a queue by one source, a number for each minute of the day."""
+    """A day's calls: a row for each source and queue, a column for each minute of the day."""
 
-    offered: Ints
-    again: Ints
+    keys: tuple[Key, ...]
+    offered: Counts
+    again: Counts
     """Calls of those who hung up and try again: work, but nobody new."""
 
 
-def today(reader: Reader, days: Days, day: date, as_of: int) -> dict[Key, Today]:
-    """Return the calls of a day up to as_of, per source and queue."""
-    return {(source, queue): Today(*(np.bincount(days.place(part)[1], minlength=DAY_MINUTES)
-                                     for part in (minutes, again)))
-            for source, queue, minutes, again in _lists(reader, days.begin(day), as_of + 1)}
+def today(reader: Reader, days: Days, day: date, as_of: int) -> Today:
+    """Return the calls of a day up to as_of; all rows are counted at once, for a thousand cost little so."""
+    lists = _lists(reader, days.begin(day), as_of + 1)
+
+    def counted(parts: list[Ints]) -> Counts:
+        sizes = [len(part) for part in parts]
+        _, minute = days.place(np.concatenate([np.empty(0, np.int64), *parts]))
+        places = np.repeat(np.arange(len(parts)), sizes) * DAY_MINUTES + minute
+        found = np.bincount(places, minlength=len(parts) * DAY_MINUTES)
+        return found.reshape(len(parts), DAY_MINUTES).astype(np.float32)
+
+    return Today(tuple((source, queue) for source, queue, _, _ in lists),
+                 counted([minutes for _, _, minutes, _ in lists]),
+                 counted([again for _, _, _, again in lists]))
 
 
 def _lists(reader: Reader, first: int, end: int) -> list[tuple[str, str, Ints, Ints]]:

@@ -74,6 +74,8 @@ class _Report:
         self.rests: dict[int, Rest] = {}
         self.pools = pools(asked.snapshot)
         self.drawn: frozenset[int] = frozenset()
+        self.members: dict[tuple[str, ...], list[tuple[int, Work]]] = {}
+        self.loads: dict[tuple[int, ...], list[tuple[float, float, float]]] = {}
 
     def panel(self) -> SurgePanel:
         """Return the whole of it."""
@@ -251,8 +253,10 @@ class _Report:
         """Return the rows of a queue's pool, with their work."""
         pool = self.pools.get(queue)
         names = (queue,) if pool is None else pool.queues
-        found = [(self.fitted.row(name), self.works.get(name)) for name in names]
-        return [(row, work) for row, work in found if row is not None and work is not None]
+        if names not in self.members:
+            found = [(self.fitted.row(name), self.works.get(name)) for name in names]
+            self.members[names] = [(row, work) for row, work in found if row is not None and work is not None]
+        return self.members[names]
 
     def _pooled(self, queue: str, own: Work, rates: Sequence[float]) -> tuple[float, Work]:
         """Return the calls of a queue's pool an hour and what they ask, with the queue's own target."""
@@ -306,12 +310,25 @@ class _Report:
     def _needs(self, queue: str, work: Work) -> list[int]:
         """Return the heads that each quarter of an hour takes from now on; 0 before."""
         done = self.reading.minute // STEP
-        quarters = [self._per_quarter(r) * self._more(r) for r, _ in self._rows(queue)]
         found = [0] * done
-        for block in range(done, BLOCKS):
-            calls, pooled = self._pooled(queue, work, [float(q[block]) * 60 / STEP for q in quarters])
-            found.append(needed(calls, pooled))
+        for calls, aht, waits in self._loads(queue)[done:]:
+            pooled = Work(three_digits(aht), three_digits(waits), work.threshold_s, work.target)
+            found.append(needed(calls, pooled) if calls > 0 else 0)
         return found
+
+    def _loads(self, queue: str) -> list[tuple[float, float, float]]:
+        """Return calls an hour, handling time and patience of a pool in each quarter of an hour."""
+        rows = self._rows(queue)
+        key = tuple(row for row, _ in rows)
+        if key not in self.loads:
+            quarters = [self._per_quarter(row) * self._more(row) for row, _ in rows]
+            hourly = np.stack(quarters) * (60 / STEP) if quarters else np.zeros((1, BLOCKS))
+            calls = hourly.sum(axis=0)
+            share = hourly / np.maximum(calls, 1e-9)
+            asked = np.array([[work.aht_s, work.patience_s] for _, work in rows] or [[1.0, 1.0]])
+            aht, waits = asked.T @ share
+            self.loads[key] = list(zip(calls.tolist(), aht.tolist(), waits.tolist(), strict=True))
+        return self.loads[key]
 
     def _enough_from(self, queue: str, work: Work, there: int) -> int | None:
         """Return when the quarter of an hour begins from which those who are there are enough."""

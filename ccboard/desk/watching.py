@@ -113,8 +113,7 @@ class Watching:
         running = self._running
         if (running is None or running.fitted is not fitted or running.acts != relevant
                 or running.minute > closed
-                or not np.array_equal(running.fed[:, :running.minute], offered[:, :running.minute],
-                                      equal_nan=True)):
+                or not _same(running.fed[:, :running.minute], offered[:, :running.minute])):
             running = _Running(fitted, relevant, Watch(fitted.normals, self.tiers),
                                np.full_like(offered, np.nan))
         self._advance(running, offered, closed, day)
@@ -171,22 +170,27 @@ class Watching:
         rows = {queue: row for row, queue in enumerate(fitted.queues)}
         sources: dict[int, set[str]] = {row: set(fitted.past.sources.get(queue or "", ()))
                                         for queue, row in rows.items()}
-        for (source, queue), minutes in found.items():
+        for place, (source, queue) in enumerate(found.keys):
             row = rows.get(queue)
             if row is not None:
-                offered[row] += minutes.offered
-                again[row] += minutes.again
+                offered[row] += found.offered[place]
+                again[row] += found.again[place]
                 sources[row].add(source)
         live = {source for own in sources.values() for source in own} & feeds.heard.keys()
         heard = min((feeds.heard[source] for source in live), default=as_of)
         minute = self.days.minute_of
         closed = min(minute(as_of, day), max(minute(as_of - GRACE_S * SECOND, day), minute(heard, day)))
         offered[:, closed:] = np.nan
+        every = {source for own in sources.values() for source in own}
+        unheard = {source: np.zeros((1, DAY_MINUTES), np.float32) for source in every}
+        for source, mask in unheard.items():
+            history.mark_gaps(mask, feeds.gaps.get(source, ()), self.days, day)
+            if source in feeds.heard:
+                mask[0, minute(feeds.heard[source], day):] = np.nan
+        broken = {source: np.isnan(mask[0]) for source, mask in unheard.items() if np.isnan(mask).any()}
         for row, own in sources.items():
-            for source in own:
-                history.mark_gaps(offered[row:row + 1], feeds.gaps.get(source, ()), self.days, day)
-                if source in feeds.heard:
-                    offered[row, minute(feeds.heard[source], day):] = np.nan
+            for source in own & broken.keys():
+                offered[row, broken[source]] = np.nan
         if len(offered) > 1:
             offered[0], again[0] = offered[1:].sum(axis=0), again[1:].sum(axis=0)
         return offered, again, closed
@@ -204,7 +208,7 @@ class Watching:
                     running.changes += [change] if change is not None else []
             column = offered[:, minute].astype(np.float64)
             running.changes += running.watch.minute(minute, column)
-        running.fed = offered.copy()
+        running.fed = offered
         running.minute = max(running.minute, closed)
 
     def _reading(self, running: _Running, day: date, as_of: int, again: Counts) -> Reading:
@@ -219,6 +223,11 @@ class Watching:
         return Reading(
             running.fitted, day, as_of, running.minute, self.days.minute_at(day, running.minute), running.fed,
             again, watch.rate, belief.p_surge, belief.lift, spans, alarms, tuple(running.changes), silent)
+
+
+def _same(one: Counts, other: Counts) -> bool:
+    """Tell whether two pieces of a day are the same, minutes without feed included."""
+    return bool(((one == other) | (np.isnan(one) & np.isnan(other))).all())
 
 
 def lifts(config: Config) -> Floats:

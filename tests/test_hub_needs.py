@@ -1,0 +1,155 @@
+"""The hub's tail panel: on its own thread, fresh when the past changes, with what is done about whom."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from ccboard.config import Config
+from ccboard.hub import needs, settings
+from ccboard.hub.api import Api, Request
+from ccboard.hub.live import LiveHub
+from ccboard.hub.roles import OWNER, Viewer
+from ccboard.panel_tail import TailPanel
+from ccboard.paths import store_paths
+from ccboard.records import Batch, Contact, Record
+
+S = 1_000_000
+DAY = 86_400 * S
+NOW = "2026-11-16T09:00:00+00:00"
+AT = 1_794_819_600 * S
+WALL = Viewer("wall")
+
+
+def calls(days: int, first: int = 1) -> list[Record]:
+    """Ten agents; the third takes half as long again."""
+    rng = Random(5)
+    found: list[Record] = []
+    for day in range(first, first + days):
+        for n in range(80):
+            at = AT - day * DAY + n * 120 * S
+            talk = rng.lognormvariate(4.6, 0.4) * (1.5 if n % 10 == 3 else 1.0)
+            found.append(Contact(source="s", call=f"{day}-{n}", queue="q", offered_at=at, answered_at=at + S,
+                                 ended_at=at + 60 * S, outcome="answered", wait_s=1.0, talk_s=talk,
+                                 agent=f"agent {n % 10}"))
+    return found
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LiveHub]:
+    monkeypatch.setattr(needs, "LOOK_S", 0.2)
+    monkeypatch.setattr(needs, "LOOK_SOON_S", 0.2)
+    monkeypatch.setattr(needs, "SETTLE_S", 0.0)
+    file = tmp_path / "config.toml"
+    file.write_text(f'timezone = "Etc/UTC"\n[clock]\nstart = "{NOW}"\n'
+                    '[agents."agent 3"]\nlabel = "Wang Fang"\n')
+    where = store_paths(tmp_path / "x.duckdb")
+    made = LiveHub(settings.load(file, {}), where, "serve", {}, threading.Event())
+    made.writer.start()
+    made.writer.put(Batch("s", tuple(calls(21)))).result(30)
+    made.needs.start()
+    yield made
+    made.needs.stop()
+    made.writer.close()
+    made.store.close()
+
+
+def until(hub: LiveHub, wanted: Callable[[TailPanel], bool], scope: tuple[str, ...] = ()) -> TailPanel:
+    """Return the panel once it is as wanted; waits a quarter of a minute for it."""
+    end = time.monotonic() + 15
+    while True:
+        found = hub.needs.of(scope)
+        if found is not None and wanted(found):
+            return found
+        assert time.monotonic() < end, found
+        time.sleep(0.05)
+
+
+def agents(panel: TailPanel) -> dict[str, str]:
+    group = panel.group("agent")
+    assert group is not None
+    return {row.unit: row.label for row in group.rows}
+
+
+def test_it_comes_by_itself_with_labels_and_grows_with_the_past(hub: LiveHub) -> None:
+    panel = until(hub, lambda p: bool(agents(p)))
+    assert agents(panel) == {"agent 3": "Wang Fang"}
+    assert (panel.period, panel.first, panel.last) == (20, "2026-10-27", "2026-11-15")
+    assert [row.of for row in panel.groups[0].rows] == [1]
+    hub.writer.put(Batch("s", tuple(calls(20, 22)))).result(30)
+    again = until(hub, lambda p: [row.of for row in p.groups[0].rows] == [2])
+    assert [row.times for row in again.groups[0].rows] == [2]
+
+
+def test_another_scope_gets_its_own(hub: LiveHub) -> None:
+    until(hub, lambda p: bool(agents(p)))
+    none = until(hub, lambda p: True, ("sales",))
+    assert not agents(none)
+    assert agents(until(hub, lambda p: bool(agents(p)), ("q",)))
+
+
+def test_a_day_of_the_past_is_worked_out_when_somebody_goes_there(hub: LiveHub) -> None:
+    until(hub, lambda p: bool(agents(p)))
+    assert hub.needs.at((), AT - 3 * DAY) is None
+    end = time.monotonic() + 15
+    while (panel := hub.needs.at((), AT - 3 * DAY)) is None and time.monotonic() < end:
+        time.sleep(0.05)
+    assert panel is not None
+    assert panel.last == "2026-11-12"
+    assert hub.needs.at((), AT - 3 * DAY + 3600 * S) is panel  # another moment of the same day
+
+
+def ask(hub: LiveHub, method: str, target: str, viewer: Viewer = OWNER,
+        body: object = None) -> tuple[int, dict[str, Any]]:
+    path, _, query = target.partition("?")
+    words = dict(part.split("=") for part in query.split("&")) if query else {}
+    request = Request(method, path, words, viewer, b"" if body is None else json.dumps(body).encode())
+    said = Api(hub).answer(request)
+    return said.status, json.loads(said.body)
+
+
+def test_what_is_done_about_somebody_shows_and_is_answered(hub: LiveHub) -> None:
+    until(hub, lambda p: bool(agents(p)))
+    deed = {"about": "tail:aht:agent:agent 3", "who": "Eva", "key": "1", "kind": "coach_open",
+            "note": "silences"}
+    assert ask(hub, "POST", "/v1/actions", body=deed)[0] == 200
+    panel = until(hub, lambda p: bool(p.coaching) and bool(p.coaching[0].said[0]))
+    [case] = panel.coaching
+    assert (case.unit, case.label, case.state, case.note, case.opened_by) == (
+        "agent 3", "Wang Fang", "open", "silences", "Eva")
+    assert "too early to say" in case.said[0]
+    assert [row.state for row in panel.groups[0].rows] == ["open"]
+    status, said = ask(hub, "GET", "/v1/coach")
+    assert status == 200
+    assert [one["state"] for one in said["cases"]] == ["open"]
+    ask(hub, "POST", "/v1/actions", body=deed | {"key": "2", "kind": "coach_done"})
+    assert ask(hub, "GET", "/v1/coach")[1]["cases"] == []
+    assert len(ask(hub, "GET", "/v1/coach?all=1")[1]["cases"]) == 1
+
+
+def test_roles_without_names_get_counts(hub: LiveHub) -> None:
+    assert ask(hub, "GET", "/v1/coach", WALL)[0] == 403
+    status, said = ask(hub, "GET", "/v1/tail?kpi=aht", WALL)
+    assert status == 200
+    assert said["names"] is False
+    assert "agent 3" not in json.dumps(said)
+    assert said["kpis"]["aht"]["named"] == 1
+    assert ask(hub, "GET", "/v1/tail?kpi=aht")[1]["kpis"]["aht"]["units"][0]["label"] == "Wang Fang"
+    assert ask(hub, "GET", "/v1/tail?by=colour")[0] == 400
+    assert ask(hub, "GET", "/v1/tail?period=0d")[0] == 400
+    assert ask(hub, "GET", "/v1/tail?kpi=mood")[0] == 400
+
+
+def test_the_configuration_decides_who_is_hidden(hub: LiveHub) -> None:
+    until(hub, lambda p: bool(agents(p)))
+    hidden = Config(timezone="Etc/UTC", agents={"agent 3": {"hide": True}})  # type: ignore[dict-item]
+    hub.settings = replace(hub.settings, config=hidden)
+    hub._scoped = {}
+    hub.needs.poke()
+    assert not agents(until(hub, lambda p: not agents(p)))

@@ -31,6 +31,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {  # by key: in English, in Chinese
     "column.level": ("LEVEL", "服务水平"),
     "column.level.short": ("SL", "服务"),
     "column.goal": ("TARGET", "目标"),
+    "column.definition": ("DEFINITION", "口径"),
     "column.offered": ("OFFERED", "进线"),
     "column.offered.short": ("OFFER", "进线"),
     "column.answered": ("ANSWERED", "接听"),
@@ -85,6 +86,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {  # by key: in English, in Chinese
     # figures
     "figure.goal": ("{share} in {seconds}", "{seconds}秒{share}%"),
     "figure.all": ("all", "合计"),
+    "figure.mixed": ("mixed", "混合"),
     "figure.nth_call": ("no. {n}", "第{n}次"),
     "figure.whole_day": ("all day", "全天"),
     # states of agents

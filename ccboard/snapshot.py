@@ -76,6 +76,7 @@ class QueueFigures(NamedTuple):
     age_s: float | None = None  # age of the oldest source behind it
     late: bool = False  # older than twice its source's promise
     dark: bool = False  # older than five times
+    definition: str = ""  # of the service level: a form, with a star where kinds are left out; "" the default
 
 
 class AgentFigures(NamedTuple):
@@ -172,7 +173,7 @@ def iso(at: int | None) -> str | None:
     return f"{text}.{micros // 1000:03d}Z"
 
 
-_PRIVATE = frozenset({"longest_since", "levels", "late", "dark"})
+_PRIVATE = frozenset({"longest_since", "levels", "late", "dark", "definition"})
 
 
 def queue_to_public(figures: QueueFigures) -> dict[str, Any]:

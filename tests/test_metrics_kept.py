@@ -29,6 +29,12 @@ CONFIGS = (
         "agents": {"Zoe": {"interface": "P/3"}, "Eve": {"hide": True}},
     }),
     Config(interval_min=5, short_abandon_s=9),
+    Config.model_validate({
+        "service_level": {"form": "sl.abandoned_ignored", "after_hours": "left_out",
+                          "open": ["fri-sat 23:10-00:40"]},
+        "queues": {"b": {"service_level": {"cohort": "end"}},
+                   "c": {"service_level": {"form": "sl.queue_now"}}},
+    }),
 )
 
 
@@ -115,7 +121,7 @@ def test_kept_figures_are_those_of_a_fresh_reader(tmp_path: Path, seed: int,
     monkeypatch.setattr(Kept, "_read", lambda kept, scope: (read_anew.append(1), read(kept, scope)))
     begin = DAY - say.choice([1, 3]) * 3600 * S // 2
     told = story(say, begin, 2.0, 100)
-    config, looks = CONFIGS[seed % 2], 0
+    config, looks = CONFIGS[seed % 3], 0
     with Store.open(tmp_path / "x.duckdb") as made:
         for source in ("pbx", "dialer"):
             made.register(source, "test", 60.0, frozenset({"hold"}))

@@ -36,8 +36,7 @@ class Hints(CellWidget):
         self._made = made
         text = scrub(said)
         if alone and cell_len(text) > width - 2 - sum(cell_len(f"{key} {name}  ") for key, name, _ in pages):
-            self.put([joined([(" ", "plain"),
-                              (fit(text, max(0, width - 2), ellipsis=view.glyphs.ellipsis), "plain")])])
+            self.put([joined([(" ", "plain"), (ends(text, max(0, width - 2), view), "plain")])])
             return
         parts = self._pages(pages, short=False)
         needed = width_of(parts) + cell_len(text) + sum(width_of_key(*pair) for pair in keys[:2] + keys[-1:])
@@ -67,6 +66,17 @@ class Hints(CellWidget):
                 parts.append((" ", "plain"))
         parts.append((" ", "plain"))
         return parts
+
+
+def ends(text: str, width: int, view: View) -> str:
+    """Return a long text without its middle: of a path the name counts, of a message what to do."""
+    if cell_len(text) <= width:
+        return text
+    tail = text
+    while cell_len(tail) > width * 3 // 4:
+        tail = tail[1:]
+    head = fit(text, width - cell_len(tail), ellipsis=view.glyphs.ellipsis)
+    return head + tail
 
 
 def width_of(parts: Sequence[Ink]) -> int:

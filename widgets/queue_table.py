@@ -129,6 +129,24 @@ MORE: tuple[Column[QueueFigures], ...] = (
 """What the page of queues has room for besides."""
 
 
+DEFINED: tuple[Column[QueueFigures], ...] = (
+    Column("definition", lambda q, v: Cell(definition(q, v), "dim"), 10, _by("definition"), grow=1, most=20,
+           priority=5),
+)
+"""Which definition of the service level it is, where any queue has another than the default."""
+
+
+def definition(queue: QueueFigures, view: View) -> str:
+    """Return the name of a queue's definition of the service level."""
+    if queue.definition == "mixed":
+        return view.words("figure.mixed")
+    return queue.definition.removeprefix("sl.") or DEFAULT
+
+
+DEFAULT = "offered"
+"""What the default form is called."""
+
+
 def search(queue: QueueFigures, view: View) -> str:
     """Return the text of a queue that a filter looks at."""
     return f"{queue.label} {queue.queue or ''} {queue.project or ''}"
@@ -140,8 +158,13 @@ class QueueTable(StripTable[QueueFigures]):
     def __init__(self, *, more: bool = False, id: str | None = None) -> None:  # noqa: A002
         super().__init__(COLUMNS + MORE if more else COLUMNS, lambda q: q.queue, search,
                          empty="empty.queues", id=id)
+        self._more = more
 
     def look(self, view: View) -> None:
         """Show the queues of a view."""
         snapshot = view.snapshot
+        if self._more:
+            defined = any(queue.definition for queue in view.queues)
+            if defined != (len(self.columns) > len(COLUMNS + MORE)):
+                self.columns, self._placed = COLUMNS + MORE + (DEFINED if defined else ()), ()
         self.show(view.queues, view, snapshot.totals if snapshot is not None else None)

@@ -55,7 +55,7 @@ class Meaning:
 _QUEUE_KPIS = {
     "waiting": "waiting", "longest": "longest_wait_s", "level": "service_level", "offered": "offered",
     "answered": "answered", "abandoned": "abandoned", "abandon_rate": "abandon_rate", "asa": "asa_s",
-    "aht": "aht_s",
+    "aht": "aht_s", "definition": "service_level",
 }
 _STATES = ("ready", "ringing", "talking", "wrap_up", "paused")
 _AGENT_KPIS = {"answered": "answered", "no_answer": "ring_no_answer", "talk_time": "talk_s"}

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import NamedTuple, TypeAlias
 
 from ccboard.clock import SECOND
+from ccboard.metrics.forms import Forms
 from ccboard.metrics.levels import level_of_service
 from ccboard.metrics.peak import Peak, StaleError
 from ccboard.metrics.scope import Scope
@@ -66,6 +67,7 @@ class Tally:
         self._thresholds, self._threshold = scope.own_thresholds, scope.config.service_level.threshold_s
         self._short = scope.config.short_abandon_s
         self._length = scope.config.interval_min * 60 * SECOND
+        self.forms = Forms(scope)
         self._sums: dict[str | None, list[int]] = {}
         self._longest: dict[str | None, Peak] = {}
         self._sources: dict[str, Counter[str]] = {}
@@ -105,6 +107,7 @@ class Tally:
                 for name in (queue, None):
                     before = self._longest[name].best if name in self._longest else None
                     self._longest[name] = Peak(longest if before is None else max(before, longest))
+        self.forms.read(scope)
 
     def read_distinct(self, scope: Scope) -> None:
         """Take in how many calls there are, for one moment: what came by it, over or not."""
@@ -151,6 +154,8 @@ class Tally:
         """Add what a visit of the day comes to at a moment, or (sign -1) take it out."""
         n = (visit.offered_at - self.day) // self._length
         self._take(visit.queue, visit.source, n, self._numbers(visit, at), sign)
+        if self.forms.on and (other := self.forms.count(visit, at, sign)) not in (None, n):
+            self.moved.update({(visit.queue, other), (None, other)})
         if visit.wait_s is not None and by(visit.ended_at, at):
             for name in (visit.queue, None):
                 peak = self._longest.get(name)
@@ -211,19 +216,21 @@ class Tally:
             return None
         offered, in_time, still, waits, wait_us, talks, handled_us = sums[0], *sums[9:]
         longest = self._longest.get(queue)
+        parts = self.forms.level(queue) if self.forms.on else (in_time, offered - still)
         answered, abandoned, short, timed_out, by_key, empty, withdrawn, lost = sums[1:9]
         return Counts(
             queue, offered, self._distinct[queue], answered, abandoned, short, timed_out, by_key, empty,
             withdrawn, lost, in_time,
             asa_s=ratio(wait_us / 1e6, waits), aht_s=ratio(handled_us / 1e6, talks),
             longest_wait_today_s=None if longest is None else longest.best,
-            service_level=ratio(in_time, offered - still), abandon_rate=ratio(abandoned, offered),
+            service_level=ratio(*parts), abandon_rate=ratio(abandoned, offered),
         )
 
     def interval(self, scope: Scope, queue: str | None, n: int) -> Interval:
         """Return the n-th interval of the day; somebody arrived in it."""
         offered, answered, abandoned, in_time, still = self._intervals[queue][n]
-        level = ratio(in_time, offered - still)
+        parts = self.forms.interval(queue, n) if self.forms.on else (in_time, offered - still)
+        level = ratio(*parts)
         return Interval(queue, self.day + n * self._length, offered, answered, abandoned, in_time, level,
                         level_of_service(scope, queue, level))
 

@@ -27,6 +27,7 @@ class _Standing:
     abandon_rate: float | None
     behind: frozenset[str]
     counts: tuple[int | None, ...]
+    definition: str
 
 
 class _Age(NamedTuple):
@@ -140,7 +141,8 @@ class Queues:
                       counts.asa_s, counts.aht_s, counts.longest_wait_today_s)
         return _Standing(head, waiting, since, middle, counts and counts.service_level,
                          counts and counts.abandon_rate, behind,
-                         kept.roster.count(queue, sees_hold=sees_hold))
+                         kept.roster.count(queue, sees_hold=sees_hold),
+                         kept.tally.forms.name(queue, self._rows))
 
     def _figures(self, scope: Scope, condition: Condition, queue: str | None, row: _Standing) -> QueueFigures:
         age = self._ages.get(row.behind)
@@ -153,7 +155,8 @@ class Queues:
             longest = None if since is None else (scope.as_of - since) // SECOND
         levels = queue_levels(scope, queue, waiting=waiting, longest_wait_s=longest,
                               service_level=row.service_level, abandon_rate=row.abandon_rate)
-        return QueueFigures._make((*row.head, waiting, longest, since, *row.middle, counts, levels, *age))
+        return QueueFigures._make((*row.head, waiting, longest, since, *row.middle, counts, levels, *age,
+                                   row.definition))
 
 
 def _age(condition: Condition, behind: Iterable[str]) -> _Age:

@@ -32,6 +32,7 @@ class Visit(NamedTuple):
     caller: str | None
     caller_key: str | None
     caller_name: str | None
+    channel: str
 
     @property
     def key(self) -> tuple[str, str, str, int]:
@@ -47,7 +48,7 @@ class Visit(NamedTuple):
 
 
 _COLUMNS = Visit._fields
-_narrow = itemgetter(0, 1, 2, 3, 5, 6, 7, 8, 9, 12, 13, 14, 15, 18, 19, 20)
+_narrow = itemgetter(0, 1, 2, 3, 5, 6, 7, 8, 9, 12, 13, 14, 15, 18, 19, 20, 23)
 """The same columns out of a whole row (``ccboard.store.schema``)."""
 
 OVER = """(SELECT *, (answered_at IS NOT NULL OR outcome IS NOT DISTINCT FROM 'answered') AS answered

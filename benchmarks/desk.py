@@ -72,7 +72,7 @@ def timed(work: Callable[[], object], times: int = 15) -> float:
 
 
 def minutes(queues: int, weeks: int) -> None:
-    """A minute at many queues: the filter alone, and all of it with the store."""
+    """Time a minute at many queues: the filter alone, and all of it with the store."""
     with (tempfile.TemporaryDirectory() as folder,
           Store.open(Path(folder) / "x.duckdb", memory_limit="1GB") as store):
         fill(store, queues, weeks, 60, 12 * 60)
@@ -94,8 +94,8 @@ def minutes(queues: int, weeks: int) -> None:
         print(f"{queues} queues: a minute with the store {timed(minute):.1f} ms")
 
 
-def panels(queues: int = 50, agents: int = 200) -> None:
-    """What the panel adds to a mid snapshot: taking it along, encoding it, reading it again."""
+def panels(queues: int = 50) -> None:
+    """Time what the panel adds to a mid snapshot: taking it along, encoding it, reading it again."""
     with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "x.duckdb") as store:
         fill(store, queues, 8, 120, 12 * 60)
         reader = store.reader(300)

@@ -32,6 +32,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "visits": ("visits", "list the visits behind a figure, and why each counts or not"),
     "tail": ("tail", "say who needs help, who fluctuates, of whom it is too early to speak"),
     "alarms": ("alarms", "list the alarms that stand; accept them, put them off, note"),
+    "staff": ("staff", "print calls to expect and heads to schedule, for the days to come"),
     "replay": ("replay", "open the board on the past, playing"),
     "coach": ("coach", "note who is coached, and see what has become of it"),
     "import": ("import_", "load history from files into the store"),

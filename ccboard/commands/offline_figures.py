@@ -35,5 +35,10 @@ def answer(
 
             ask = needs.answer if what == "tail" else needs.coach
             return ask(store.reader(DEADLINE_S), words, config, zone, default)
+        if what in ("alarms", "staff"):
+            from ccboard.desk import answer as desk
+
+            asked = desk.alarms if what == "alarms" else desk.staff
+            return asked(store.reader(DEADLINE_S), words, config, zone, default)
         make = {"figures": public.tabled, "explain": public.explained, "visits": public.visited}[what]
         return make(store.reader(DEADLINE_S), words, config, zone, default)

@@ -67,14 +67,20 @@ def works(sums: Mapping[str, Handled], snapshot: Snapshot, config: Config) -> di
     found: dict[str | None, Work] = {}
     for queue in snapshot.queues:
         own = sums.get(queue.queue or "", NOTHING)
-        rule = rule_of(config, queue.queue or "", queue.project)
-        made = _work(own, centre, rule.threshold_s, rule.target, config)
+        made = work_of(own, centre, queue.queue, config, queue.project)
         if made is not None:
             found[queue.queue] = made
-    made = _work(centre, centre, config.service_level.threshold_s, config.service_level.target, config)
+    made = work_of(centre, centre, None, config)
     if made is not None:
         found[None] = made
     return found
+
+
+def work_of(own: Handled, centre: Handled, queue: str | None, config: Config, project: str | None = None
+            ) -> Work | None:
+    """Return the work of a queue (None: the centre); None where nothing is known of any queue's calls."""
+    rule = rule_of(config, queue, project or (None if queue is None else config.queue(queue).project))
+    return _work(own, centre, rule.threshold_s, rule.target, config)
 
 
 def _work(own: Handled, centre: Handled, threshold_s: float, target: float, config: Config) -> Work | None:

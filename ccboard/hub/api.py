@@ -159,6 +159,8 @@ class Api:
             ("GET", "/v1/tail"): self._tail,
             ("GET", "/v1/coach"): self._coach,
             ("GET", "/v1/export"): self._export,
+            ("GET", "/v1/alarms"): self._alarms,
+            ("GET", "/v1/staff"): self._staff,
             ("GET", "/v1/cursor"): self._cursor,
             ("POST", "/v1/records"): self._records,
             ("POST", "/v1/actions"): self._actions,
@@ -285,6 +287,16 @@ class Api:
             return self._asked("export", request)
         except TooLongError as too_long:
             raise RefusalError(413, str(too_long)) from None
+
+    def _alarms(self, request: Request) -> Response:
+        """Answer which alarms the last days would have had."""
+        _known(request, {"days", "queue", "timezone"})
+        return self._asked("alarms", request)
+
+    def _staff(self, request: Request) -> Response:
+        """Answer calls and heads of the days to come."""
+        _known(request, {"from", "days", "minutes", "queue", "timezone"})
+        return self._asked("staff", request)
 
     def _asked(self, what: str, request: Request) -> Response:
         zone = _zone(request.query.get("timezone"))

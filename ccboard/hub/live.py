@@ -206,6 +206,10 @@ class LiveHub:
                 from ccboard.needs import answer as needs
 
                 return needs.coach(reader, words, config, zone, now)
+            if what in ("alarms", "staff"):
+                from ccboard.desk import answer as desk
+
+                return (desk.alarms if what == "alarms" else desk.staff)(reader, words, config, zone, now)
             if what == "export":
                 return export.answer(reader, words, config, zone, now)
             if what == "visits":

@@ -10,6 +10,7 @@ from typing import Any
 from ccboard.board.tail_meaning import of_tail
 from ccboard.clock import SECOND
 from ccboard.kpis.catalogue import find
+from ccboard.panel_surge import QueueSurge
 from ccboard.snapshot import AgentFigures, LogEntry, QueueFigures, SourceFigures, Waiting, iso
 from widgets.agent_table import AgentTable
 from widgets.event_log import EventLog, sentence
@@ -18,6 +19,7 @@ from widgets.level_bars import LevelBars
 from widgets.queue_table import QueueTable
 from widgets.source_tables import Finding, FindingTable, SourceTable
 from widgets.strip_table import StripTable
+from widgets.surge_table import SurgeTable
 from widgets.view import View
 from widgets.waiting_table import WaitingTable
 
@@ -65,6 +67,9 @@ _WAITING_WORDS = {"position": "queue", "nth_in_queue": "position", "wait": "wait
                   "nth": "nth_today", "name": "caller"}
 _SOURCE_WORDS = {"source": "source", "type": "source", "state": "source_state", "age": "age",
                  "promise": "promise", "rows": "rows", "rejects": "rejects", "whole": "complete_since"}
+_SURGE_WORDS = {"lift": "surge.lift", "lift_range": "surge.lift", "tier": "surge.tier",
+                "surge_since": "surge.since", "surge_sure": "surge.sure", "expected": "surge.expected",
+                "people": "surge.people", "need": "surge.need", "false_alarms": "surge.false"}
 _EVENT_KPIS = {"below_target": "service_level", "abandoned": "abandoned", "lost": "lost"}
 _EVENT_WORDS = {"paused": "paused_s", "ready": "state", "online": "state", "offline": "state",
                 "failed": "source_state", "recovered": "source_state", "gap": "complete_since"}
@@ -117,6 +122,14 @@ def of_source(column: str, source: SourceFigures, shown: str, view: View) -> Mea
     return Meaning(word=_SOURCE_WORDS.get(column, "source"), shown=shown, of=source.name)
 
 
+def of_surge(column: str, row: QueueSurge, shown: str, view: View) -> Meaning:  # noqa: ARG001
+    """Return the meaning of a queue's figure on the surge page."""
+    if column == "calls":
+        return Meaning(kpi="offered", shown=shown, of=row.label, queue=row.queue, lists="offered")
+    return Meaning(word=_SURGE_WORDS.get(column, "surge"), shown=shown, of=row.label, queue=row.queue,
+                   people=row.label or None if column == "people" else None, lists="offered")
+
+
 def of_finding(column: str, finding: Finding, shown: str, view: View) -> Meaning:  # noqa: ARG001
     """Return the meaning of a finding."""
     return Meaning(word="finding", of=f"{finding.source}: {finding.text}")
@@ -124,7 +137,7 @@ def of_finding(column: str, finding: Finding, shown: str, view: View) -> Meaning
 
 _ROWS: dict[type[StripTable[Any]], Callable[[str, Any, str, View], Meaning]] = {
     QueueTable: of_queue, AgentTable: of_agent, WaitingTable: of_caller, EventLog: of_event,
-    SourceTable: of_source, FindingTable: of_finding, **of_tail(Meaning),
+    SourceTable: of_source, FindingTable: of_finding, SurgeTable: of_surge, **of_tail(Meaning),
 }
 
 

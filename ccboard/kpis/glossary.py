@@ -5,6 +5,7 @@ These are told by the snapshot alone, so they have no numerator; what is said of
 
 from typing import Final
 
+from ccboard.kpis.glossary_surge import SURGE
 from ccboard.kpis.glossary_tail import TAIL
 from ccboard.kpis.word import Word as Word
 
@@ -94,6 +95,7 @@ _ALL: Final = (
     Word(id="event", en="event", zh="事件",
          formula_en="what happened, at the time that its source gives it; newest first",
          formula_zh="发生之事，以数据源所给时间为准；最新在前"),
+    *SURGE,
     *TAIL,
 )
 

@@ -1,0 +1,44 @@
+"""What the surge page shows, in a supervisor's words: against what today is compared, and what follows from it."""
+
+from typing import Final
+
+from ccboard.kpis.word import Word
+
+_OF = "Contact, AgentState"
+
+SURGE: Final = (
+    Word(id="surge", en="today against normal days", zh="与常态日比较",
+         formula_en="every closed minute each queue is compared with a normal day of the same weekday, learnt from the"
+         " calls of the last 13 weeks; holidays and gaps of a feed are known. Watching: something may have begun;"
+         " likely: 60 %; surge: 90 %; over: less than 20 % again; silent: no call for so long that it is no chance",
+         formula_zh="每过一分钟，各队列与同一星期几的常态日比较；常态取自近13周来电，已识别节假日与数据缺口。"
+         "观察：可能开始；可能突增：60%；突增：90%；已结束：低于20%；无来电：时间长到不可能是偶然",
+         excluded_en="who hangs up and calls the same queue again within the hour is not one more",
+         excluded_zh="一小时内重拨同一队列者不重复计算", of=_OF),
+    Word(id="surge.lift", en="lift", zh="偏离常态",
+         formula_en="by how much more callers come than on a normal day, as it is now estimated; the range beside it is"
+         " that which 80 of 100 such estimates lie in",
+         formula_zh="当前估计的来电比常态日多出的比例；旁边的范围包含100次此类估计中的80次", of=_OF),
+    Word(id="surge.since", en="since", zh="始于", formula_en="when it began, as far as one can tell",
+         formula_zh="推断的开始时间", of=_OF),
+    Word(id="surge.sure", en="how sure", zh="把握",
+         formula_en="the probability that it is a surge that matters, and no chance",
+         formula_zh="这是有影响的突增而非偶然的概率", of=_OF),
+    Word(id="surge.tier", en="tier", zh="等级",
+         formula_en="the configured tier of reserves that the lift, or another figure, has reached",
+         formula_zh="偏离值或其他指标所达到的已配置预备等级", of="configuration"),
+    Word(id="surge.expected", en="normal calls", zh="常态进线",
+         formula_en="the calls of a normal day up to the same minute",
+         formula_zh="常态日截至同一分钟的进线", of=_OF),
+    Word(id="surge.people", en="at work", zh="在岗",
+         formula_en="agents at work now; of queues that share people it is the number of all of them together",
+         formula_zh="当前在岗座席；共用人员的队列按合计", of=_OF),
+    Word(id="surge.need", en="needed", zh="需要",
+         formula_en="how many it takes for the target with the calls of the next half hour, by Erlang A: with the"
+         " handling time of four weeks and the patience that the queue's own abandons show",
+         formula_zh="按未来半小时来电达到目标所需人数（Erlang A）：采用近四周处理时长与队列自身放弃所反映的耐心", of=_OF),
+    Word(id="surge.false", en="false alarms", zh="误报",
+         formula_en="alarms of the last 30 days that were for nothing (from their beginning on fewer than 10 % more"
+         " calls came than normal), of all alarms",
+         formula_zh="近30天中为误的告警（自告警起来电多出不足10%）/ 全部告警", of="Contact, Action"),
+)

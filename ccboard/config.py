@@ -239,6 +239,25 @@ class Store(Section):
     """The most memory that queries may take."""
 
 
+class Retention(Section):
+    """For how many days before this business day the store keeps what; without a number for good."""
+
+    callers: int | None = Field(None, ge=1, le=36_500)
+    """Callers' numbers and names; afterwards their visits stay without them."""
+    contacts: int | None = Field(None, ge=1, le=36_500)
+    """Visits."""
+    offers: int | None = Field(None, ge=1, le=36_500)
+    """Offers to agents."""
+    agent_states: int | None = Field(None, ge=1, le=36_500)
+    """Agents' states, apart from the last of each."""
+    events: int | None = Field(None, ge=1, le=36_500)
+    """Failures, restarts and notes of sources; gaps stay."""
+    actions: int | None = Field(None, ge=1, le=36_500)
+    """What people did."""
+    scores: int | None = Field(None, ge=1, le=36_500)
+    """Marks, reviews and complaints."""
+
+
 class Clock(Section):
     """For demonstrations: a floor that lives at another time."""
 
@@ -283,6 +302,8 @@ class Config(Section):
     """The process that owns the store."""
     store: Store = Field(default_factory=Store)
     """The DuckDB file."""
+    retention: Retention = Field(default_factory=Retention)
+    """How long the store keeps what."""
     clock: Clock = Field(default_factory=Clock)
     """A clock other than the host's."""
     surge: Surge = Field(default_factory=Surge)

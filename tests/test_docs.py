@@ -85,6 +85,7 @@ SECTIONS = [
     ("configuration.md", "## `[hub]`", config.Hub),
     ("configuration.md", "## `[hub.tokens.NAME]`", config.Token),
     ("configuration.md", "## `[store]`", config.Store),
+    ("configuration.md", "## `[retention]`", config.Retention),
     ("configuration.md", "## `[clock]`", config.Clock),
     ("configuration.md", "## `[surge]`", tiers.Surge),
     ("configuration.md", "## `[tiers]`", tiers.Tier),

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from ccboard.config import Config
 from ccboard.errors import UsageError
-from ccboard.figures import explain, listing
+from ccboard.figures import explain, lacking, listing
 from ccboard.figures.engine import figures
 from ccboard.figures.request import read
 from ccboard.kpis.model import Entry
@@ -51,7 +51,7 @@ def tabled(
         "by": list(request.by),
         "kpis": [_said(kpi) for kpi in request.kpis],
         "rows": answer.objects(),
-        "notes": list(answer.notes),
+        "notes": [*answer.notes, *lacking.notes(reader, request, zone)],
     }
 
 

@@ -20,6 +20,7 @@ from ccboard.figures.engine import DEADLINE_S
 from ccboard.hub.acting import SOURCE, action_of
 from ccboard.hub.api import Api
 from ccboard.hub.needs import NeedsKeeper
+from ccboard.hub.retention import STEP_S, RetentionKeeper
 from ccboard.hub.roles import OWNER, Viewer, scoped
 from ccboard.hub.server import PROTOCOL, Server
 from ccboard.hub.settings import Settings
@@ -73,6 +74,10 @@ class LiveHub:
                                self.clock.now, environ)
         self.surge = SurgeKeeper(self.store, lambda: self.settings.config, lambda: self.zone, self._last,
                                  self._floor, self.telling)
+        self.retention = RetentionKeeper(
+            self.store, lambda work: self.writer.call(work, STEP_S), lambda: self.settings.config,
+            lambda: self.zone, self.clock.now,
+        )
         self.ticker = Ticker(self._compute, self._viewers, self._publish)
         self.writer = Writer(self.store, self.ticker.poke)
         self.collector = Collector(self.store, self.writer, self.clock, callers)
@@ -91,12 +96,14 @@ class LiveHub:
         self.ticker.start()
         self.needs.start()
         self.surge.start()
+        self.retention.start()
 
     def close(self) -> None:
         """End: nobody is served any more, sources are let go, what they brought is written."""
         with ExitStack() as last:  # the last first; what raises does not keep the others from ending
-            for part in (self.store.close, self.needs.stop, self.telling.stop, self.surge.stop,
-                         self.ticker.stop, self.writer.close, self.collector.close, self.server.close):
+            for part in (self.store.close, self.retention.stop, self.needs.stop, self.telling.stop,
+                         self.surge.stop, self.ticker.stop, self.writer.close, self.collector.close,
+                         self.server.close):
                 last.callback(part)
 
     def reload(self, fresh: Settings) -> None:

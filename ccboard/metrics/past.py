@@ -72,6 +72,9 @@ class Frames:
             if moments:
                 first = micros(min(moments))
                 self._frames = {at: lasts for at, lasts in self._frames.items() if at <= first}
+            gone = [micros(change.new[0]) for change in news[1] if change.table == "gone" and change.new]
+            if gone:  # of what was told before, only the last word of each is left
+                self._frames = {at: lasts for at, lasts in self._frames.items() if at > max(gone)}
         self._revision = revision
         return True
 

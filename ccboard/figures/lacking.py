@@ -1,0 +1,44 @@
+"""What figures of a range cannot know because the store does not keep it, in sentences."""
+
+from zoneinfo import ZoneInfo
+
+from ccboard.figures.request import Request, needed
+from ccboard.kpis.terms import TERMS
+from ccboard.moments import to_datetime
+from ccboard.store import missing
+from ccboard.store.reader import Reader
+
+MOST = 5
+"""Sentences at the most."""
+_SAID = {
+    "agent_states": ("time", "hours of agents"),
+    "offers": ("offers", "offers to agents"),
+}
+"""Table -> what the terms are of that are counted from it, and what people call that."""
+
+
+def deleted_key(table: str) -> str:
+    """Return the key of the store's text that says from when on a table is whole."""
+    return f"deleted {table}"
+
+
+def notes(reader: Reader, request: Request, zone: ZoneInfo) -> list[str]:
+    """Return what of the range of a request is not kept, by source. Raises StoreError."""
+    found = []
+    for source, stretches in missing.of_rows(reader.rows(missing.SELECT)).items():
+        for begin, end in stretches:
+            if begin < request.end and end > request.begin:
+                found.append(f"{source}: nothing is kept of the time from {_shown(begin, zone)} to"
+                             f" {_shown(end, zone)}")
+    asked = {TERMS[name].of for name in needed(request.kpis)}
+    for table, (of, what) in _SAID.items():
+        if of in asked and (at := reader.rows("SELECT value FROM meta WHERE key = ?", [deleted_key(table)])):
+            whole = int(at[0][0])
+            if request.begin < whole:
+                found.append(f"{what} from before {_shown(whole, zone)} are not kept")
+    return found[:MOST]
+
+
+def _shown(at: int, zone: ZoneInfo) -> str:
+    local = to_datetime(at).astimezone(zone)
+    return f"{local:%Y-%m-%d}" if local.time().isoformat() == "00:00:00" else f"{local:%Y-%m-%d %H:%M}"

@@ -1,6 +1,7 @@
 """What the panel says of people: patience, heads and tiers, by numbers worked out elsewhere."""
 
 import math
+from typing import Any
 
 import pytest
 
@@ -67,7 +68,8 @@ def test_sure_in_so_many_minutes() -> None:
 # ---------------------------------------------------------------- the floor
 
 def queue(name: str, **more: Any) -> QueueFigures:
-    figures = QueueFigures(name, name, None, *([0] * 11), *([None] * 12))
+    blank: list[Any] = [name, name, None, *([0] * 11), *([None] * 12)]
+    figures = QueueFigures(*blank)
     return figures._replace(**more)
 
 

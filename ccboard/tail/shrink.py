@@ -17,7 +17,10 @@ from ccboard.tail.arrays import Floats
 
 COARSE: Final = 25
 FINE: Final = 15
-"""Grid points at first, and once it is known where the likelihood lies."""
+FEW: Final = 7
+"""Grid points at first, and once it is known where the likelihood lies: few where there are many units, whose
+likelihood is as good as normal, so that seven points add up to it exactly."""
+MANY: Final = 2000
 _KEEP: Final = 1e-3
 
 
@@ -67,12 +70,13 @@ def spread(b: Floats, v: Floats, hint: Hint | None = None) -> Spread:
     scale = float(np.sqrt(np.mean(np.minimum((b - mean) ** 2, np.quantile((b - mean) ** 2, 0.98)))))
     fine = float(np.sqrt(1 / (1 / v).sum() * len(b)))
     taus = np.linspace(0, 2.5 * max(scale, 0.2 * fine, 1e-9), COARSE)
-    for _ in range(2):
+    fine_points, rounds = (FEW, 3) if len(b) > MANY else (FINE, 2)
+    for _ in range(rounds):
         weights = _weights(_likelihood(b, v, taus, lean, rest)[0])
         kept = np.flatnonzero(weights > _KEEP)
-        if len(kept) >= FINE - 2:
+        if len(kept) >= fine_points - 2:
             break
-        taus = np.linspace(taus[max(0, kept[0] - 1)], taus[min(len(taus) - 1, kept[-1] + 1)], FINE)
+        taus = np.linspace(taus[max(0, kept[0] - 1)], taus[min(len(taus) - 1, kept[-1] + 1)], fine_points)
     level, mus, mu_vars = _likelihood(b, v, taus, lean, rest)
     weights = _weights(level)
     kept = np.flatnonzero(weights > _KEEP)

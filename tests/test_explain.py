@@ -109,10 +109,13 @@ def test_at_a_moment_in_between_those_who_may_still_be_answered_are_left_out(whe
 
 
 def test_what_nothing_can_fill_says_why(where, capsys):
-    said = explain(capsys, where, "csat")
+    said = explain(capsys, where, "right_party_contacts")
     assert said["value"] is None
     assert said["numerator"] is None
-    assert "scores" in said["missing"]["en"]
+    assert "whom a dial reached" in said["missing"]["en"]
+    said = explain(capsys, where, "csat")
+    assert (said["value"], said["missing"]) == (None, None)
+    assert "no source has brought scores of kind csat" in said["notes"][0]
 
 
 def test_mistakes_are_named(where, capsys):

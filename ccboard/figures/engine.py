@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from ccboard.clock import SECOND
 from ccboard.config import Config
 from ccboard.figures import people as who
-from ccboard.figures import staffed, sums, visits
+from ccboard.figures import scores, staffed, sums, visits
 from ccboard.figures.local import Calendar
 from ccboard.figures.plan import Key, Plan, Sums
 from ccboard.figures.request import TIMES, Request, clipped, needed
@@ -68,6 +68,12 @@ def compute(reader: Reader, request: Request, config: Config, zone: ZoneInfo) ->
     )
     groups: dict[Key, Sums] = {}
     notes: list[str] = []
+    untold: frozenset[str] = frozenset()
+    if judged := [name for name in names if name in scores.KINDS]:
+        kinds = scores.told(plan)
+        untold = frozenset(name for name in judged if scores.KINDS[name] not in kinds)
+        if missing := sorted({scores.KINDS[name] for name in untold}):
+            notes.append(f"not known: no source has brought scores of kind {', '.join(missing)} by then")
     if of_visits := [name for name in names if sums.is_of_visits(name)]:
         _merge(groups, visits.of_visits(plan, of_visits), of_visits)
     if of_offers := [name for name in names if TERMS[name].of == "offers"]:
@@ -77,6 +83,8 @@ def compute(reader: Reader, request: Request, config: Config, zone: ZoneInfo) ->
             notes.append("offers to agents are not known: no source of this store tells of them")
         else:
             _merge(groups, visits.of_offers(plan, of_offers), of_offers)
+    if of_scores := [name for name in names if TERMS[name].of == "scores" and name not in untold]:
+        _merge(groups, scores.of_scores(plan, of_scores), of_scores)
     if of_time:
         if plan.wants("queue", "project", "type", "direction", "channel", "outcome", "source"):
             notes.append(_cannot(request, "time", "anything but time, agent and team"))
@@ -95,7 +103,7 @@ def compute(reader: Reader, request: Request, config: Config, zone: ZoneInfo) ->
             and own.hide
         ):
             continue
-        found = {name: _zero(name, groups[key], names) for name in names}
+        found = {name: None if name in untold else _zero(name, groups[key], names) for name in names}
         rows.append((shown, tuple(value(kpi, found, config) for kpi in request.kpis)))
         behind.append(found)
     return Answer(request.by, request.kpis, rows, behind, tuple(notes))
@@ -114,7 +122,7 @@ def _zero(name: str, found: Sums, names: list[str]) -> float | None:
     asked = any(other in found for other in names if TERMS[other].of == table)
     if not found and sums.is_of_visits(name):
         return None if TERMS[name].kind == "max" else 0
-    unknown = table in ("time", "offers") and not asked
+    unknown = table in ("time", "offers", "scores") and not asked
     return None if unknown or TERMS[name].kind == "max" else 0
 
 
@@ -173,6 +181,7 @@ def span_of(reader: Reader, request: Request) -> tuple[int, int]:
             SELECT min(offered_at) AS moment FROM visits UNION ALL SELECT max(offered_at) FROM visits
             UNION ALL SELECT max(ended_at) FROM visits UNION ALL SELECT max(ended_at) FROM offers
             UNION ALL SELECT min(ended_at) FROM offers
+            UNION ALL SELECT min(moment) FROM scores UNION ALL SELECT max(moment) FROM scores
             UNION ALL SELECT max(moment) FROM agent_states UNION ALL SELECT min(moment) FROM agent_states)
     """)
     if first is None:

@@ -13,7 +13,7 @@ from ccboard.callers import DOT, mask
 from ccboard.config import Config
 from ccboard.errors import UsageError
 from ccboard.figures import people as who
-from ccboard.figures import sums
+from ccboard.figures import scores, sums
 from ccboard.figures.engine import projects_of, span_of
 from ccboard.figures.explain import known
 from ccboard.figures.local import Calendar
@@ -58,6 +58,8 @@ def listed(
     of = {TERMS[name].of for _factor, name in (*kpi.top, *kpi.bottom)}
     if of & {"visits", "level", "dials"}:
         found = _Visits(plan, kpi, named=named).page(limit, offset)
+    elif "scores" in of:
+        found = _scores(plan, kpi, named=named, limit=limit, offset=offset)
     elif "offers" in of:
         found = _offers(plan, kpi, named=named, limit=limit, offset=offset)
     elif "time" in of:
@@ -117,6 +119,8 @@ class _Visits:
         if any(TERMS[name].kind == "distinct" for _factor, name in self.top):
             notes.append(f"{self.kpi.name_en}: each is counted once, however many rows it has here")
             numerator = None
+        if self.kpi.bottom and not self.bottom:
+            notes.append(f"{words(self.kpi.bottom)}: what it is divided by is not in the rows")
         return {"of": "visits", "total": total, "numerator": numerator,
                 "denominator": denominator if self.bottom else None, "notes": notes,
                 "rows": [self._row(row) for row in rows]}
@@ -262,6 +266,56 @@ def _offers(plan: Plan, kpi: Entry, *, named: bool, limit: int, offset: int) -> 
     ]
     return {"of": "offers", "total": total, "numerator": total, "denominator": None, "rows": rows,
             "notes": []}
+
+
+_SAID: Final[dict[str, tuple[tuple[str, str], tuple[str, str]]]] = {
+    "resolved": (("judged as not resolved", "判定为未解决"), ("judged as resolved", "判定为已解决")),
+    "complaint": (("the complaint was withdrawn", "投诉已撤回"), ("there is a complaint", "有投诉")),
+}
+
+
+def _scores(plan: Plan, kpi: Entry, *, named: bool, limit: int, offset: int) -> dict[str, Any]:
+    """Return the judgements behind a figure, each with the visit that it is about."""
+    if not named and any(name == "agent" for name, _values in plan.request.where):
+        raise UsageError("what is said of single agents is not for this role")
+    terms = [name for _factor, name in (*kpi.top, *kpi.bottom)]
+    names = list(dict.fromkeys([*terms, *(one.term for one in kpi.left_out)]))
+    flags, amounts = [], {}
+    for name in names:
+        condition, amount = sums.of_one(name, [], "true", "false", scores.SUMS)
+        flags.append(f"coalesce({condition}, false) AS is_{name}")
+        amounts[name] = f"CASE WHEN is_{name} THEN ({amount}) ELSE 0 END"
+    top, bottom = _added(kpi.top, amounts), _added(kpi.bottom, amounts)
+    counted = " OR ".join(f"is_{name}" for name in terms)
+    rows_of = f"""SELECT *, {top} AS top_value, {bottom} AS bottom_value, ({counted}) AS counted FROM (
+        SELECT *, {", ".join(flags)} FROM ({scores.rows_of(plan, names)}))
+        WHERE {" OR ".join(f"is_{name}" for name in names)}"""
+    found = plan.rows(f"""
+        SELECT caller, coalesce(offered_at, moment), answered_at, ended_at, queue, agent_name, outcome,
+            wait_s, ring_s, talk_s, hold_s, wrap_s, business_type, direction, transfer, source, call, nth,
+            kind, value, counted, top_value, bottom_value
+        FROM ({rows_of}) ORDER BY at_us DESC, source, call, key LIMIT {limit} OFFSET {offset}""")
+    [(total, numerator, denominator)] = plan.rows(
+        f"SELECT count(*), coalesce(sum(top_value), 0), coalesce(sum(bottom_value), 0) FROM ({rows_of})")
+    hidden = {name for name, one in plan.config.agents.items() if one.hide}
+    left = kpi.left_out[0] if kpi.left_out else None
+    rows = []
+    for (caller, offered, answered, ended, queue, agent, outcome, wait, ring, talk, hold, wrap, kind,
+         direction, transfer, source, call, nth, said, value, counts, top_value, bottom_value) in found:
+        mark = f"{value:g}"
+        why = _SAID[said][value == 1] if said in _SAID else (f"the mark is {mark}", f"评分 {mark}")
+        if not counts and left is not None:
+            why = (left.en, left.zh)
+        yes = counts and not (kpi.unit == "ratio" and not top_value)
+        rows.append(dict(zip(COLUMNS, (
+            _caller(caller, plan.config) if named else None, _iso(offered), _iso(answered), _iso(ended),
+            queue, agent if named and agent not in hidden else None, outcome, wait, ring, talk, hold, wrap,
+            kind or None, direction, transfer if named else None,
+            "yes" if yes else "no" if counts else "left_out", *why, top_value,
+            bottom_value if kpi.bottom else None, source, call if named else None, nth,
+        ), strict=True)))
+    return {"of": "scores", "total": total, "numerator": numerator,
+            "denominator": denominator if kpi.bottom else None, "rows": rows, "notes": []}
 
 
 def _moves(plan: Plan, *, named: bool, limit: int, offset: int, agent: str | None) -> dict[str, Any]:

@@ -73,6 +73,7 @@ _VISITS: Final[dict[str, str]] = {
     "open_7d": f"count(*) FILTER (WHERE {{in}} AND {_KNOWN} AND waited_s < {_WEEK // 1_000_000})",
     "dials": "count(*) FILTER (WHERE {out})",
     "connects": "count(*) FILTER (WHERE {out} AND was_answered)",
+    "successes": "count(*) FILTER (WHERE {out} AND was_answered AND is_success)",
     "out_talk_s": f"coalesce(sum(talk_s) FILTER (WHERE {{out}} AND {_ANSWERED_OVER}), 0)",
     "out_talks": f"count(talk_s) FILTER (WHERE {{out}} AND {_ANSWERED_OVER})",
     "out_wrap_s": f"coalesce(sum(wrap_s) FILTER (WHERE {{out}} AND {_ANSWERED_OVER}), 0)",

@@ -9,6 +9,7 @@ from ccboard.figures import sums
 from ccboard.figures.plan import Key, Plan, Sums
 from ccboard.figures.request import TIMES
 from ccboard.figures.rules import Rule, rule_of, speaking_projects, speaking_queues
+from ccboard.figures.successes import success_join
 from ccboard.kpis.terms import TERMS
 from ccboard.store.rows import stamp
 
@@ -62,6 +63,9 @@ def base_of(plan: Plan, names: list[str], *, people: bool = False) -> Base:
         joins += _cost_join(plan)
         per_visit.append("coalesce(people.cost, project_costs.cost, $hourly_cost::DOUBLE) AS hourly_cost")
         plan.params["hourly_cost"] = config.hourly_cost
+    if "successes" in names:
+        joins += success_join()
+        per_visit.append("hits.call IS NOT NULL AS is_success")
     repeats = ""
     if sums.REPEATS.intersection(names):
         repeats = _repeats(plan)
@@ -249,7 +253,6 @@ def _repeats(plan: Plan) -> str:
         near AS (
             SELECT id, lead(first) OVER turn - first AS next_us, first - lag(first) OVER turn AS last_us
             FROM calls WINDOW turn AS (PARTITION BY caller ORDER BY first, id))"""
-
 
 
 

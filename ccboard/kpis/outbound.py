@@ -4,13 +4,16 @@ from typing import Final
 
 from ccboard.kpis.model import Entry
 
-_NO_RESULT_EN = "no record tells how a dial ended beyond answered or not; scores do, and none are stored"
-_NO_RESULT_ZH = "除是否接通外，没有记录说明外呼结果；评分记录可提供，但尚未存储"
+_NO_PARTY_EN = "no record tells whom a dial reached"
+_NO_PARTY_ZH = "没有记录说明外呼接通的是否为目标本人"
+_BY_SCORE_EN = ("judged by a score of kind success, the last word about a dial; null where no source has ever brought"
+                " any")
+_BY_SCORE_ZH = "以 success 类评分为准，同一外呼以最后判定为准；从无此类评分时为空"
 
 
 def _unknown(id: str, en: str, zh: str, unit: str, formula_en: str, formula_zh: str) -> Entry:  # noqa: A002
     return Entry(id=id, family=id, name_en=en, name_zh=zh, unit=unit, direction="up",  # type: ignore[arg-type]
-                 formula_en=formula_en, formula_zh=formula_zh, missing_en=_NO_RESULT_EN, missing_zh=_NO_RESULT_ZH)
+                 formula_en=formula_en, formula_zh=formula_zh, missing_en=_NO_PARTY_EN, missing_zh=_NO_PARTY_ZH)
 
 
 OUTBOUND: Final = (
@@ -30,9 +33,14 @@ OUTBOUND: Final = (
           formula_zh="有实测话后处理的已结束外呼的平均话后处理", top=((1, "out_wrap_s"),), bottom=((1, "out_wraps"),)),
     _unknown("right_party_contacts", "right-party contacts", "有效接触量", "calls", "connects with the person wanted",
              "接通到目标本人的外呼"),
-    _unknown("successes", "successes", "成功量", "calls", "connects that reached their aim", "达成目的的外呼"),
-    _unknown("success_rate", "success rate", "成功率", "ratio", "successes / connects", "成功 / 外呼接通"),
-    _unknown("successes_per_hour", "successes per hour", "每小时成功量", "per_hour", "successes / hours worked",
-             "成功 / 工作小时"),
+    Entry(id="successes", family="successes", name_en="successes", name_zh="成功量", unit="calls", direction="up",
+          formula_en="connects that reached their aim", formula_zh="达成目的的外呼接通", top=((1, "successes"),),
+          excluded_en=_BY_SCORE_EN, excluded_zh=_BY_SCORE_ZH),
+    Entry(id="success_rate", family="success_rate", name_en="success rate", name_zh="成功率", unit="ratio", direction="up",
+          formula_en="successes / connects", formula_zh="成功 / 外呼接通", top=((1, "successes"),),
+          bottom=((1, "connects"),), excluded_en=_BY_SCORE_EN, excluded_zh=_BY_SCORE_ZH, aliases=("success",)),
+    Entry(id="successes_per_hour", family="successes_per_hour", name_en="successes per hour", name_zh="每小时成功量",
+          unit="per_hour", direction="up", formula_en="successes / hours logged in", formula_zh="成功 / 登录工时",
+          top=((1, "successes"),), bottom=((1, "staffed_s"),), excluded_en=_BY_SCORE_EN, excluded_zh=_BY_SCORE_ZH),
 )
 """All outbound entries."""

@@ -1,20 +1,21 @@
-"""What people do: offers to agents, their time, what it costs; and judgements, which nothing stores yet."""
+"""What people do: offers to agents, their time, what it costs; and what is said of their work."""
 
 from typing import Final
 
-from ccboard.kpis.model import Entry, LeftOut, Unit
+from ccboard.kpis.model import Entry, LeftOut
 
 _TIME_EN = ("time is known of agents whose queue memberships and pauses a source tells; it cannot be divided among"
             " queues or kinds of contacts")
 _TIME_ZH = "时长来自数据源报告的登录与示忙；不能按队列或业务拆分"
-_NO_SCORE_EN = "needs judgements (scores) of contacts, and no source brings any yet"
-_NO_SCORE_ZH = "需要对来访的评分记录，目前没有数据源提供"
+_OF_EN = ("a judgement counts at the arrival of the contact that it is about, by that contact's agent unless it names"
+          " another; one without a call counts for the agent alone, when it was given; late ones count as soon as they are"
+          " there; null where no source has ever brought any of the kind")
+_OF_ZH = "评分按所评来访的到达时间与座席计入（另指明座席者除外）；无呼叫编号者仅计入座席，按评分时间；补到的评分到达后计入；从无此类评分时为空"
 
 
-def _score(id: str, en: str, zh: str, unit: Unit, formula_en: str, formula_zh: str, direction: str = "up"  # noqa: A002
-           ) -> Entry:
-    return Entry(id=id, family=id, name_en=en, name_zh=zh, unit=unit, direction=direction,  # type: ignore[arg-type]
-                 formula_en=formula_en, formula_zh=formula_zh, missing_en=_NO_SCORE_EN, missing_zh=_NO_SCORE_ZH)
+def _lost(term: str) -> tuple[LeftOut, ...]:
+    return (LeftOut(term=term, en="about a call that nothing is known of, and about no agent",
+                    zh="所评呼叫未知且未指明座席"),)
 
 
 OFFERS: Final = (
@@ -78,11 +79,23 @@ TIME: Final = (
 )
 
 SCORES: Final = (
-    _score("csat", "customer satisfaction", "客户满意度", "score", "mean of the customers' marks", "客户评分的平均"),
-    _score("qa_score", "quality score", "质检得分", "score", "mean of the quality marks", "质检评分的平均"),
-    _score("fcr", "first-contact resolution", "一次解决率", "ratio", "contacts judged as resolved / contacts judged",
-           "判定为已解决的来访 / 已判定的来访"),
-    _score("complaints", "complaints", "投诉量", "visits", "contacts with a complaint", "有投诉的来访", "down"),
+    Entry(id="csat", family="csat", name_en="customer satisfaction", name_zh="客户满意度", unit="score", direction="up",
+          formula_en="mean of the customers' marks", formula_zh="客户评分的平均", top=((1, "csat_sum"),),
+          bottom=((1, "csats"),), left_out=_lost("csat_lost"), excluded_en=_OF_EN, excluded_zh=_OF_ZH),
+    Entry(id="csat_marks", family="csat_marks", name_en="customers' marks", name_zh="客户评分数", unit="calls",
+          direction="none", formula_en="marks that customers gave", formula_zh="客户给出的评分", top=((1, "csats"),),
+          left_out=_lost("csat_lost"), excluded_en=_OF_EN, excluded_zh=_OF_ZH),
+    Entry(id="qa_score", family="qa_score", name_en="quality score", name_zh="质检得分", unit="score", direction="up",
+          formula_en="mean of the quality marks", formula_zh="质检评分的平均", top=((1, "qa_sum"),), bottom=((1, "qas"),),
+          left_out=_lost("qa_lost"), excluded_en=_OF_EN, excluded_zh=_OF_ZH, aliases=("qa",)),
+    Entry(id="fcr", family="fcr", name_en="first-contact resolution", name_zh="一次解决率", unit="ratio", direction="up",
+          formula_en="contacts judged as resolved / contacts judged", formula_zh="判定为已解决的来访 / 已判定的来访",
+          top=((1, "resolved"),), bottom=((1, "judged"),), left_out=_lost("judged_lost"),
+          excluded_en="the last word about a contact counts; " + _OF_EN, excluded_zh="同一来访以最后判定为准；" + _OF_ZH),
+    Entry(id="complaints", family="complaints", name_en="complaints", name_zh="投诉量", unit="visits", direction="down",
+          formula_en="contacts with a complaint, each once", formula_zh="有投诉的来访，每个计一次", top=((1, "complaints"),),
+          left_out=_lost("complaints_lost"), excluded_en="complaints that were withdrawn; " + _OF_EN,
+          excluded_zh="已撤回的投诉；" + _OF_ZH, aliases=("complaint",)),
 )
 
 PEOPLE: Final = (*OFFERS, *TIME, *SCORES)

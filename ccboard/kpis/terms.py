@@ -101,6 +101,21 @@ _ALL = (
     _dials("out_talks", "ended connects whose talk is known", "通话时长已知的已结束外呼"),
     _dials("out_wrap_s", "sum of measured wrap-up of ended connects", "已结束外呼的实测话后处理之和"),
     _dials("out_wraps", "ended connects whose wrap-up was measured", "有实测话后处理的已结束外呼"),
+    _dials("successes", "connects judged as having reached their aim", "判定为达成目的的外呼接通"),
+    # Judgements, by the visit that they are about.
+    *(Term(name=name, en=en, zh=zh, of="scores") for name, en, zh in (
+        ("csat_sum", "sum of the customers' marks", "客户评分之和"),
+        ("csats", "customers' marks", "客户评分数"),
+        ("qa_sum", "sum of the quality marks", "质检评分之和"),
+        ("qas", "quality marks", "质检评分数"),
+        ("resolved", "contacts judged as resolved", "判定为已解决的来访"),
+        ("judged", "contacts judged as resolved or not", "已判定是否解决的来访"),
+        ("complaints", "contacts with a complaint", "有投诉的来访"),
+        ("csat_lost", "customers' marks of unknown calls", "未知呼叫的客户评分"),
+        ("qa_lost", "quality marks of unknown calls", "未知呼叫的质检评分"),
+        ("judged_lost", "judgements of unknown calls", "未知呼叫的解决判定"),
+        ("complaints_lost", "complaints about unknown calls", "未知呼叫的投诉"),
+    )),
     # Offers to agents.
     Term(name="no_answers", en="offers that rang out or found the phone busy", zh="振铃未接或座席忙的派送",
          of="offers"),

@@ -61,13 +61,14 @@ def place(
     columns: Sequence[Column[Any]],
     room: int,
     skip: int = 0,
+    keep: int = -1,
 ) -> tuple[Placed, ...]:
     """Choose columns for `room` cells and give each its place.
 
     `needs` are (text, mark) cells per column, titles counted in. `skip` leaves out that many columns
     behind the first, so that those at the end come into sight on a narrow screen. Where not even the
     columns of priority 0 fit, those at the right go: half a figure is a wrong one. Words are cut instead,
-    if a few cells are left for them.
+    if a few cells are left for them. `keep` is a column that stays whatever its priority: the cursor's.
     """
     chosen = [i for i in range(len(columns)) if i == 0 or i > skip]
 
@@ -75,10 +76,10 @@ def place(
         return sum(needs[i][0] + needs[i][1] for i in chosen) + sum(columns[i].gap for i in chosen[:-1])
 
     while total() > room:
-        worst = max(columns[i].priority for i in chosen)
+        worst = max(columns[i].priority if i != keep else 0 for i in chosen)
         if worst == 0:
             break
-        chosen.remove(max(i for i in chosen if columns[i].priority == worst))
+        chosen.remove(max(i for i in chosen if columns[i].priority == worst and i != keep))
     widths = {i: needs[i][0] for i in chosen}
     while (over := total() - room) > 0 and len(chosen) > 1:
         last = chosen[-1]

@@ -75,6 +75,8 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
         self.cursor: Hashable = None
         self.column = next((c.key for c in self.columns[1:] if c.priority == 0), self.columns[0].key)
         """The column that the cursor is in."""
+        self._kept = ""
+        """The column that stays in sight since the cursor went to it."""
         self.top = 0
         self.skipped = 0
         self.unknown = ""
@@ -178,7 +180,8 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
         for titles in (long, short):
             self._titles = titles
             needs = needs_of(self.columns, [cell_len(t) for t in titles])
-            self._placed = place(needs, self.columns, room, self.skipped)
+            keep = next((i for i, c in enumerate(self.columns) if c.key == self._kept), -1)
+            self._placed = place(needs, self.columns, room, self.skipped, keep)
             if len(self._placed) == len(self.columns) - self.skipped:
                 return  # nothing had to go
 
@@ -341,6 +344,9 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
             return
         at = max(0, min(keys.index(self.column) + by, len(keys) - 1))
         self.column = keys[at]
+        if not self.width_of(self.column):
+            self._kept = self.column  # a less important one makes room
+            self._place(view, self.size.width)
         # As little to the side as brings it into sight, in the direction of the cursor first.
         wanted = [0] if at <= 1 else sorted(range(at), key=lambda skip: (
             skip < self.skipped if by > 0 else skip > self.skipped, abs(skip - self.skipped)))
@@ -409,8 +415,12 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
         """Show the cursor."""
         if self._position() < 0 and self._shown:
             self.cursor = self.identify(self._shown[min(self.top, len(self._shown) - 1)])
+        if self._placed and not self.width_of(self.column):
+            self.action_side(0)
         self.draw()
 
     def on_blur(self) -> None:
-        """Hide the cursor: on a wall there is none."""
+        """Hide the cursor: on a wall there is none, and every column has its usual place again."""
+        if self._kept or self.skipped:
+            self._kept, self.skipped, self._placed = "", 0, ()
         self.draw()

@@ -139,13 +139,13 @@ def _by_day(found: Study, days: Ints, values: "np.ndarray[tuple[int], np.dtype[n
 
 def _unsteady(found: Study, who: Who, report: Report, i: int) -> Unsteady:
     f = report.fluctuation
-    figures = sorted(zip(report.figures.items(), f.by_figure, strict=True), key=lambda x: -float(x[1][i]))
-    j = figures[0][0][1]
+    places, times = f.most(i)
+    keys, figures = [*report.figures], [*report.figures.values()]
+    j = figures[places[0]]
     days, z = deviations(j.table, j.found, i)
     return Unsteady(
         unit := report.units[i], who.label(unit), who.team(unit),
-        round(math.sqrt(max(1.0, float(f.ratio[i]))), 2),
-        tuple(key for (key, _), ratio in figures[:2] if float(ratio[i]) > 1), int(report.calls[i]),
+        round(times, 2), tuple(keys[k] for k in places), int(report.calls[i]),
         _by_day(found, days, j.kpi.worse * z),
         (words.fluctuates(report, i), words.fluctuates(report, i, "zh")))
 

@@ -21,6 +21,8 @@ FALSE_NAMES: Final = 0.10
 """Expected share of false names."""
 LEAST_DAYS: Final = 5
 """With fewer days nothing is said of a unit."""
+CLEAR: Final = 0.05
+"""A second figure is said to swing as well from this probability by chance on."""
 _CAP: Final = 25.0
 """One day counts at most like five standard deviations: a single freak day is no fluctuation."""
 EWMA_WEIGHT: Final = 0.2
@@ -31,12 +33,20 @@ RUN: Final = 9
 
 @dataclass(frozen=True, slots=True)
 class Fluctuation:
-    """Per unit: probability of so much by chance, ratio to the usual (1), and by figure; who is named."""
+    """Per unit: probability of so much by chance, ratio to the usual (1), both by figure; who is named."""
 
     p: Floats
     ratio: Floats
     by_figure: tuple[Floats, ...]
+    p_figure: tuple[Floats, ...]
     named: Bools
+
+    def most(self, unit: int) -> tuple[tuple[int, ...], float]:
+        """Return the places of the (at most two) figures that a unit swings in, and how far beside usual."""
+        order = sorted(range(len(self.p_figure)), key=lambda k: float(self.p_figure[k][unit]))
+        most = tuple(k for k in order[:2] if k == order[0] or float(self.p_figure[k][unit]) < CLEAR)
+        ratio = max([1.0, float(self.ratio[unit]), *(float(self.by_figure[k][unit]) for k in most[:1])])
+        return most, float(np.sqrt(ratio))
 
 
 def fluctuation(figures: list[tuple[Days, Estimates, float]], may: Bools,
@@ -47,16 +57,20 @@ def fluctuation(figures: list[tuple[Days, Estimates, float]], may: Bools,
     """
     size = len(figures[0][0].units) if figures else 0
     whole, wanted, spread = np.zeros(size), np.zeros(size), np.zeros(size)
-    parts, single, tests = [], np.ones(size), np.zeros(size)
+    parts: list[Floats] = []
+    chances: list[Floats] = []
+    tests = np.zeros(size)
     for table, found, tau in figures:
         s, e, v = _figure(table, found, tau, size)
         whole, wanted, spread = whole + s, wanted + e, spread + v
         parts.append(divide(s, e))
-        single, tests = np.minimum(single, _chance(s, e, v)), tests + (e > 0)
+        chances.append(_chance(s, e, v))
+        tests = tests + (e > 0)
     # together, or one by itself: the better of the two, paid for by the number of looks (Bonferroni)
+    single = np.min(chances, axis=0) if chances else np.ones(size)
     p = np.minimum(1.0, 2 * np.minimum(_chance(whole, wanted, spread), np.maximum(tests, 1) * single))
     named = benjamini_hochberg(p, may & (wanted > 0), false_names)
-    return Fluctuation(p, divide(whole, wanted), tuple(parts), named)
+    return Fluctuation(p, divide(whole, wanted), tuple(parts), tuple(chances), named)
 
 
 def _chance(whole: Floats, wanted: Floats, spread: Floats) -> Floats:

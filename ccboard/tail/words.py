@@ -118,9 +118,9 @@ def fluctuates(report: Report, unit: int, language: Language = "en") -> str:
     f = report.fluctuation
     if not f.named[unit]:
         return ""
-    figures = sorted(zip(report.figures.values(), f.by_figure, strict=True), key=lambda x: -float(x[1][unit]))
-    most = [j.kpi for j, ratio in figures[:2] if float(ratio[unit]) > 1]
-    times = math.sqrt(max(1.0, float(f.ratio[unit])))
+    figures = [*report.figures.values()]
+    places, times = f.most(unit)
+    most = [figures[k].kpi for k in places]
     if language == "zh":
         return f"日间波动为常人的{times:.1f}倍，主要在" + "、".join(k.name_zh for k in most)
     return f"from day to day {times:.1f} times as far apart as usual, most in " + " and ".join(

@@ -94,6 +94,8 @@ class Page(Widget):
 
     def rearrange(self) -> None:
         """Place the panels again, and draw those that came into sight."""
+        # Known at once: on a busy machine the panels may be looked at before they have been placed.
+        self.places_for(self.size)
         # Textual keeps a widget's arrangement until one of its children asks for another.
         self.children[0].refresh(layout=True)
         self.call_after_refresh(self._look_again)

@@ -29,7 +29,8 @@ class Overview(Page):
 
     def compose(self) -> "list[Widget]":
         """Make the panels, in reading order."""
-        return [SurgeBrief(id="surge"), QueueTable(id="queues"), LevelBars(id="levels"), EventLog(id="log"),
+        return [QueueTable(id="queues"), SurgeBrief(id="surge"), LevelBars(id="levels"),
+                EventLog(id="log"),
                 AgentTable(urgent=True, id="agents"), TailBrief(id="tail"), WaitingTable(id="waiting"),
                 FloorLine(id="floor")]
 

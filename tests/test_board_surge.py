@@ -1,0 +1,303 @@
+"""The surge on the board: calm while all is normal, plain words when it is not, and what is done about it."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from board_floor import AT, floor
+from board_pilot import Board, line_with, resize, run, settle, shown
+from textual.pilot import Pilot
+
+from ccboard.board import arrange
+from ccboard.board.arrange import Rows
+from ccboard.panel_surge import Curve, Done, Exceptional, QueueSurge, SurgePanel, TierEffect
+from ccboard.snapshot import Snapshot
+
+MINUTE = 60_000_000
+START = AT - 6 * 60 * MINUTE - 14 * MINUTE - 7_000_000  # 08:00
+COUNT = 40
+RED = QueueSurge(
+    "support", "support", "red", 0, None, 412, 299.0, 0.38, 0.27, 0.49, 0.93, since=AT - 40 * MINUTE,
+    raised_at=AT - 30 * MINUTE, red_at=AT - 10 * MINUTE, tier=1, heads=98, need=126, until=AT + 60 * MINUTE,
+    effects=(TierEffect(0, "", 0, 0.11, 0.29, False, True), TierEffect(1, "", 28, 0.67, 0.10, False, True),
+             TierEffect(2, "", 46, 0.94, 0.02, True, False)),
+    suffices=2, call=("Anna 4711", "Ben 4712"), owner="Chen Li 4700", of_next_100=87, best_today=0.9,
+    target=0.8, threshold_s=20.0, closes_at=AT + 4 * 60 * MINUTE, alarms=3, false_alarms=1, what_if_from=-1,
+    what_if=((0.09, 0.30), (0.11, 0.29), (0.14, 0.27), (0.18, 0.25)))
+SALES = QueueSurge("sales", "sales", "normal", 0, None, 188, 182.0, 0.03, -0.05, 0.11, 0.02)
+ALL = QueueSurge(None, "", "normal", 0, None, 641, 600.0, 0.04, -0.02, 0.10, 0.05)
+
+
+def curve(queue: str | None, done: int = 25, size: int = 60) -> Curve:
+    """Twice the normal day from the tenth interval on; the last fifteen are to come."""
+    offered = tuple((size * (2 if n >= 10 else 1)) if n < done else None for n in range(COUNT))
+    ahead = tuple(None if n < done else float(size) for n in range(COUNT))
+    plain = (float(size),) * COUNT
+    low, high = (size * 0.8,) * COUNT, (size * 1.2,) * COUNT
+    return Curve(queue, START, 900, offered, plain, low, high, ahead, ahead, ahead,
+                 tuple(None if n < done else 130 for n in range(COUNT)), (0.3, 0.5))
+
+
+def panel(*rows: QueueSurge, **more: Any) -> SurgePanel:
+    return SurgePanel(AT, 13.0, False, rows, tuple(curve(row.queue) for row in rows), **more)
+
+
+def seen(*rows: QueueSurge, **more: Any) -> Snapshot:
+    return replace(floor(), surge=panel(*rows, **more))
+
+
+@asynccontextmanager
+async def standing(size: tuple[int, int], view: Snapshot, **options: Any
+                   ) -> AsyncIterator[tuple[Board, Pilot[int]]]:
+    """Run a board with a snapshot, its panels placed for what is in it."""
+    async with shown(size, view, **options) as (app, pilot):
+        await settle(app, pilot)
+        yield app, pilot
+
+
+class Answers:
+    """Takes what is done."""
+
+    def __init__(self) -> None:
+        self.deeds: list[Mapping[str, Any]] = []
+
+    def moment(self, as_of: int) -> Snapshot:
+        raise NotImplementedError
+
+    def ask(self, what: str, words: Mapping[str, str]) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def act(self, deed: Mapping[str, Any]) -> dict[str, Any]:
+        self.deeds.append(deed)
+        return {"applied": 1}
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def test_while_all_is_normal_it_is_one_calm_line() -> None:
+    async def check() -> None:
+        async with standing((120, 40), seen(ALL, SALES)) as (app, _):
+            said = line_with(app, "SURGE").split("SURGE")[1].strip()
+            assert said == "all queues as on a normal Monday: +4 %"
+            assert "alarm" not in app.lines()[0]
+
+    run(check())
+
+
+def test_an_alarm_is_two_lines_in_plain_words() -> None:
+    async def check() -> None:
+        async with standing((160, 50), seen(ALL, RED, SALES)) as (app, _):
+            assert ("SUPPORT  +38 % vs a normal Monday (27..49 %) since 13:34   SURE (93 %)   TIER 1"
+                    in line_with(app, "SUPPORT"))
+            said = line_with(app, "without action")
+            assert "without action 11 % in 20 s, 29 % hang up; with tier 2 (+46) 94 %, 2 % hang up" in said
+            assert "call Anna 4711, Ben 4712   a accept" in said
+            assert "▲ 1 alarm " in app.lines()[0]
+
+    run(check())
+
+
+@pytest.mark.parametrize(("size", "expected"), [
+    ((80, 24), "SUPPORT  +38 % (27..49) since 13:34  SURE (93 %)  TIER 1"),
+    ((40, 12), "SURGE  support +38 % TIER 1 surge"),
+])
+def test_on_small_screens(size: tuple[int, int], expected: str) -> None:
+    async def check() -> None:
+        async with standing(size, seen(ALL, RED, SALES)) as (app, _):
+            assert expected in line_with(app, "SURGE")
+
+    run(check())
+
+
+def test_who_accepted_is_said_and_the_alarm_is_no_longer_counted() -> None:
+    taken = RED._replace(accepted_by="Chen Li", accepted_at=AT - 19 * MINUTE, reaction_s=660)
+
+    async def check() -> None:
+        async with standing((160, 50), seen(ALL, taken, SALES)) as (app, _):
+            assert "accepted by Chen Li 13:55, after 11:00" in line_with(app, "without action")
+            assert "alarm" not in app.lines()[0]
+
+    run(check())
+
+
+def test_over_is_said() -> None:
+    over = RED._replace(state="normal", raised_at=None, over_at=AT - 5 * MINUTE, lift=0.06)
+
+    async def check() -> None:
+        async with standing((120, 40), seen(ALL, over, SALES)) as (app, _):
+            assert "support  OVER since 14:09: back at +6 %" in line_with(app, "SURGE")
+
+    run(check())
+
+
+def test_page_five_shows_the_queue_that_is_alarmed() -> None:
+    async def check() -> None:
+        limit = Exceptional("limit:waiting:sales", "", "sales", "sales", "waiting", 12.0, 9.0, None, ())
+        done = Done(AT - 60_000_000, "accept", "support", "Chen Li", "lead", None, None, 660)
+        view = seen(ALL, RED, SALES, exceptions=(limit,), done=(done,), said=("notify desk: nobody is told",))
+        async with standing((160, 50), view) as (app, pilot):
+            await pilot.press("5")
+            await settle(app, pilot)
+            text = "\n".join(app.lines())
+            for expected in (
+                    "98 at work, 126 needed; 28 more until 15:14",
+                    "with tier 2 (+46) 94 %, 2 % hang up (not at this hour)",
+                    "owner Chen Li 4700", "80 % by 18:14 needs 87 of the next 100 within 20 s",
+                    "last 30 days: 3 alarms, 1 of them false", "SUPPORT: CALLS IN 15 MIN",
+                    "sales: waiting 12, limit 9", "notify desk: nobody is told",
+                    "14:13  support  accepted  Chen Li (lead)  after 11:00"):
+                assert expected in text, expected
+
+    run(check())
+
+
+def test_the_curve_can_be_read_without_colour() -> None:
+    """From the tenth interval on twice the normal day: bars as high as the picture, above the shade."""
+    async def check() -> None:
+        async with standing((120, 50), seen(RED)) as (app, pilot):
+            await pilot.press("5")
+            await settle(app, pilot)
+            rows = [line[7:47] for line in app.lines()]
+            begin = next(n for n, line in enumerate(app.lines()) if "CALLS IN 15 MIN" in line)
+            top, bottom = rows[begin + 1], rows[begin + 4]
+            assert top[:25] == " " * 10 + "█" * 15
+            assert bottom.count("█") == 15
+            assert any(row.startswith("█" * 25) for row in rows[begin + 1:])
+            body = "\n".join(rows[begin:begin + 20])
+            assert "░" in body
+            assert "○" in body
+            assert "1" in body
+
+    run(check())
+
+
+def test_accepting_hands_in_a_deed() -> None:
+    async def check() -> None:
+        answers = Answers()
+        async with standing((120, 40), seen(ALL, RED, SALES), answers=answers) as (app, pilot):
+            await pilot.press("a")
+            await settle(app, pilot)
+            while not answers.deeds:
+                await pilot.pause(0.01)
+            [deed] = answers.deeds
+            assert (deed["kind"], deed["about"], deed["value"]) == ("accept", "surge:support", 0.38)
+            assert deed["who"]
+            assert deed["key"]
+
+    run(check())
+
+
+def test_without_an_alarm_there_is_nothing_to_accept() -> None:
+    async def check() -> None:
+        answers = Answers()
+        async with standing((120, 40), seen(ALL, SALES), answers=answers) as (app, pilot):
+            await pilot.press("a")
+            await settle(app, pilot)
+            assert "no alarm stands here" in app.lines()[-1]
+            assert answers.deeds == []
+
+    run(check())
+
+
+@pytest.mark.parametrize(("keys", "deed"), [
+    (("o",), {"kind": "snooze", "about": "surge:support", "for_s": 1800.0}),
+    (("f",), {"kind": "false_alarm", "about": "surge:support"}),
+    (("m", "r", "a", "i", "n", "enter"), {"kind": "note", "about": "surge:support", "note": "rain"}),
+    (("n", "enter"), {"kind": "new_normal", "about": "surge:support", "value": 1.38}),
+])
+def test_what_the_keys_of_page_five_hand_in(keys: tuple[str, ...], deed: dict[str, object]) -> None:
+    async def check() -> None:
+        answers = Answers()
+        async with standing((120, 40), seen(ALL, RED, SALES), answers=answers) as (app, pilot):
+            await pilot.press("5")
+            await settle(app, pilot)
+            for key in keys:
+                await pilot.press(key)
+                await settle(app, pilot)
+            while not answers.deeds:
+                await pilot.pause(0.01)
+            [done] = answers.deeds
+            assert deed.items() <= done.items()
+
+    run(check())
+
+
+@pytest.mark.parametrize("keys", [("n", "escape"), ("m", "x", "escape"), ("m", "enter")])
+def test_what_is_taken_back_hands_in_nothing(keys: tuple[str, ...]) -> None:
+    async def check() -> None:
+        answers = Answers()
+        async with standing((120, 40), seen(ALL, RED, SALES), answers=answers) as (app, pilot):
+            await pilot.press("5")
+            for key in keys:
+                await pilot.press(key)
+                await settle(app, pilot)
+            assert answers.deeds == []
+            assert line_with(app, "SUPPORT: CALLS")
+
+    run(check())
+
+
+def test_what_if_two_came() -> None:
+    async def check() -> None:
+        async with standing((160, 50), seen(ALL, RED, SALES), answers=Answers()) as (app, pilot):
+            await pilot.press("5")
+            await settle(app, pilot)
+            for key in ("w", "2", "enter"):
+                await pilot.press(key)
+                await settle(app, pilot)
+            assert line_with(app, "+2 heads: 18 % in 20 s, 25 % hang up")
+
+    run(check())
+
+
+def test_nothing_is_drawn_where_nothing_changed() -> None:
+    async def check() -> None:
+        view = seen(ALL, RED, SALES)
+        async with standing((120, 40), view) as (app, pilot):
+            await pilot.press("5")
+            await settle(app, pilot)
+            before = [panel.lines_drawn for panel in app.board.page.panels]
+            app.take(replace(view, as_of=view.as_of + 1_000_000))
+            app.advance(1)
+            await settle(app, pilot)
+            assert [panel.lines_drawn for panel in app.board.page.panels] == before
+
+    run(check())
+
+
+def test_the_page_in_chinese_and_in_ascii() -> None:
+    async def check() -> None:
+        async with standing((120, 40), seen(ALL, RED, SALES), language="zh") as (app, pilot):
+            assert "较周一常态 +38 %" in "\n".join(app.lines())
+            await pilot.press("5")
+            await settle(app, pilot)
+            assert "18:14 前达到 80 %" in "\n".join(app.lines())
+            await resize(app, pilot, (40, 12))
+            assert "SUPPORT" in "\n".join(app.lines())
+
+    run(check())
+
+
+def test_panels_of_every_size_lie_inside_their_page() -> None:
+    for width in range(30, 220, 7):
+        for height in range(6, 60, 3):
+            for rows in (0, 1, 5, 200):
+                _inside(arrange.surge(width, height, rows), width, height)
+            for lines in (0, 1, 2, 6):
+                _inside(arrange.with_surge(width, height, Rows(4, 1, 5, lines)), width, height)
+
+
+def _inside(places: Mapping[str, arrange.Place], width: int, height: int) -> None:
+    taken: set[tuple[int, int]] = set()
+    for place in places.values():
+        assert place.x >= 0
+        assert place.y >= 0
+        assert place.x + place.width <= width
+        assert place.y + place.height <= height
+        lines = range(place.y, place.y + place.height)
+        cells = {(x, y) for x in (place.x, place.x + place.width - 1) for y in lines}
+        assert not cells & taken
+        taken |= cells

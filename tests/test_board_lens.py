@@ -363,3 +363,28 @@ def test_definitions_are_whole_in_both_languages() -> None:
         assert all((word.en, word.zh, word.formula_en, word.formula_zh, word.of)), word.id
         assert bool(word.excluded_en) == bool(word.excluded_zh)
         assert json.dumps(word.zh, ensure_ascii=True) != json.dumps(word.zh, ensure_ascii=False), word.id
+
+
+def test_no_character_of_the_lens_is_lost_where_panels_below_it_end(answers):
+    async def check() -> None:
+        async with shown((200, 50), floor(), answers=answers, language="zh") as (app, pilot):
+            await pilot.press("j", "right", "right", "d")
+            await until(app, pilot, "sl.queue_now")
+            text = "\n".join(app.lines())
+            for piece in ("T 秒内接通 / 进线；等待未超过 T 秒者暂不计", "按到达",
+                          "T 秒内接通 /（已接通、已放弃或已超过 T 秒，减去 T 秒内放弃）"):
+                assert piece in text
+            assert max(cell_len(line) for line in app.lines()) <= 200
+            lens = app.board.lens
+            assert lens is not None
+            region = lens.region
+            for y, line in enumerate(lens.lines):
+                inside = app.board.strips()[region.y + y].crop(region.x, region.right)
+                assert inside.text == "".join(part for part, _ in line)
+            app.advance(1)  # what runs below it does not shine through
+            await settle(app, pilot)
+            for y, line in enumerate(lens.lines):
+                inside = app.board.strips()[region.y + y].crop(region.x, region.right)
+                assert inside.text == "".join(part for part, _ in line)
+
+    run(check())

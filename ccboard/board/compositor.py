@@ -8,13 +8,14 @@ cut them at every edge, which is a third of the board's CPU. It rests on classes
 public; ``tests/test_board_cost.py`` counts bytes and lines, and so notices when they change.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from rich.cells import get_character_cell_size
 from rich.color import ColorSystem
 from rich.console import COLOR_SYSTEMS, Console
 from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate
+from textual.geometry import Region
 from textual.strip import Strip
 
 from widgets.cell_widget import CellWidget, room
@@ -105,7 +106,31 @@ def _whole_characters(text: str, start: int, end: int) -> tuple[bool, str]:
 
 
 class SpanCompositor(Compositor):
-    """Textual's compositor with frugal partial updates."""
+    """Textual's compositor with frugal partial updates, and a panel that may lie over others in one piece."""
+
+    overlay: CellWidget | None = None
+
+    def _render_chops(self, crop: Region, is_rendered_line: Callable[[int], bool]
+                      ) -> Sequence[Mapping[int, Strip]]:
+        """Return the lines in pieces between the edges of panels.
+
+        Textual cuts at the edges of those below, too, and what it cuts through is lost: half of a Chinese
+        character of the overlay would be.
+        """
+        chops = super()._render_chops(crop, is_rendered_line)
+        if self.overlay is None or self.overlay not in self.visible_widgets:
+            return chops
+        region, clip = self.visible_widgets[self.overlay]
+        left, right = region.x, region.right
+        if (left, right) != (max(left, clip.x), min(right, clip.right)):
+            return chops
+        found = list(chops)
+        for y in range(max(region.y, clip.y), min(region.bottom, clip.bottom, len(found))):
+            if is_rendered_line(y):
+                line = {x: strip for x, strip in found[y].items() if x < left or x >= right}
+                line[left] = self.overlay.strip(y - region.y)
+                found[y] = dict(sorted(line.items()))
+        return found
 
     def render_partial_update(self) -> ChopsUpdate | PiecesUpdate | None:  # type: ignore[override]
         """Return what changed, or None."""
@@ -118,7 +143,12 @@ class SpanCompositor(Compositor):
             self._dirty_regions.clear()
             return PiecesUpdate(whole)
         update = super().render_partial_update()
-        return None if update is None else SpanUpdate(update.chops, update.spans, update.chop_ends)
+        if update is None:
+            return None
+        ends = update.chop_ends
+        if self.overlay is not None:
+            ends = [[*list(line)[1:], width] for line in update.chops]
+        return SpanUpdate(update.chops, update.spans, ends)
 
     def _whole(self, spans: Iterator[tuple[int, int, int]]) -> list[Piece] | None:
         """Return the stretches as pieces, or None where one does not lie within a single panel."""

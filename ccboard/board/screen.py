@@ -47,7 +47,7 @@ class BoardScreen(Screen[None], inherit_bindings=False):
 
     def __init__(self, state: BoardState) -> None:
         super().__init__(id="board")
-        self._compositor = SpanCompositor()
+        self._compositor = self._frugal = SpanCompositor()
         self.state = state
         self.page_name = "overview"
         self.said = ""
@@ -217,6 +217,7 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         self._lens_from = self.focused
         self.lens = lens = Lens()
         self._holder.mount(lens)
+        self._frugal.overlay = lens
         self.set_focus(lens)
         self.fit_lens()
         return lens
@@ -247,6 +248,7 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         if self.lens is None:
             return
         lens, self.lens = self.lens, None
+        self._frugal.overlay = None
         before, self._lens_from = self._lens_from, None
         lens.remove()
         self.set_focus(before if before is not None and before.is_attached else None)

@@ -106,6 +106,8 @@ def fill(path: Path, days: int, queues: int, agents: int, calls: int) -> None:
         con.execute(STATES, {"begin": begin, "until": until, **floor_of}).fetchall()
         con.execute("INSERT INTO alive VALUES ('load', ?, ?)", [stamp(begin - HOUR), until]).fetchall()
         con.commit()
+    con.execute("INSERT INTO agents_seen SELECT 'load', agent, min(moment) FROM agent_states GROUP BY agent"
+                ).fetchall()
     con.close()
 
 

@@ -40,6 +40,11 @@ class Told(NamedTuple):
     reason: str | None
     team: str | None
 
+    @property
+    def key(self) -> object:
+        """Of what it is the state."""
+        return self[3:7]
+
 
 class Standing(NamedTuple):
     """What a person is in one queue (None: on the phone or seat itself), by one source."""
@@ -154,6 +159,8 @@ class Courses:
         self.names = names
         self.settled = scope.day - 1
         """Up to here courses are closed: a state told later from before it is late."""
+        self._past: dict[object, Told] = {}
+        """The last state of before the day, by source, agent, interface and queue."""
         self.by_person: dict[str, Course] = {}
         self.moves: list[tuple[Told, Move]] = []
         """Of all, in order: since the last frame, and of before as many as the log can need."""
@@ -162,7 +169,9 @@ class Courses:
     def read(self, scope: Scope, revision: int) -> list[Told]:
         """Take in all states up to the frame, out of the store at a revision; return what comes after."""
         for row in past.of(scope.reader.store).before(scope, revision):
-            self.place(_of(*row))
+            last = _of(*row)
+            self._past[last.key] = last
+            self.place(last)
         told = between(scope, self.day - 1)
         frame = scope.frame
         after = next((n for n, one in enumerate(told) if one.at > frame), len(told))
@@ -178,7 +187,8 @@ class Courses:
         if not raw:
             return None
         if told.at <= self.settled and self.settled >= self.day:
-            raise StaleError
+            self._pass_over(told)
+            return None
         person = self.names.get((told.source, raw), raw)
         course = self.by_person.get(person)
         if course is None:
@@ -195,7 +205,8 @@ class Courses:
         if not raw:
             return None
         if told.at <= self.settled:
-            raise StaleError
+            self._pass_over(told)
+            return None
         person = self.names.get((told.source, raw), raw)
         course = self.by_person[person]
         where = bisect_left(course.told, told)
@@ -205,6 +216,16 @@ class Courses:
         if where < course.fed:
             self._rewind(course)
         return person
+
+    def _pass_over(self, told: Told) -> None:
+        """Do nothing about a state of before a later one of before the day. Raises StaleError for any other.
+
+        A back-fill of the past, day by day, must not have today read anew with every batch.
+        """
+        last = self._past.get(told.key)
+        if (last is None or told.at >= self.day or told[:3] >= last[:3]
+                or told.team not in (None, last.team)):
+            raise StaleError
 
     def _rewind(self, course: Course) -> None:
         for move in course.moves:

@@ -19,7 +19,7 @@ from ccboard.errors import UsageError
 from ccboard.figures import listing, public
 from ccboard.kpi import DEFINITIONS
 from ccboard.kpis.terms import TERMS
-from ccboard.records import Contact, Offer
+from ccboard.records import Contact, Offer, QueueKnown
 from ccboard.store.store import Store
 
 
@@ -186,6 +186,22 @@ def test_a_hidden_queue_is_not_listed_and_a_hidden_agent_not_named(tmp_path):
     rows = asked(made, config, kpi="answered")["rows"]
     made.close()
     assert sorted((row["queue"], row["agent"] or "") for row in rows) == [("q", ""), ("q", "Ann")]
+
+
+def test_who_sees_some_queues_only_is_not_told_of_others(tmp_path):
+    def visit(queue: str) -> Contact:
+        return Contact(source="pbx", call=queue, queue=queue, offered_at=START, ended_at=START + 9 * S,
+                       outcome="abandoned", wait_s=9)
+
+    known = [QueueKnown(source="pbx", queue=queue, at=START) for queue in ("mine", "theirs")]
+    made = store(tmp_path, [visit("mine"), visit("theirs"), *known])
+    config = Config(only_queues=("mine",))
+    assert [row["queue"] for row in asked(made, config, kpi="abandoned")["rows"]] == ["mine"]
+    for queue in ("theirs", "nobody"):
+        with pytest.raises(UsageError) as refused:
+            asked(made, config, kpi="abandoned", queue=queue)
+        assert str(refused.value) == f"unknown queue '{queue}'; known: mine"
+    made.close()
 
 
 def test_offers_behind_no_answers(tmp_path):

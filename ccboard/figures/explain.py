@@ -83,12 +83,15 @@ _MIXED = "queues or projects have definitions of their own: each visit counts by
 
 
 def known(reader: Reader, queue: str | None, config: Config) -> str | None:
-    """Return the project of a queue. Raises UsageError for a queue that nobody knows."""
+    """Return the project of a queue. Raises UsageError for one that nobody knows, or that is not shown.
+
+    Who may see some queues only is not told that there are others.
+    """
     if queue is None:
         return None
     told = reader.rows("SELECT queue, arg_max(project, told_at) FROM queues_known GROUP BY queue")
-    projects = dict(told)
-    if (
+    projects = {name: project for name, project in told if config.shows(name)}
+    if not config.shows(queue) or (
         queue not in projects
         and queue not in config.queues
         and not reader.rows("SELECT 1 FROM visits WHERE queue = $queue LIMIT 1", {"queue": queue})

@@ -72,8 +72,8 @@ QUEUE_FIGURES: Final = (
            "visits still waiting when the phone system started again", source="Contact; QUEUESTART",
            excluded="callers who were talking: they stay answered, their talk unknown"),
     _queue("refused", "refused at the door", "拒绝进入", "calls", "down",
-           "calls turned away before they entered (full, nobody logged in); null unless it is reported",
-           source="none of the built-in sources reports it"),
+           "calls turned away before they entered (full, nobody logged in); null for a queue of which the"
+           " dialplan has never reported one", source="Refusal; CCBOARD_REFUSED"),
     _queue("waiting", "waiting", "排队数", "callers", "down",
            "visits neither answered nor over at as_of, of up to 24 hours before",
            excluded="visits of sources that are too old to be believed"),

@@ -226,7 +226,45 @@ class Score:
             raise ValueError(msg)
 
 
-Record: TypeAlias = Contact | Offer | AgentState | QueueKnown | AgentKnown | SourceStatus | Action | Score
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A caller turned away before the queue took him: it was full, closed or without anybody logged in.
+
+    Phone systems say nothing of them by themselves; the dialplan does where it is told to. It is no visit:
+    the caller was never in the queue. Key: (source, call, queue, nth), `nth` counts the times that the same
+    call was refused by the same queue. Told twice (by two ways of one system) the earlier moment stays.
+    """
+
+    source: str
+    call: str
+    queue: str
+    nth: int = 1
+    at: int
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueCounters:
+    """By how much a phone system's own counters of a queue have grown from `since` to `at`.
+
+    Never shown as figures of ours: they are there to be compared with the visits of the same stretch.
+    Key: (source, queue, since, the hour of `at`), of which the latest counts.
+    """
+
+    source: str
+    queue: str
+    since: int
+    at: int
+    completed: int
+    abandoned: int
+    hold_s: float | None = None  # what the system says its mean wait and talk are (moving averages)
+    talk_s: float | None = None
+
+
+Record: TypeAlias = (
+    Contact | Offer | AgentState | QueueKnown | AgentKnown | SourceStatus | Action | Score | Refusal
+    | QueueCounters
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,10 @@ from ccboard.records import (
     AgentState,
     Contact,
     Offer,
+    QueueCounters,
     QueueKnown,
     Record,
+    Refusal,
     Reject,
     Score,
     SourceStatus,
@@ -32,7 +34,8 @@ if TYPE_CHECKING:
 
 KINDS: dict[str, type[Any]] = {
     kind.__name__: kind
-    for kind in (Contact, Offer, AgentState, QueueKnown, AgentKnown, SourceStatus, Action, Score, Reject)
+    for kind in (Contact, Offer, AgentState, QueueKnown, AgentKnown, SourceStatus, Action, Score, Refusal,
+                 QueueCounters, Reject)
 }
 """Everything that may be handed to a hub, by its name in ``record``: records, and what could not be used."""
 LIMIT = 1 << 53

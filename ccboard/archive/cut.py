@@ -20,9 +20,11 @@ from ccboard.archive.tables import (
     ALIVE,
     BY_NAME,
     CONTACTS,
+    COUNTERS,
     EVENTS,
     FACTS,
     OFFERS,
+    REFUSALS,
     SCORES,
     SOURCES,
     STATES,
@@ -72,7 +74,7 @@ def rows(reader: Reader, table: Table, begin: int | None, end: int | None) -> li
 
 def before(reader: Reader, table: Table, begin: int) -> list[tuple[Any, ...]]:
     """Return the rows of before `begin` that the figures at `begin` need. Raises TooLongError, StoreError."""
-    if table is SCORES:
+    if table in (SCORES, REFUSALS, COUNTERS):
         return []
     params: dict[str, Any] = {"begin": stamp(begin)}
     if "$near" in _BEFORE[table.name]:

@@ -21,7 +21,9 @@ from ccboard.records import (
     Offer,
     OfferResult,
     Outcome,
+    QueueCounters,
     QueueKnown,
+    Refusal,
     Score,
     ScoreKind,
     SourceStatus,
@@ -196,6 +198,35 @@ ALIVE = Table(
     "moment",
     "alive",
 )
+REFUSALS = Table(
+    "refusals",
+    (
+        _SOURCE,
+        Column("call", required=True),
+        Column("queue", required=True),
+        Column("nth", "whole", required=True),
+        Column("moment", "moment", required=True, field="at"),
+        Column("reason"),
+    ),
+    Refusal,
+    "moment",
+    "refusals",
+)
+COUNTERS = Table(
+    "counters",
+    (
+        _SOURCE,
+        Column("queue", required=True),
+        Column("since", "moment", required=True),
+        Column("moment", "moment", required=True, field="at"),
+        Column("completed", "whole", required=True),
+        Column("abandoned", "whole", required=True),
+        *_real("hold_s", "talk_s"),
+    ),
+    QueueCounters,
+    "moment",
+    "counters",
+)
 QUEUES = Table(
     "queues_known",
     (
@@ -240,7 +271,7 @@ SOURCES = Table(
 )
 META = Table("meta", (Column("key", required=True), Column("value", required=True)))
 
-FACTS: Final = (CONTACTS, OFFERS, STATES, ACTIONS, SCORES, EVENTS, ALIVE)
+FACTS: Final = (CONTACTS, OFFERS, STATES, ACTIONS, SCORES, EVENTS, ALIVE, REFUSALS, COUNTERS)
 """Tables with a file per business day, in the order in which they are given back."""
 SMALL: Final = (QUEUES, TIES, SEEN)
 """Tables of one file whose rows are records."""

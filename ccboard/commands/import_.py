@@ -235,7 +235,8 @@ class Load:
     def sum_up(self) -> None:
         """Say what was read, what of it was new, and what was left out and why."""
         wrong = sum(self._reasons.values())
-        _say(f"{self.place.source}: {counted(len(self._visits), 'visit')} in {counted(self.records, 'record')};"
+        _say(f"{self.place.source}: {counted(len(self._visits), 'visit')} in"
+             f" {counted(self.records, 'record')};"
              f" {counted(self.changed, 'row')} of the store new or changed;"
              f" {counted(wrong - self._kept, 'line')} left out"
              + (f", {self._kept} counted in part" if self._kept else ""))

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from ccboard.clock import SECOND
 from ccboard.config import Config
 from ccboard.figures import people as who
-from ccboard.figures import scores, staffed, sums, visits
+from ccboard.figures import refusals, scores, staffed, sums, visits
 from ccboard.figures.local import Calendar
 from ccboard.figures.plan import Key, Plan, Sums
 from ccboard.figures.request import TIMES, Request, clipped, needed
@@ -85,6 +85,17 @@ def compute(reader: Reader, request: Request, config: Config, zone: ZoneInfo) ->
             _merge(groups, visits.of_offers(plan, of_offers), of_offers)
     if of_scores := [name for name in names if TERMS[name].of == "scores" and name not in untold]:
         _merge(groups, scores.of_scores(plan, of_scores), of_scores)
+    reported: frozenset[str] = frozenset()
+    if "refused" in names:
+        reported = refusals.reported(plan)
+        if plan.wants(*refusals.UNKNOWN_BY):
+            notes.append(_cannot(request, "refusals", ", ".join(refusals.UNKNOWN_BY)))
+            untold |= {"refused"}
+        elif not reported:
+            notes.append("refused: no dialplan has reported who was turned away at the door")
+            untold |= {"refused"}
+        else:
+            _merge(groups, refusals.of_refusals(plan), ["refused"])
     if of_time:
         if plan.wants("queue", "project", "type", "direction", "channel", "outcome", "source"):
             notes.append(_cannot(request, "time", "anything but time, agent and team"))
@@ -104,6 +115,8 @@ def compute(reader: Reader, request: Request, config: Config, zone: ZoneInfo) ->
         ):
             continue
         found = {name: None if name in untold else _zero(name, groups[key], names) for name in names}
+        if reported and "queue" in request.by and key[request.by.index("queue")] not in reported:
+            found["refused"] = None
         rows.append((shown, tuple(value(kpi, found, config) for kpi in request.kpis)))
         behind.append(found)
     return Answer(request.by, request.kpis, rows, behind, tuple(notes))
@@ -181,6 +194,7 @@ def span_of(reader: Reader, request: Request) -> tuple[int, int]:
             SELECT min(offered_at) AS moment FROM visits UNION ALL SELECT max(offered_at) FROM visits
             UNION ALL SELECT max(ended_at) FROM visits UNION ALL SELECT max(ended_at) FROM offers
             UNION ALL SELECT min(ended_at) FROM offers
+            UNION ALL SELECT min(moment) FROM refusals UNION ALL SELECT max(moment) FROM refusals
             UNION ALL SELECT min(moment) FROM scores UNION ALL SELECT max(moment) FROM scores
             UNION ALL SELECT max(moment) FROM agent_states UNION ALL SELECT min(moment) FROM agent_states)
     """)

@@ -13,7 +13,7 @@ from ccboard.callers import DOT, mask
 from ccboard.config import Config
 from ccboard.errors import UsageError
 from ccboard.figures import people as who
-from ccboard.figures import scores, sums
+from ccboard.figures import refusals, scores, sums
 from ccboard.figures.engine import projects_of, span_of
 from ccboard.figures.explain import known
 from ccboard.figures.local import Calendar
@@ -58,6 +58,8 @@ def listed(
     of = {TERMS[name].of for _factor, name in (*kpi.top, *kpi.bottom)}
     if of & {"visits", "level", "dials"}:
         found = _Visits(plan, kpi, named=named).page(limit, offset)
+    elif "refusals" in of:
+        found = _refusals(plan, named=named, limit=limit, offset=offset)
     elif "scores" in of:
         found = _scores(plan, kpi, named=named, limit=limit, offset=offset)
     elif "offers" in of:
@@ -265,6 +267,28 @@ def _offers(plan: Plan, kpi: Entry, *, named: bool, limit: int, offset: int) -> 
         for caller, started, ended, queue, agent, result, ring, source, call, nth in found
     ]
     return {"of": "offers", "total": total, "numerator": total, "denominator": None, "rows": rows,
+            "notes": []}
+
+
+def _refusals(plan: Plan, *, named: bool, limit: int, offset: int) -> dict[str, Any]:
+    """Return the callers who were turned away, with the dialplan's reason as their outcome."""
+    if not refusals.reported(plan) or plan.wants(*refusals.UNKNOWN_BY):
+        return {"of": "refusals", "total": 0, "rows": [], "numerator": None, "denominator": None,
+                "notes": ["no dialplan has reported who was turned away at the door"]}
+    rows_of = refusals.rows_of(plan)
+    found = plan.rows(f"SELECT moment, queue, reason, source, call, nth FROM ({rows_of})"
+                      f" ORDER BY moment DESC, source, call, queue, nth LIMIT {limit} OFFSET {offset}")
+    [(total,)] = plan.rows(f"SELECT count(*) FROM ({rows_of})")
+    why = (TERMS["refused"].en, TERMS["refused"].zh)
+    rows = [
+        dict.fromkeys(COLUMNS) | {
+            "offered_at": _iso(moment), "queue": queue, "outcome": reason, "direction": "in", "counts": "yes",
+            "why_en": why[0], "why_zh": why[1], "numerator": 1, "source": source,
+            "call": call if named else None, "nth": nth,
+        }
+        for moment, queue, reason, source, call, nth in found
+    ]
+    return {"of": "refusals", "total": total, "numerator": total, "denominator": None, "rows": rows,
             "notes": []}
 
 

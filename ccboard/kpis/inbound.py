@@ -44,8 +44,8 @@ COUNTS: Final = (
     Entry(id="refused", family="refused", name_en="refused at the door", name_zh="拒绝进入", unit="calls",
           direction="down", formula_en="calls turned away before they entered (full, nobody logged in)",
           formula_zh="进入队列前被拒绝的呼叫（队满、无人登录）",
-          missing_en="no source reports who was turned away at the door",
-          missing_zh="没有数据源报告被拒绝的呼叫"),
+          top=((1, "refused"),), excluded_en="they are no visits and in no other figure; null for a queue of which"
+          " the dialplan has never reported one", excluded_zh="不计入来访及其他指标；拨号方案从未报告过的队列为空"),
 )
 
 RATES: Final = (

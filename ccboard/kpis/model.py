@@ -18,7 +18,7 @@ class Term:
     name: str
     en: str
     zh: str
-    of: Literal["visits", "dials", "level", "offers", "time", "scores"]
+    of: Literal["visits", "dials", "level", "offers", "time", "scores", "refusals"]
     """What it is summed over. `level`: visits under the rules of the service level; `dials`: outbound visits."""
     kind: Literal["sum", "max", "distinct"] = "sum"
 

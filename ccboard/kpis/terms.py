@@ -116,6 +116,7 @@ _ALL = (
         ("judged_lost", "judgements of unknown calls", "未知呼叫的解决判定"),
         ("complaints_lost", "complaints about unknown calls", "未知呼叫的投诉"),
     )),
+    Term(name="refused", en="calls turned away at the door", zh="被拒绝进入的呼叫", of="refusals"),
     # Offers to agents.
     Term(name="no_answers", en="offers that rang out or found the phone busy", zh="振铃未接或座席忙的派送",
          of="offers"),

@@ -27,6 +27,7 @@ from ccboard.metrics.lists import Below, Lost
 from ccboard.metrics.moves import Courses, Told, between, told_of, who_is_whom
 from ccboard.metrics.peak import StaleError
 from ccboard.metrics.present import Present
+from ccboard.metrics.refused import Refused
 from ccboard.metrics.repeats import Repeats
 from ccboard.metrics.roster import Roster
 from ccboard.metrics.scope import Scope
@@ -73,6 +74,7 @@ class Kept:
         self.tally, self.repeats, self.lost = Tally(scope), Repeats(), Lost(scope.day)
         self.below, self.present = Below(scope), Present()
         self.work, self.offers = Work(scope.day), Offers()
+        self.refused = Refused(scope.day)
         self.courses = Courses(scope, who_is_whom(scope, pinned.ties, pinned.sources))
         self.roster = Roster(self.courses, self.work, self.offers, pinned.seen)
         self.drawn: Any = None
@@ -87,6 +89,9 @@ class Kept:
         self.lost.read(scope)
         self.work.read(scope)
         self.offers.read(scope)
+        self.refused.read(scope)
+        for moment, queue in self.refused.moments(self.at):
+            self.later(moment, "refused", queue)
         for visit in visits.not_over(scope):
             self._put_visit(visit)
         for offer in work.not_over(scope):
@@ -173,7 +178,8 @@ class Kept:
 
     def _advance(self, at: int) -> None:
         before, self.at = self.at, at
-        due: dict[str, dict[Any, Any]] = {"visit": {}, "offer": {}, "course": {}, "look": {}, "queues": {}}
+        due: dict[str, dict[Any, Any]] = {"visit": {}, "offer": {}, "course": {}, "look": {}, "queues": {},
+                                            "refused": {}}
         while self._heap and self._heap[0][0] <= at:
             _moment, _n, kind, what = heapq.heappop(self._heap)
             due[kind][what] = None
@@ -190,6 +196,7 @@ class Kept:
         self._due.update(due["course"])
         self.courses.advance(at, self._due)
         self._due.clear()
+        self.refused.changed.update(due["refused"])
         for name in due["look"]:
             self.roster.touch(name)
         if due["queues"]:
@@ -307,6 +314,12 @@ class Kept:
     def _change_other(self, table: Table, old: Row | None, new: Row | None) -> None:
         if table == "alive":
             self.told.alive(old, new)
+            return
+        if table == "refusals":
+            moment = self.refused.change(old, new)
+            if moment is not None and moment > self.at:
+                assert new is not None
+                self.later(moment, "refused", new[2])
             return
         assert new is not None
         if table == "seen":

@@ -57,8 +57,8 @@ class Queues:
              ) -> tuple[tuple[QueueFigures, ...], QueueFigures]:
         """Return the queues seen today, waiting now, known or configured, and the totals."""
         tally, roster, present = kept.tally, kept.roster, kept.present
-        changed = {*tally.changed, *roster.changed, *present.changed}
-        for done in (tally.changed, roster.changed, present.changed):
+        changed = {*tally.changed, *roster.changed, *present.changed, *kept.refused.changed}
+        for done in (tally.changed, roster.changed, present.changed, kept.refused.changed):
             done.clear()
         everything = frozenset(figures.name for figures in condition.figures)
         if (kept.known is not self._known or scope.dark != self._dark or everything != self._everything
@@ -132,17 +132,25 @@ class Queues:
         head: tuple[object, ...] = (queue, label, project)
         threshold = scope.threshold(queue) if queue is not None else config.service_level.threshold_s
         target = scope.target(queue)
+        refused = self._refused(scope, kept, queue)
         if counts is None:
-            head += (0,) * 10 + (None,)
+            head += (0,) * 10 + (refused,)
             middle: tuple[object, ...] = (0, None, threshold, target, None, None, None, None)
         else:
-            head += (*counts[1:11], None)  # refused: nothing reports callers who were turned away at the door
+            head += (*counts[1:11], refused)
             middle = (counts.answered_in_time, counts.service_level, threshold, target, counts.abandon_rate,
                       counts.asa_s, counts.aht_s, counts.longest_wait_today_s)
         return _Standing(head, waiting, since, middle, counts and counts.service_level,
                          counts and counts.abandon_rate, behind,
                          kept.roster.count(queue, sees_hold=sees_hold),
                          kept.tally.forms.name(queue, self._rows))
+
+    def _refused(self, scope: Scope, kept: Kept, queue: str | None) -> int | None:
+        """Return who was turned away; of all queues as far as it is reported."""
+        if queue is not None:
+            return kept.refused.count(queue, scope.as_of)
+        told = [n for name in self._rows if (n := kept.refused.count(name, scope.as_of)) is not None]
+        return sum(told) if told else None
 
     def _figures(self, scope: Scope, condition: Condition, queue: str | None, row: _Standing) -> QueueFigures:
         age = self._ages.get(row.behind)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from ccboard.records import Action, AgentState, Contact, Offer, Score
+from ccboard.records import Action, AgentState, Contact, Offer, QueueCounters, Refusal, Score
 
 Row: TypeAlias = tuple[Any, ...]
 
@@ -78,6 +78,16 @@ def action_row(r: Action) -> Row:
 def score_row(r: Score) -> Row:
     """Return a judgement as a row of `scores`."""
     return (r.source, r.key, stamp(r.at), r.kind, r.value, r.call, r.queue, r.agent)
+
+
+def refusal_row(r: Refusal) -> Row:
+    """Return a caller turned away as a row of `refusals`."""
+    return (r.source, r.call, r.queue, r.nth, stamp(r.at), r.reason)
+
+
+def counters_row(r: QueueCounters) -> Row:
+    """Return what a phone system counted as a row of `counters`."""
+    return (r.source, r.queue, stamp(r.since), stamp(r.at), r.completed, r.abandoned, r.hold_s, r.talk_s)
 
 
 def same(stored: Sequence[Any], row: Row) -> bool:

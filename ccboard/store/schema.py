@@ -8,7 +8,7 @@ not over yet lives in the small tables `open_contacts` and `open_offers`.
 Moments are TIMESTAMP, UTC without a zone. Nothing else writes to this file.
 """
 
-VERSION = 3
+VERSION = 4
 """Version of these tables. A store of a newer one is refused, an older one is brought up to date."""
 
 _CONTACT = """
@@ -34,6 +34,17 @@ _ACTIONS = (
 _SCORES = (
     "CREATE TABLE scores (source VARCHAR NOT NULL, key VARCHAR NOT NULL, moment TIMESTAMP NOT NULL,"
     " kind VARCHAR NOT NULL, value DOUBLE NOT NULL, call VARCHAR, queue VARCHAR, agent VARCHAR)"
+)
+
+_REFUSALS = (
+    "CREATE TABLE IF NOT EXISTS refusals (source VARCHAR NOT NULL, call VARCHAR NOT NULL,"
+    " queue VARCHAR NOT NULL, nth BIGINT NOT NULL, moment TIMESTAMP NOT NULL, reason VARCHAR)"
+)
+
+_COUNTERS = (
+    "CREATE TABLE IF NOT EXISTS counters (source VARCHAR NOT NULL, queue VARCHAR NOT NULL,"
+    " since TIMESTAMP NOT NULL, moment TIMESTAMP NOT NULL, completed BIGINT NOT NULL, abandoned BIGINT NOT NULL, hold_s DOUBLE,"
+    " talk_s DOUBLE)"
 )
 
 TABLES = (
@@ -78,9 +89,13 @@ TABLES = (
     _ACTIONS,
     # Later judgements on visits and agents; one row per (source, key).
     _SCORES,
+    # Callers turned away before a queue took them; one row per (source, call, queue, nth).
+    _REFUSALS,
+    # What phone systems counted themselves; one row per (source, queue, since, hour of the moment).
+    _COUNTERS,
     # Visits whether over or not: what every figure is made of.
     "CREATE VIEW visits AS SELECT * FROM contacts UNION ALL SELECT * FROM open_contacts",
 )
 
-UPGRADES = {2: (_ACTIONS,), 3: (_SCORES,)}
+UPGRADES = {2: (_ACTIONS,), 3: (_SCORES,), 4: (_REFUSALS, _COUNTERS)}
 """What brings a store of the version before to each version."""

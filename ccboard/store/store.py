@@ -19,7 +19,7 @@ import duckdb
 from ccboard.clock import SECOND
 from ccboard.errors import StoreError
 from ccboard.records import AgentState, Batch, Contact, Offer
-from ccboard.store import bulk, facts, missing, recovery, schema, small
+from ccboard.store import bulk, facts, light, missing, recovery, schema, small
 from ccboard.store.journal import Change, Journal
 from ccboard.store.mirror import Known, Mirror, Source
 from ccboard.store.reader import DEADLINE_S, Reader
@@ -264,6 +264,8 @@ class Store:
         changed += small.write_status(con, mirror, records, after, changes)
         changed += small.write_actions(con, records)
         changed += small.write_scores(con, records)
+        changed += light.write_refusals(con, records, changes)
+        changed += light.write_counters(con, records)
         small.write_rejects(con, mirror, batch.source, batch.rejects, after, changes)
         place = (batch.source, key)
         cursor = mirror.cursors.get(place) if batch.cursor is None else batch.cursor

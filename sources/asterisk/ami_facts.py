@@ -16,6 +16,7 @@ from sources.asterisk.members import Seats
 from sources.asterisk.messages import Message
 from sources.asterisk.out import Out
 from sources.asterisk.phones import Phones
+from sources.asterisk.refusals import AMI, USER_EVENT, Refusals
 from sources.asterisk.visits import CONNECTED, ENDED, ENTERED, Visit, Visits
 
 LEAVE_S: Final = 0.5
@@ -35,8 +36,9 @@ class AmiFacts:
 
     def __init__(
         self, source: str, visits: Visits, seats: Seats, phones: Phones, out: Out,
-        file: Callable[[Visit], None],
+        file: Callable[[Visit], None], refusals: Refusals,
     ) -> None:  # fmt: skip
+        self._refusals = refusals
         self._source = source
         self._visits = visits
         self._seats = seats
@@ -62,6 +64,7 @@ class AmiFacts:
             "Hold": self._hold,
             "Unhold": self._hold,
             "Reload": self._reload,
+            "UserEvent": self._user_event,
             "Shutdown": self._shutdown,
         }
 
@@ -251,6 +254,16 @@ class AmiFacts:
         return queue, interface, name
 
     # -- the system ----------------------------------------------------------------------------------
+
+    def _user_event(self, message: Message, at: int) -> None:
+        """Take what a dialplan says itself; other user events mean nothing here."""
+        if (message.text("UserEvent") or "").casefold() != USER_EVENT:
+            return
+        call, queue = message.text("Uniqueid"), message.text("Queue")
+        if call is None or queue is None:
+            self._reject(message, "no Uniqueid or no Queue")
+            return
+        self._refusals.told(AMI, call, queue, at, message.text("Reason"))
 
     def _reload(self, message: Message, at: int) -> None:
         module = message.text("Module") or "all"

@@ -13,6 +13,7 @@ from ccboard.clock import SECOND
 from ccboard.records import Outcome, QueueKnown, SourceStatus
 from sources.asterisk import offers
 from sources.asterisk.ami_facts import AmiFacts
+from sources.asterisk.counters import Counters
 from sources.asterisk.members import Seats
 from sources.asterisk.messages import Message
 from sources.asterisk.out import Out
@@ -55,6 +56,7 @@ class Lists:
         self._file = file
         self._log = log
         self._restarts = restarts
+        self._counters = Counters(source, out)
         self._frames: dict[str, Frame] = {}
         self._missing: list[Visit] = []
         self._queues: set[str] = set()  # said to exist, since we run
@@ -101,6 +103,7 @@ class Lists:
                 self._out.record(QueueKnown(source=self._source, queue=queue, at=at))
         queues = {q for m in frame.params if (q := m.text("Queue")) is not None}
         self.restarted(self._restarts.listed(frame.params, frame.members, at))
+        self._counters.listed(frame.params, at)
         self._members(frame, queues)
         self._entries(frame, queues)
         self._talks(frame)
@@ -177,7 +180,10 @@ class Lists:
 
     def restarted(self, at: int | None) -> None:
         """End whatever was open: the phone system has started again at `at`. A log says it itself."""
-        if at is None or self._log:
+        if at is None:
+            return
+        self._counters.restarted()
+        if self._log:
             return
         self._out.record(SourceStatus(source=self._source, at=at, kind="restart"))
         for visit in self._visits.open():

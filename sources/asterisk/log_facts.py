@@ -14,6 +14,8 @@ from sources.asterisk import offers
 from sources.asterisk.lines import LogLine
 from sources.asterisk.members import Seats
 from sources.asterisk.out import Out
+from sources.asterisk.refusals import EVENT as REFUSED
+from sources.asterisk.refusals import LOG, Refusals
 from sources.asterisk.visits import CONNECTED, ENDED, ENTERED, LOG_FACT, Visit, Visits
 
 MAX_DURATION_S: Final = 7 * 86_400
@@ -42,8 +44,10 @@ class LogFacts:
     """Folds log lines into visits and seats."""
 
     def __init__(
-        self, source: str, visits: Visits, seats: Seats, out: Out, file: Callable[[Visit], None]
-    ) -> None:
+        self, source: str, visits: Visits, seats: Seats, out: Out, file: Callable[[Visit], None],
+        refusals: Refusals,
+    ) -> None:  # fmt: skip
+        self._refusals = refusals
         self._source = source
         self._visits = visits
         self._seats = seats
@@ -68,6 +72,8 @@ class LogFacts:
             self._ring(line)
         elif event in _SEATS:
             self._seat(line)
+        elif event == REFUSED:
+            self._refused(line)
         elif event == "QUEUESTART":
             self._start(line)
         elif event not in _NOTHING and (event in self.own_events or len(self.own_events) < MAX_OWN_EVENTS):
@@ -140,6 +146,12 @@ class LogFacts:
         if visit is None:
             return
         self._not_answered(visit, outcome, line.at, wait)
+
+    def _refused(self, line: LogLine) -> None:
+        """Take what a dialplan says of a caller whom the queue did not take."""
+        if self._usable(line):
+            reason = clean("|".join(line.data)) or None
+            self._refusals.told(LOG, line.call, line.queue, line.at, reason)
 
     def _start(self, line: LogLine) -> None:
         """Asterisk has started: whatever was open is over, and so is every pause."""

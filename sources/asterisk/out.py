@@ -3,7 +3,16 @@
 from typing import Final
 
 from ccboard.clean import clean
-from ccboard.records import AgentState, Offer, QueueKnown, Record, Reject, SourceStatus
+from ccboard.records import (
+    AgentState,
+    Offer,
+    QueueCounters,
+    QueueKnown,
+    Record,
+    Refusal,
+    Reject,
+    SourceStatus,
+)
 from sources.asterisk.visits import Ring, Visit
 
 MAX_REJECTS: Final = 1_000
@@ -34,7 +43,7 @@ class Out:
         """Take back a ring that turned out to be another one."""
         self._rings.pop(id(ring), None)
 
-    def record(self, record: AgentState | QueueKnown | SourceStatus) -> None:
+    def record(self, record: AgentState | QueueKnown | SourceStatus | Refusal | QueueCounters) -> None:
         """Hand on a record as it is."""
         self._records.append(record)
 

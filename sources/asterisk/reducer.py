@@ -21,6 +21,7 @@ from sources.asterisk.members import Seats
 from sources.asterisk.messages import Message
 from sources.asterisk.out import Out
 from sources.asterisk.phones import Phones
+from sources.asterisk.refusals import Refusals
 from sources.asterisk.restarts import Restarts
 from sources.asterisk.visits import Visit, Visits
 
@@ -49,8 +50,13 @@ class Reducer:
         self._visits = Visits(self._keep)
         self._seats = Seats(self._source, self._out, self._log)
         self._phones = Phones(self._source, self._out, self._ours)
-        self._lines = LogFacts(self._source, self._visits, self._seats, self._out, self._file)
-        self._ami = AmiFacts(self._source, self._visits, self._seats, self._phones, self._out, self._file)
+        self._refusals = Refusals(self._source, self._out)
+        self._lines = LogFacts(
+            self._source, self._visits, self._seats, self._out, self._file, self._refusals
+        )
+        self._ami = AmiFacts(
+            self._source, self._visits, self._seats, self._phones, self._out, self._file, self._refusals
+        )
         self._restarts = Restarts()
         self._lists = Lists(
             self._source,
@@ -156,6 +162,7 @@ class Reducer:
                 "seats": self._seats.to_plain(),
                 "phones": self._phones.to_plain(),
                 "restarts": self._restarts.to_plain(),
+                "refusals": self._refusals.to_plain(),
             },
             ensure_ascii=False,
             separators=(",", ":"),
@@ -175,6 +182,7 @@ class Reducer:
             self._seats.from_plain(plain["seats"])
             self._phones.from_plain(plain["phones"])
             self._restarts.from_plain(plain["restarts"])
+            self._refusals.from_plain(plain.get("refusals", []))
         except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
             self._begin()
             self._out.reject(

@@ -29,6 +29,9 @@ LOOK_S = 0.5
 """Seconds of the host between two looks whether a minute has closed."""
 EVERY_S, SHARE = 5.0, 20
 """The panel is renewed every so many seconds, or as seldom as it takes to use one part in `SHARE`."""
+MINUTE_SHARE = 5
+"""At the close of a minute it may use more: one part in so many. Clocks that run fast, and a history that
+grows while it is looked at, would else take the machine for themselves."""
 DEADLINE_S = 30.0
 BACK_AFTER_S, BACK_EVERY_S = 60.0, 20.0
 """The alarms of the last month are worked out so long after the start, a queue at a time with pauses."""
@@ -119,7 +122,7 @@ class SurgeKeeper:
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         self._reader = self._store.reader(DEADLINE_S)
         began = time.monotonic()
-        back, minute, due = began + BACK_AFTER_S, -1, 0.0
+        back, minute, due, soonest = began + BACK_AFTER_S, -1, 0.0, 0.0
         try:
             while not self._stopping.is_set():
                 with self._condition:
@@ -131,11 +134,12 @@ class SurgeKeeper:
                     continue
                 now = time.monotonic()
                 closed = snapshot.as_of // 60_000_000
-                if asked or closed != minute or now >= due:
+                if asked or (closed != minute and now >= soonest) or now >= due:
                     minute = closed
                     self._try(snapshot)
                     took = time.monotonic() - now
                     due = time.monotonic() + max(EVERY_S, SHARE * took)
+                    soonest = time.monotonic() + MINUTE_SHARE * took
                 elif now >= back:
                     back = float("inf") if not self._look_back() else time.monotonic() + BACK_EVERY_S
         finally:

@@ -21,8 +21,8 @@ from sources.simulator.simulation import Simulation, local_date
 
 GATHER_S, GATHER_FAST_S = 0.5, 0.2
 """Events are given at most this often, and on a clock that runs faster: each time costs a transaction."""
-BREATHE_S = 0.15
-"""Pause before each day of the past, for those who look at the floor meanwhile."""
+BREATHE = 1.0
+"""Pause after each day of the past, as a share of what it took: for those who look at the floor meanwhile."""
 
 
 class SimulatorSource(Source):
@@ -38,6 +38,7 @@ class SimulatorSource(Source):
         self._scenario_day = date.min
         self._past: list[date] = []  # days yet to be given in bulk, the oldest first
         self._past_next = False
+        self._took = 0.0  # seconds that the last day of the past took to make
         self._given = 0  # up to which moment everything of the present has been given
         self._greeting: list[Record] = []
 
@@ -92,8 +93,11 @@ class SimulatorSource(Source):
             if happened:
                 return Data(tuple(happened), self._cursor(simulation, clock.now()))
             self._past_next = True
-            time.sleep(min(wait_s, BREATHE_S))
-            return self._poll_past(simulation)
+            time.sleep(min(wait_s, self._took * BREATHE))
+            began = time.perf_counter()
+            day = self._poll_past(simulation)
+            self._took = time.perf_counter() - began
+            return day
         if not self._greeting and wait_s > 0:
             speed = getattr(clock, "speed", 1.0)
             due_s = (simulation.next_at() - clock.now()) / SECOND / speed

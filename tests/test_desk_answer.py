@@ -1,0 +1,147 @@
+"""The alarm on the store's own past, the schedule for days to come, and the panel of a whole hub."""
+
+import csv
+import io
+import json
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from test_desk_watching import BERLIN, CLOSE, LIFT, MONDAY, OPEN, SURGE_AT, at, calls, staged, today_in
+
+from ccboard.commands.staff import COLUMNS, _csv, next_monday
+from ccboard.config import Config, parse
+from ccboard.desk.answer import alarms, staff
+from ccboard.desk.days import Days
+from ccboard.desk.desk import Desk
+from ccboard.errors import UsageError
+from ccboard.metrics.floor import snapshot
+from ccboard.records import Action, AgentState, Batch
+from ccboard.staffing.demand import Work, needed
+from ccboard.store.store import Store
+
+TUESDAY = MONDAY + timedelta(days=1)
+
+
+@pytest.fixture(scope="module")
+def past(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Fifteen weeks and a Monday with a surge in support."""
+    path: Path = tmp_path_factory.mktemp("answer") / "x.duckdb"
+    with Store.open(path) as made:
+        made.register("pbx", "test", 5.0, frozenset())
+        staged(made, 105, 11)
+        today_in(made, calls(MONDAY, np.random.default_rng(8), LIFT), "23:59")
+    return path
+
+
+@pytest.fixture
+def store(past: Path, tmp_path: Path) -> Store:
+    shutil.copy(past, tmp_path / "x.duckdb")
+    return Store.open(tmp_path / "x.duckdb")
+
+
+def test_the_past_has_its_one_surge(store: Store) -> None:
+    with store:
+        words = {"days": "7", "queue": "support"}
+        said = alarms(store.reader(60), words, Config(), BERLIN, at("07:00", TUESDAY))
+        [queue] = said["queues"]
+        assert (queue["days"], queue["outages"]) == (5, 0)
+        [one] = [row for row in queue["list"] if not row["false"]]
+        assert one["day"] == MONDAY.isoformat()
+        began = int(one["began"][:2]) * 60 + int(one["began"][3:])
+        assert abs(began - SURGE_AT) <= 5
+        assert 1 <= one["delay_min"] <= 35
+        assert abs(one["lift"] - (LIFT - 1)) < 0.15
+        assert queue["median_delay_min"] == one["delay_min"]
+
+
+def test_the_schedule_has_the_calls_that_come_and_the_heads_for_them(store: Store) -> None:
+    """6 calls a minute from 8 to 11: 180 in half an hour, 200 s each as the calls of the past."""
+    with store:
+        words = {"days": "2", "queue": "support", "from": "2026-11-18"}
+        said = staff(store.reader(60), words, Config(), BERLIN, at("07:00", TUESDAY))
+        [queue] = said["queues"]
+        rows = queue["intervals"]
+        assert [row["time"] for row in rows[:6]] == ["08:00", "08:30", "09:00", "09:30", "10:00", "10:30"]
+        assert len(rows) == 2 * (CLOSE - OPEN) // 30
+        for row in rows:
+            assert abs(row["calls"] / 180 - 1) < 0.1
+            assert row["lo95"] <= row["lo80"] < row["calls"] < row["hi80"] <= row["hi95"]
+            assert row["agreed_lo"] == pytest.approx(row["calls"] * 0.95, abs=0.11)
+            work = Work(queue["aht_s"], queue["patience_s"], 20.0, 0.8)
+            assert row["heads"] == needed(row["calls"] * 2, work)
+            assert row["scheduled"] - 1 < row["heads"] / 0.7 <= row["scheduled"]
+        assert queue["aht_s"] == 195.0  # talk of the past: staged without ring and wrap-up
+        assert 0 < queue["error"]["wape"] < 0.2
+        table = list(csv.reader(io.StringIO(_csv(said))))
+        assert tuple(table[0]) == COLUMNS
+        assert table[1][:3] == ["2026-11-18", "08:00", "support"]
+
+
+@pytest.mark.parametrize(("words", "said"), [
+    ({"days": "0"}, "from 1 to"), ({"days": "x"}, "from 1 to"), ({"queue": "nope"}, "no queue 'nope'"),
+    ({"from": "2026-11-01"}, "is over"), ({"from": "monday"}, "is a day such as"),
+    ({"minutes": "20"}, "15, 30 or 60"),
+])
+def test_what_cannot_be_asked_is_said(store: Store, words: dict[str, str], said: str) -> None:
+    with store, pytest.raises(UsageError, match=said):
+        staff(store.reader(60), words, Config(), BERLIN, at("07:00", TUESDAY))
+
+
+def test_next_monday() -> None:
+    assert next_monday(date(2026, 11, 15)) == date(2026, 11, 16)
+    assert next_monday(date(2026, 11, 16)) == date(2026, 11, 23)
+
+
+CONFIG = parse({"tiers": [
+    {"lift": 0.3, "queues": ["support"], "heads": 9, "owner": {"name": "Chen Li", "reach": "4711"},
+     "call": [{"name": "Anna", "reach": "4712"}], "acknowledge_min": 10,
+     "deputies": [{"name": "Sam", "reach": "4720"}, {"name": "Ida", "reach": "4721"}]},
+    {"lift": 0.5, "queues": ["support"], "heads": 16, "hours": ["mon-fri 18:00-20:00"]}]}, "x")
+
+
+def test_the_panel_of_a_surge_and_what_accepting_does(store: Store) -> None:
+    """30 agents for both queues, and Ann; before and after somebody accepts, and when nobody does."""
+    with store:
+        store.apply(Batch("pbx", tuple(
+            AgentState(source="pbx", agent=f"a{n}", at=at("08:00"), state="ready", queue=queue)
+            for n in range(30) for queue in ("support", "sales"))))
+        reader, desk = store.reader(60), Desk(CONFIG, Days(BERLIN))
+
+        def row(clock: str) -> Any:
+            floor = snapshot(reader, at(clock), CONFIG, BERLIN)
+            return next(r for r in desk.panel(reader, floor).rows if r.queue == "support")
+
+        before = row("09:35")
+        assert before.state == "red"
+        assert before.open
+        assert before.heads == 31
+        assert before.shared_with == ("sales",)
+        assert [effect.heads for effect in before.effects] == [0, 9, 16]
+        levels = [effect.service_level for effect in before.effects]
+        assert levels == sorted(levels)
+        assert not before.effects[2].available
+        late = (at("09:35") - before.raised_at) // (600 * 1_000_000)
+        expected = [None, "Sam 4720", "Ida 4721"][min(late, 2)]
+        assert before.escalated_to == (expected if before.tier <= 1 else None)
+        store.apply(Batch("people", (Action(
+            source="people", key="1", at=at("09:36"), kind="accept", about="surge:support", who="Chen Li",
+            role="lead"),)))
+        after = row("09:40")
+        assert after.accepted_by == "Chen Li"
+        assert (after.open, after.escalated_to) == (False, None)
+        assert after.reaction_s == (at("09:36") - before.raised_at) // 1_000_000
+        assert row("09:35").open, "a moment before it was accepted"
+        panel = desk.panel(reader, snapshot(reader, at("09:40"), CONFIG, BERLIN))
+        assert [(done.kind, done.who, done.reaction_s) for done in panel.done] == [
+            ("accept", "Chen Li", after.reaction_s)]
+        json.dumps(panel)
+        curve = next(one for one in panel.curves if one.queue == "support")
+        assert curve.start == at("08:00")
+        assert len(curve.normal) == (CLOSE - OPEN) // 15
+        assert [value is None for value in curve.offered] == [n >= 6 for n in range(12)]
+        bands = zip(curve.low, curve.normal, curve.high, strict=True)
+        assert all(low < mid < high for low, mid, high in bands)

@@ -38,9 +38,8 @@ intervals = st.lists(st.tuples(perhaps, numbers, numbers), max_size=4)
 frames = st.lists(st.tuples(rows, intervals, st.lists(words, max_size=3), st.booleans()),
                   min_size=1, max_size=6)
 
-TOTALS = QueueFigures._make((
-    None, "", None, *[0] * 10, None, 0, None, None, 0, None, 20.0, 0.8, None, None, None, None, (0,) * 9,
-    (), None, False, False))
+_ZEROS: dict[str, Any] = dict.fromkeys(QueueFigures._fields, 0)
+TOTALS = QueueFigures(**(_ZEROS | {"queue": None, "agents": (0,) * 9, "levels": (("waiting", "warning"),)}))
 EMPTY = Snapshot(as_of=1, live=True, name='Nord "1"', zone="UTC", day_start=0, interval_s=900, sources=(),
                  queues=(TOTALS._replace(queue="a"),), totals=TOTALS, agents=())
 

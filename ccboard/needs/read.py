@@ -130,6 +130,7 @@ class Books:
         self._starts = parse_day_start(config.business_day_start)
         self.today = self.date_of(as_of)
         self.agents, self.mixes = Codes(), Codes()
+        self._numbers: dict[str, dict[str, int]] = {}  # by source and name on the call
         self._hidden = {name for name, agent in config.agents.items() if agent.hide}
         shown, params = ["true"], dict[str, Any]()
         if hidden := sorted(name for name, queue in config.queues.items() if queue.hide):
@@ -281,13 +282,15 @@ class Books:
 
     def _agents(self, sources: Any, raws: Any) -> tuple[Ints, Any]:
         """Return the numbers of the persons behind names on calls, and which of them are listed."""
-        names, hidden = self.people.names, self._hidden
-        met = list(zip(sources.tolist(), raws.tolist(), strict=True))
-        number: dict[tuple[str, str], int] = {}
-        for one in sorted(set(met)):  # in no order of the database's, so that a question can be repeated
-            name = names.get(one, one[1])
-            number[one] = -1 if name in hidden else self.agents.number(name)
-        numbers = np.array([number[one] for one in met], dtype=np.int64)
+        numbers = np.zeros(len(raws), dtype=np.int64)
+        for source in sorted(set(sources.tolist())):
+            rows = sources == source
+            own = raws[rows].tolist()
+            known = self._numbers.setdefault(source, {})
+            for raw in sorted(set(own) - known.keys()):  # in no order of the database's: it can be repeated
+                name = self.people.name(source, raw)
+                known[raw] = -1 if name in self._hidden else self.agents.number(name)
+            numbers[rows] = [known[raw] for raw in own]
         return numbers, numbers >= 0
 
     def _mixes(self, names: Any) -> Ints:

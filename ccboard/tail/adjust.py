@@ -16,7 +16,7 @@ from typing import Final
 
 import numpy as np
 
-from ccboard.tail.arrays import Floats, Ints, by_group, divide, logistic, logit
+from ccboard.tail.arrays import Floats, Ints, by_group, divide, dot, logistic, logit
 from ccboard.tail.table import Sums
 
 ROUNDS: Final = 8
@@ -236,17 +236,17 @@ class _Fit:
         x = self.types - self.start
         rest = right - times(x)
         step = rest / per_mix
-        goal = float(rest @ step)
-        enough = 1e-14 * float(right @ (right / per_mix))
+        goal = dot(rest, step)
+        enough = 1e-14 * dot(right, right / per_mix)
         for _ in range(200):
             if goal <= enough:
                 break
             image = times(step)
-            length = goal / float(step @ image)
+            length = goal / dot(step, image)
             x = x + length * step
             rest = rest - length * image
             scaled = rest / per_mix
-            new = float(rest @ scaled)
+            new = dot(rest, scaled)
             step, goal = scaled + new / goal * step, new
         return x
 
@@ -263,9 +263,9 @@ def _days(fit: _Fit, now: Floats, day: Ints, unit: Ints, mix: Ints, count: Float
         left = (total - count * at) / fit.variance[mix]
     info = by_group(day, w, len(now))
     effect = now + divide(by_group(day, left, len(now)), info)
-    mean = float((info @ effect) / info.sum()) if info.sum() else 0.0
-    excess = float(info @ (effect - mean) ** 2) - (len(now) - 1)
-    room = float(info.sum() - (info @ info) / info.sum()) if info.sum() else 0.0
+    mean = dot(info, effect) / float(info.sum()) if info.sum() else 0.0
+    excess = dot(info, (effect - mean) ** 2) - (len(now) - 1)
+    room = float(info.sum() - dot(info, info) / info.sum()) if info.sum() else 0.0
     spread = max(0.0, excess / room) if room > 0 else 0.0
     found: Floats = (effect - mean) * info * spread / (info * spread + 1)
     return found, spread

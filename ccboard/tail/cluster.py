@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from ccboard.tail.adjust import Days
-from ccboard.tail.arrays import Bools, Floats, by_group, divide
+from ccboard.tail.arrays import Bools, Floats, by_group, divide, dot
 
 LEAN: Final = 6.0
 """Days that the common variance counts for in an agent's own."""
@@ -82,4 +82,4 @@ def _common(q: Floats, free: Floats, room: Floats) -> float:
     low, high = np.quantile(each, [_TRIM, 1 - _TRIM])
     kept = (each >= low) & (each <= high)
     weight = np.minimum(free[good], LEAN)[kept]
-    return max(0.0, float(weight @ each[kept] / weight.sum()))
+    return max(0.0, dot(weight, each[kept]) / float(weight.sum()))

@@ -46,7 +46,7 @@ def hints(b: list[Floats], v: list[Floats], alone: list[Posterior]) -> list[Hint
         inner = relation[np.ix_(others, others)][None] + np.eye(len(others))[None] * noise[:, others, None]
         weights = np.linalg.solve(inner, np.broadcast_to(relation[others, place][None, :, None],
                                                          (size, len(others), 1)))[:, :, 0]
-        told = weights @ relation[others, place]
+        told = np.einsum("ij,j->i", weights, relation[others, place])
         lean = np.einsum("ij,ij->i", weights, x[:, others])
         less = np.sqrt(np.minimum(1.0, MOST / np.maximum(told, 1e-12)))
         found[k] = Hint(lean * less, told * less * less)
@@ -64,7 +64,7 @@ def correlations(x: Floats, noise: Floats) -> Floats:
         gain = relation[None] @ inverse
         mean = np.einsum("ijk,ik->ij", gain, x)
         left = relation[None] - gain @ relation[None]
-        moments = mean.T @ mean + left.sum(axis=0)
+        moments = np.einsum("ik,il->kl", mean, mean) + left.sum(axis=0)
         scale = 1 / np.sqrt(np.diag(moments))
         relation = moments * scale[:, None] * scale[None, :] * (size / (size + CAUTION))
         np.fill_diagonal(relation, 1.0)

@@ -146,13 +146,11 @@ class _Report:
 
     def _state(self, row: int) -> str:
         reading = self.reading
-        if self.fitted.profiles[row] is None:
-            return "learning"
+        if self.fitted.profiles[row] is None or self.fitted.normals[row].learning:
+            return "learning"  # also where this weekday was never seen open: that may be for want of weeks
         last = reading.minute - 1
         if last < 0 or reading.rate[row, min(last, DAY_MINUTES - 1)] <= 0:
             return "closed"
-        if self.fitted.normals[row].learning:
-            return "learning"
         if row in reading.silent:
             return "silent"
         if np.isnan(reading.offered[row, last]):

@@ -16,7 +16,7 @@ from textual.widget import Widget
 from ccboard.board.arrange import Place, Places, Rows
 from ccboard.board.pages import Page
 from ccboard.kpis.visit import COLUMNS
-from widgets.lens import figure_of, number
+from widgets.lens import figure_of, moment, number
 from widgets.view import View
 from widgets.visit_table import ListHead, Visit, VisitTable, visit
 
@@ -112,7 +112,8 @@ class VisitsPage(Page):
             head.tell(self.title, words("lens.asking"), "accent")
         else:
             key = "list.rows" if len(self._rows) >= said["total"] else "list.some"
-            text = words(key, shown=str(len(self._rows)), n=str(said["total"]))
+            time = moment(said["as_of"], self.view, day=False)
+            text = words(key, shown=str(len(self._rows)), n=str(said["total"]), time=time)
             if said["numerator"] is not None and said["unit"] in ("ratio", "s", "h", "money", "per_hour"):
                 over = number(said["numerator"])
                 if said["denominator"] is not None:

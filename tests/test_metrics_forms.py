@@ -1,4 +1,4 @@
-"""The board has the service level of the configured definition: what ``ccboard figures`` says, at any moment."""
+"""The board has the service level of the configured definition: what ``ccboard figures`` says, any moment."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -158,7 +158,7 @@ def write_table(file: "IO[str]", report: "Report", figures: tuple[str, ...]) -> 
 def print_text(said: "dict[str, Any]") -> None:
     """Print what can be said, a sentence a line."""
     by = said["by"]
-    for key, figure in said["kpis"].items():
+    for figure in said["kpis"].values():
         if not figure["measured"]:
             continue
         print(figure["words"])

@@ -19,10 +19,11 @@ from recordings import QUIRKS, WHOLE, log_files
 from simulated import MONDAY, simulation
 from stores import S, floor
 
-from ccboard.archive import cut, known
+from ccboard.archive import cut, known, reading
 from ccboard.archive.folder import Folder
 from ccboard.archive.known import Known
 from ccboard.callers import Callers
+from ccboard.clean import clean
 from ccboard.cli import main
 from ccboard.client import request
 from ccboard.config import Config
@@ -357,6 +358,16 @@ def test_texts_of_a_file_are_cleaned(archive: Path, tmp_path: Path) -> None:
     agents = {row[9] for row in tables(again)["contacts"] if row[9]}
     assert agents
     assert all(agent.startswith("]0;x") and len(agent) == 128 for agent in agents)
+
+
+def test_no_letter_passes_for_clean_that_is_not() -> None:
+    every = [chr(n) for n in range(1, 0x110000) if not 0xD800 <= n < 0xE000]
+    with duckdb.connect() as con:
+        letters = [letter for (letter,) in con.execute(
+            "SELECT letter FROM (SELECT unnest(?::VARCHAR[]) AS letter)"
+            f" WHERE regexp_full_match(letter, '{reading._PLAIN}')", [every]).fetchall()]
+    assert len(letters) > 100_000
+    assert [letter for letter in letters if clean(letter) != letter] == []
 
 
 def test_an_archive_of_a_newer_ccboard_is_refused(archive: Path, tmp_path: Path, capsys: Capsys) -> None:

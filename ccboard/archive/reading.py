@@ -6,7 +6,7 @@ into a record.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -37,12 +37,13 @@ from ccboard.clean import MAX_LENGTH, clean
 from ccboard.errors import InputError
 from ccboard.moments import parse_day_start, to_micros
 from ccboard.records import NOTE_LENGTH, QueueKnown, Record
+from ccboard.store.rows import Row
 
 PART_ROWS = 20_000
 """Records handed on together."""
 _DAY = 86_400_000_000
-_PLAIN = "([!-~]([ -~]*[!-~])?)?"
-"""Texts that ``clean`` leaves as they are, apart from their length."""
+_PLAIN = r"([\pL\pN\pP\pS]([\pL\pN\pP\pS ]*[\pL\pN\pP\pS])?)?"
+"""Texts that ``clean`` leaves as they are, apart from their length. In DuckDB's words."""
 _TAKEN = {"TIMESTAMP WITH TIME ZONE": ("TIMESTAMP",), "DOUBLE": ("FLOAT", "BIGINT", "INTEGER"),
           "BIGINT": ("INTEGER", "SMALLINT", "TINYINT")}
 """Types that say the same: what other programs make of a column when they write it anew."""
@@ -162,21 +163,25 @@ class Archive:
         """Return the records of a small table. Raises InputError."""
         path = self.folder / f"{table.name}.parquet"
         self._load(path, table)
-        return [record for source in self._of_sources(path) for part in self._records(path, table, source)
-                for record in part]
+        return [record for source in self._of_sources(path) for part in self._rows(table, source)
+                for record in records(table, part)]
 
-    def facts(self, file: File) -> Iterator[tuple[str, tuple[Record, ...]]]:
-        """Yield (source, records) of a file in parts, oldest first. Raises InputError before the first."""
+    def rows(self, file: File) -> Iterator[tuple[str, list[Row]]]:
+        """Yield (source, rows) of a file in parts, oldest first; ``records`` makes records of them.
+
+        Raises InputError before the first part: what the records' own rules refuse is known by then, too.
+        """
         self._load(file.path, file.table)
         sources = self._of_sources(file.path)
         if file.table.record is not None and hasattr(file.table.record, "__post_init__"):
-            # What the record's own rules refuse must be known before a part is taken.
-            made = [(source, part) for source in sources
-                    for part in self._records(file.path, file.table, source)]
-            yield from made
-            return
+            for source in sources:
+                for part in self._rows(file.table, source):
+                    try:
+                        records(file.table, part)
+                    except ValueError as error:
+                        raise InputError(f"{file.path}: {clean(str(error), 200)}") from None
         for source in sources:
-            for part in self._records(file.path, file.table, source):
+            for part in self._rows(file.table, source):
                 yield source, part
 
     def _small(self, table: Table) -> list[tuple[Any, ...]]:
@@ -219,17 +224,22 @@ class Archive:
                 raise InputError(f"{path}: column source: {clean(name)!r} is not in {SOURCES.name}.parquet")
         return names
 
-    def _records(self, path: Path, table: Table, source: str) -> Iterator[tuple[Record, ...]]:
+    def _rows(self, table: Table, source: str) -> Iterator[list[Row]]:
         dirty = self._dirty(table)
         moment = table.moment if table.moment in {c.name for c in table.columns} else table.columns[-1].name
         if table.name == "offers":
             moment = "coalesce(ended_at, started_at)"
         self._con.execute(f"SELECT * FROM t WHERE source = ? ORDER BY {moment}", [source])
         while rows := self._con.fetchmany(PART_ROWS):
-            try:
-                yield tuple(record for row in rows for record in _record(table, row, dirty))
-            except ValueError as error:
-                raise InputError(f"{path}: {clean(str(error), 200)}") from None
+            for place, unclean in enumerate(dirty):
+                if unclean:
+                    limit = NOTE_LENGTH if table.columns[place].name == "note" else MAX_LENGTH
+                    rows = [
+                        row if row[place] is None
+                        else (*row[:place], _cleaned(row[place], limit), *row[place + 1 :])
+                        for row in rows
+                    ]
+            yield rows
 
     def _dirty(self, table: Table) -> tuple[bool, ...]:
         """Return which columns hold texts that must be cleaned."""
@@ -250,13 +260,12 @@ _LATEST = 1 << 58
 """Beyond the calendar's last year, in microseconds."""
 
 
-def _record(table: Table, row: tuple[Any, ...], dirty: tuple[bool, ...]) -> Iterator[Record]:
-    if any(dirty):
-        row = tuple(
-            _cleaned(value, NOTE_LENGTH if column.name == "note" else MAX_LENGTH)
-            if unclean and value is not None else value
-            for column, value, unclean in zip(table.columns, row, dirty, strict=True)
-        )
+def records(table: Table, rows: Iterable[Row]) -> tuple[Record, ...]:
+    """Return the records that rows of a table are. Raises ValueError."""
+    return tuple(record for row in rows for record in _record(table, row))
+
+
+def _record(table: Table, row: Row) -> Iterator[Record]:
     if table is QUEUES:
         source, queue, first, told, wrap_up_s, project = row
         if first != told:

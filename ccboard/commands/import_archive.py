@@ -10,12 +10,11 @@ from ccboard.archive import known
 from ccboard.archive.folder import connect
 from ccboard.archive.known import NOTHING
 from ccboard.archive.reading import Archive
-from ccboard.archive.tables import SMALL
+from ccboard.archive.tables import CONTACTS, SMALL
 from ccboard.commands.import_places import Place, place
 from ccboard.commands.intake import not_read, refuse_all
 from ccboard.errors import ExitCode, InputError, UsageError
 from ccboard.progress import Progress
-from ccboard.records import Contact
 from ccboard.text import printable
 
 
@@ -75,10 +74,10 @@ def _load(archive: Archive, where: Place) -> int:
                 changed += where.take(source, mine) if mine else 0
         for file in archive.files:
             try:
-                for name, part in archive.facts(file):
-                    changed += where.take(sources[name], part)
+                for name, part in archive.rows(file):
+                    changed += where.take_rows(sources[name], file.table, part)
                     rows += len(part)
-                    visits += sum(isinstance(record, Contact) for record in part)
+                    visits += len(part) if file.table is CONTACTS else 0
                     progress.update(done, f"{visits} visits  {file.shown}")
             except InputError as error:
                 failed += _problem(error, progress)

@@ -4,6 +4,7 @@ What was kept of callers when the archive was written stays as it is, unless the
 less: then that counts (``ccboard.callers``).
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Protocol
@@ -12,19 +13,24 @@ from urllib.parse import quote
 from ccboard import client
 from ccboard.archive import cut, known
 from ccboard.archive.known import NOTHING, Known
-from ccboard.archive.reading import Source
-from ccboard.archive.tables import SOURCES
-from ccboard.callers import Callers
+from ccboard.archive.reading import Source, records
+from ccboard.archive.tables import CONTACTS, SOURCES, Table
+from ccboard.callers import DOT, Callers
 from ccboard.commands.intake import hub_of
 from ccboard.commands.offline import load_config, opened, say
 from ccboard.errors import HubError, UsageError
 from ccboard.metrics.zone import resolve_zone
 from ccboard.paths import store_paths
 from ccboard.records import Batch, Contact, Record
+from ccboard.store.parts import KINDS, Part
+from ccboard.store.rows import Row
 from ccboard.store.store import Store
 from ccboard.transfer import to_lines
 
 TIMEOUT_S = 130.0
+_DIGIT = re.compile(r"\d")
+_CALLER = slice(*([column.name for column in CONTACTS.columns].index("caller") + n for n in (0, 3)))
+"""Where a visit's row has number, key and name."""
 
 
 class Place(Protocol):
@@ -34,8 +40,12 @@ class Place(Protocol):
         """Return what is known of each source there."""
         ...
 
-    def take(self, source: Source, records: tuple[Record, ...]) -> int:
+    def take(self, source: Source, told: tuple[Record, ...]) -> int:
         """Take records of a source; return how many changed something. Raises CcboardError: then none did."""
+        ...
+
+    def take_rows(self, source: Source, table: Table, rows: list[Row]) -> int:
+        """As ``take``, of the rows of a file of facts."""
         ...
 
     def note(self, source: Source, now: Known) -> None:
@@ -54,13 +64,35 @@ class StorePlace:
         """Ask the store."""
         return cut.held(self._store.reader())
 
-    def take(self, source: Source, records: tuple[Record, ...]) -> int:
+    def take(self, source: Source, told: tuple[Record, ...]) -> int:
         """Write a part in one transaction."""
         there = self._store.sources().get(source.name)
         if there is None or not there.type:
             self._store.register(source.name, source.type, source.promise_s, source.sees)
-        kept = tuple(self._callers.apply(r) if isinstance(r, Contact) else r for r in records)
+        kept = tuple(self._callers.apply(r) if isinstance(r, Contact) else r for r in told)
         return self._store.apply(Batch(source.name, kept), cut.KEY)
+
+    def take_rows(self, source: Source, table: Table, rows: list[Row]) -> int:
+        """Write a part in one transaction: what is new as it is, and records only where they must decide."""
+        if table.name not in KINDS:
+            return self.take(source, records(table, rows))
+        if table is CONTACTS:
+            rows = [self._kept(row) for row in rows]
+        part = Part.of(self._store, table.name, [(c.name, c.kind == "moment") for c in table.columns])
+        try:
+            left = records(table, part.left(rows))
+            return self._store.apply(Batch(source.name, left), cut.KEY, part)
+        finally:
+            part.drop()
+
+    def _kept(self, row: Row) -> Row:
+        """Return a visit as the policy on callers allows it."""
+        number, key, name = row[_CALLER]
+        if number is None and name is None:
+            return row
+        if self._callers.policy == "masked" and number and DOT in number and not _DIGIT.search(name or ""):
+            return row  # as nearly all of an archive are: that they stay so costs a tenth of finding it out
+        return (*row[:_CALLER.start], *self._callers.keep(number, name, key), *row[_CALLER.stop:])
 
     def note(self, source: Source, now: Known) -> None:
         """Write it."""
@@ -87,9 +119,13 @@ class HubPlace:
                 "the hub's answer is not understood: use one version of ccboard for both"
             ) from None
 
-    def take(self, source: Source, records: tuple[Record, ...]) -> int:
+    def take(self, source: Source, told: tuple[Record, ...]) -> int:
         """Post a part."""
-        return sum(self._post(source, body, {}) for body in (list(to_lines(records)) or [b""]))
+        return sum(self._post(source, body, {}) for body in (list(to_lines(told)) or [b""]))
+
+    def take_rows(self, source: Source, table: Table, rows: list[Row]) -> int:
+        """Post a part."""
+        return self.take(source, records(table, rows))
 
     def note(self, source: Source, now: Known) -> None:
         """Post it."""

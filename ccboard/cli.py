@@ -54,6 +54,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command line `argv` (default: the process's) and return its exit code."""
     words = sys.argv[1:] if argv is None else argv
     module: ModuleType | None = None
+    _open_closed()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a name in another script is no reason to fail
     try:
@@ -117,10 +118,20 @@ def read(verb: str, module: "ModuleType", rest: list[str]) -> "Any":
     return parser.parse_args(rest)
 
 
+def _open_closed() -> None:
+    """Send what goes to a stream that was closed before we began (``>&-``) nowhere.
+
+    Python has None for such a stream, ``print`` to a stderr that is None goes to stdout, and the next
+    socket would get the stream's number.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+
+
 def _flush() -> None:
     """Write out what was printed now, where a closed pipe or a full disk still gets an answer."""
-    if sys.stdout is not None:  # None: started with >&-
-        sys.stdout.flush()
+    sys.stdout.flush()
 
 
 def _mute() -> None:

@@ -212,6 +212,22 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
     assert (ended.returncode, ended.stderr) == (0, b"")
 
 
+@pytest.mark.parametrize(("closed", "verb"), [
+    (">&-", "now"), (">&-", "now --json"), (">&-", "now --csv"), (">&-", "check waiting"), (">&- <&-", "now"),
+])
+def test_a_closed_stdout_is_no_traceback(tmp_path: Path, closed: str, verb: str) -> None:
+    with scripted_hub(tmp_path, giving(floor())) as (path, _):
+        ended = subprocess.run(f"{sys.executable} -m ccboard {verb} --hub {path} {closed}", shell=True,
+                               capture_output=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"", b"")
+
+
+def test_what_goes_to_a_closed_stderr_does_not_go_to_stdout(tmp_path: Path) -> None:
+    ended = subprocess.run(f"{sys.executable} -m ccboard now --hub {tmp_path}/none 2>&-", shell=True,
+                           capture_output=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout) == (2, b"")
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_full_disk_is_said(tmp_path: Path, unbuffered: str) -> None:

@@ -181,6 +181,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {  # by key: in English, in Chinese
     "lens.definition": ("definition", "口径"),
     "lens.since": ("configured since", "配置自"),
     "lens.range": ("of", "范围"),
+    "lens.at": ("at", "时刻"),
     "lens.from_to": ("{start} to {end}", "{start} 至 {end}"),
     "lens.source": ("source", "数据源"),
     "lens.whole": ("whole since {time}", "自 {time} 起完整"),

@@ -93,6 +93,10 @@ def moment(text: str, view: View, *, day: bool) -> str:
     return clock
 
 
+OF_A_MOMENT = frozenset({"waiting", "longest_wait_s"})
+"""Figures of who waits at one moment, however long ago they came."""
+
+
 def parts_of(said: Mapping[str, Any], view: View) -> list[Row]:
     """Return the parts of an explanation, in reading order."""
     words, language = view.words, view.words.language
@@ -107,8 +111,11 @@ def parts_of(said: Mapping[str, Any], view: View) -> list[Row]:
         rows.append((words("lens.definition"), definition(said["definition"], view), "plain"))
         if since := said["definition"]["since"]:
             rows.append((words("lens.since"), moment(since, view, day=True), "plain"))
-    rows.append((words("lens.range"), words("lens.from_to", start=moment(said["from"], view, day=True),
-                                            end=moment(said["to"], view, day=False)), "plain"))
+    if said["kpi"] in OF_A_MOMENT:
+        rows.append((words("lens.at"), moment(said["to"], view, day=True), "plain"))
+    else:
+        rows.append((words("lens.range"), words("lens.from_to", start=moment(said["from"], view, day=True),
+                                                end=moment(said["to"], view, day=False)), "plain"))
     rows += [(words("lens.source"), source(one, view), "plain" if one["state"] == "ok" else "warning")
              for one in said["sources"]]
     rows.append((words("lens.origin"), said["origin"], "dim"))

@@ -47,7 +47,7 @@ def test_what_stands_is_listed(alarms: Callable[..., Any]) -> None:
     status, out, _, _ = alarms()
     lines = out.splitlines()
     assert status == 0
-    assert lines[0].startswith("support  SURE  +38 % (27..49)  since ")
+    assert lines[0].startswith("support  SURE  +38 % (27..49)  since 14:34  "), "13:34 UTC, in Berlin"
     assert lines[0].endswith("  tier 1  call Anna 4711, Ben 4712")
     assert lines[1].startswith("sales  SILENT  no calls since ")
     assert lines[1].endswith("accepted by Chen [31m after 1 min")

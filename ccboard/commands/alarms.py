@@ -46,27 +46,27 @@ def run(args: argparse.Namespace) -> int:
     import json
 
     address = client.find_hub(args.hub, args.config)
-    surge = _surge(address)
+    surge, zone = _surge(address)
     chosen = next(((name, queue) for name in DEEDS if (queue := getattr(args, name)) is not None), None)
     if chosen is not None:
         return _do(args, address, surge, *chosen)
     if args.json:
         print(json.dumps(surge, ensure_ascii=False, indent=2))
         return 0
-    lines = [*map(_line, _standing(surge)), *map(_exception, surge["exceptions"])]
+    lines = [_line(row, zone) for row in _standing(surge)] + [_exception(one) for one in surge["exceptions"]]
     print("\n".join(lines) if lines else "no alarms")
     for notice in surge["notices"]:
         print(_printable(notice), file=sys.stderr)
     return 0
 
 
-def _surge(address: client.Address) -> "dict[str, Any]":
-    """Return the object of the surge watch. Raises HubError where the hub has none yet."""
+def _surge(address: client.Address) -> "tuple[dict[str, Any], str]":
+    """Return the object of the surge watch and the centre's zone. Raises HubError where there is none yet."""
     said = client.request(address, "GET", "/v1/now?agents=0").good()
     surge = said.get("surge") if isinstance(said, dict) else None
     if not isinstance(surge, dict):
         raise HubError("the hub has not looked at the calls of today yet; try again in a few seconds")
-    return surge
+    return surge, str(said.get("timezone"))
 
 
 def _standing(surge: "dict[str, Any]") -> "list[dict[str, Any]]":
@@ -120,19 +120,19 @@ def _somebody() -> str:
         return f"uid {os.getuid()}"
 
 
-def _line(row: "dict[str, Any]") -> str:
+def _line(row: "dict[str, Any]", zone: str) -> str:
     """Return an alarm as one line."""
     name = "*" if row["queue"] is None else row["queue"]
     if row["state"] == "silent":
-        parts = [name, "SILENT", f"no calls since {_time(row['since'])}"]
+        parts = [name, "SILENT", f"no calls since {_time(row['since'], zone)}"]
     else:
         likely = "" if row["low"] is None else f" ({row['low'] * 100:.0f}..{row['high'] * 100:.0f})"
         parts = [name, "SURE" if row["state"] == "red" else "LIKELY", f"{row['lift'] * 100:+.0f} %{likely}",
-                 f"since {_time(row['since'])}", f"tier {row['tier']}" if row["tier"] else "watch"]
+                 f"since {_time(row['since'], zone)}", f"tier {row['tier']}" if row["tier"] else "watch"]
     if row["accepted_at"]:
         parts.append(f"accepted by {row['accepted_by'] or 'somebody'} after {_minutes(row['reaction_s'])}")
     elif row["snoozed_until"]:
-        parts.append(f"put off until {_time(row['snoozed_until'])}")
+        parts.append(f"put off until {_time(row['snoozed_until'], zone)}")
     else:
         whom = ", ".join(row["call"]) or row["owner"]
         parts += [f"call {whom}"] if whom else []
@@ -149,11 +149,18 @@ def _exception(one: "dict[str, Any]") -> str:
     return _printable("  ".join(parts))
 
 
-def _time(moment: str | None) -> str:
-    """Return a moment of the hub as this host's clock shows it."""
+def _time(moment: str | None, zone: str) -> str:
+    """Return a moment as the centre's clock shows it; where its zone is not known here as this host's."""
     from datetime import datetime
+    from zoneinfo import ZoneInfo
 
-    return "-" if moment is None else datetime.fromisoformat(moment).astimezone().strftime("%H:%M")
+    if moment is None:
+        return "-"
+    try:
+        there = ZoneInfo(zone)
+    except (KeyError, ValueError, OSError):
+        there = None
+    return datetime.fromisoformat(moment).astimezone(there).strftime("%H:%M")
 
 
 def _minutes(seconds: float) -> str:

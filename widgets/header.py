@@ -135,6 +135,8 @@ class Header(CellWidget):
         elif not narrow:
             left.append((fmt.date(view.now, view.zone, words) + " ", "plain"))
         left.append((clock, "strong"))
+        if not narrow and width_of(left) + width_of(right) + 2 > width:
+            right = self._status(view, standing, True)
         room = width - width_of(left) - width_of(right) - 2
         sources = self._sources(view, room) if not narrow else []
         gap = width - width_of(left) - width_of(sources) - width_of(right)

@@ -8,7 +8,7 @@ narrow screen. ``tests/test_board_i18n.py`` holds that both languages say everyt
 import os
 from typing import Final
 
-from ccboard import i18n_surge, i18n_tail
+from ccboard import i18n_quality, i18n_surge, i18n_tail
 
 LANGUAGES: Final = ("en", "zh")
 
@@ -339,6 +339,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {  # by key: in English, in Chinese
     "theme.title": ("colours: {name}", "配色：{name}"),
     **i18n_surge.WORDS,
     **i18n_tail.WORDS,
+    **i18n_quality.WORDS,
 }
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from ccboard import panel_surge, panel_tail
+from ccboard import panel_quality, panel_surge, panel_tail
+from ccboard.panel_quality import QualityPanel
 from ccboard.panel_surge import SurgePanel
 from ccboard.panel_tail import TailPanel
 from ccboard.states import STATES as STATES
@@ -158,6 +159,7 @@ class Snapshot:
     notices: tuple[str, ...] = ()  # "configuration not reloaded: ...", "store was damaged: ..."
     surge: SurgePanel | None = None  # today against normal days; None: not worked out yet
     tail: TailPanel | None = None  # who needs help; None: not worked out yet, or not for this viewer
+    quality: QualityPanel | None = None  # what can be said of the data; None: not worked out yet
 
 
 def iso(at: int | None) -> str | None:
@@ -289,5 +291,6 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "notices": tuple,
     "surge": panel_surge.surge_from_wire,
     "tail": panel_tail.from_wire,
+    "quality": panel_quality.from_wire,
 }
 """How a section is read, where it is more than a value."""

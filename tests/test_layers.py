@@ -19,9 +19,10 @@ def graph() -> grimp.ImportGraph:
 @pytest.mark.parametrize(
     ("package", "allowed"),
     [
-        ("widgets", "snapshot panel_surge panel_tail states kpi i18n kpis.glossary"),
+        ("widgets", "snapshot panel_quality panel_surge panel_tail states kpi i18n kpis.glossary"),
         ("sources", "records source findings clock clean errors paths moments config i18n version kpi"),
-        ("ccboard.snapshot", "panel_surge panel_tail states"),
+        ("ccboard.snapshot", "panel_quality panel_surge panel_tail states"),
+        ("ccboard.panel_quality", ""),
         ("ccboard.panel_tail", ""),
         ("ccboard.panel_surge", ""),
         ("ccboard.records", ""),

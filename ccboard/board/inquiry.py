@@ -14,6 +14,7 @@ from ccboard.kpis.glossary import GLOSSARY
 from widgets import format as fmt
 from widgets.lens import Row, figure_of, glossary_parts, number, parts_of
 from widgets.level_bars import LevelBars
+from widgets.source_tables import FindingTable
 from widgets.strip_table import StripTable
 from widgets.view import View
 from widgets.visit_table import Visit, VisitTable
@@ -110,6 +111,9 @@ class Inquiry:
         if isinstance(board.page, VisitsPage):
             if board.lens is None:
                 self._show_visit(board.page)
+            return
+        if board.lens is None and isinstance(board.focused, FindingTable) and board.focused.toggle(
+                app.state.figures()):
             return
         meaning = self._meaning if board.lens is not None else self._pointed()
         board.close_lens()

@@ -40,5 +40,9 @@ def answer(
 
             asked = desk.alarms if what == "alarms" else desk.staff
             return asked(store.reader(DEADLINE_S), words, config, zone, default)
+        if what == "quality":
+            from ccboard.quality import report
+
+            return report.answer(store.reader(DEADLINE_S), words, config, zone, default)
         make = {"figures": public.tabled, "explain": public.explained, "visits": public.visited}[what]
         return make(store.reader(DEADLINE_S), words, config, zone, default)

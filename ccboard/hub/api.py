@@ -158,6 +158,7 @@ class Api:
             ("GET", "/v1/visits"): self._visits,
             ("GET", "/v1/tail"): self._tail,
             ("GET", "/v1/coach"): self._coach,
+            ("GET", "/v1/quality"): self._quality,
             ("GET", "/v1/export"): self._export,
             ("GET", "/v1/alarms"): self._alarms,
             ("GET", "/v1/staff"): self._staff,
@@ -272,6 +273,11 @@ class Api:
         """Answer who is at the tail; roles without names get counts."""
         _known(request, {"kpi", "by", "period", "as_of", "timezone"})
         return self._asked("tail", request)
+
+    def _quality(self, request: Request) -> Response:
+        """Answer how far the data can be trusted; roles without names get no rows."""
+        _known(request, {"from", "to", "as_of", "timezone"})
+        return self._asked("quality", request)
 
     def _coach(self, request: Request) -> Response:
         """Answer who is coached, and what has become of it."""

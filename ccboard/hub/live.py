@@ -20,6 +20,7 @@ from ccboard.figures.engine import DEADLINE_S
 from ccboard.hub.acting import SOURCE, action_of
 from ccboard.hub.api import Api
 from ccboard.hub.needs import NeedsKeeper
+from ccboard.hub.quality import QualityKeeper
 from ccboard.hub.retention import STEP_S, RetentionKeeper
 from ccboard.hub.roles import OWNER, Viewer, scoped
 from ccboard.hub.server import PROTOCOL, Server
@@ -31,6 +32,7 @@ from ccboard.metrics.floor import snapshot
 from ccboard.metrics.zone import resolve_zone
 from ccboard.moments import day_start, parse_as_of, parse_day_start
 from ccboard.paths import StorePaths
+from ccboard.quality import report
 from ccboard.records import Batch, Contact, Record, Reject
 from ccboard.runner import Plan
 from ccboard.snapshot import Snapshot
@@ -72,6 +74,7 @@ class LiveHub:
         self.needs = NeedsKeeper(self.store, self.clock.now, self._config_for, lambda: self.zone)
         self.telling = Telling(self.store, lambda: self.writer, lambda: self.settings, lambda: self.zone,
                                self.clock.now, environ)
+        self.quality = QualityKeeper(self.store, self.clock.now, self._config_for, lambda: self.zone)
         self.surge = SurgeKeeper(self.store, lambda: self.settings.config, lambda: self.zone, self._last,
                                  self._floor, self.telling)
         self.retention = RetentionKeeper(
@@ -95,15 +98,16 @@ class LiveHub:
             self.collector.add(self._plan(name))
         self.ticker.start()
         self.needs.start()
+        self.quality.start()
         self.surge.start()
         self.retention.start()
 
     def close(self) -> None:
         """End: nobody is served any more, sources are let go, what they brought is written."""
         with ExitStack() as last:  # the last first; what raises does not keep the others from ending
-            for part in (self.store.close, self.retention.stop, self.needs.stop, self.telling.stop,
-                         self.surge.stop, self.ticker.stop, self.writer.close, self.collector.close,
-                         self.server.close):
+            for part in (self.store.close, self.retention.stop, self.needs.stop, self.quality.stop,
+                         self.telling.stop, self.surge.stop, self.ticker.stop, self.writer.close,
+                         self.collector.close, self.server.close):
                 last.callback(part)
 
     def reload(self, fresh: Settings) -> None:
@@ -217,6 +221,8 @@ class LiveHub:
                 from ccboard.desk import answer as desk
 
                 return (desk.alarms if what == "alarms" else desk.staff)(reader, words, config, zone, now)
+            if what == "quality":
+                return report.answer(reader, words, config, zone, now, named=viewer.named)
             if what == "export":
                 return export.answer(reader, words, config, zone, now)
             if what == "visits":
@@ -288,7 +294,8 @@ class LiveHub:
             health=self.collector.health(), notices=self._all_notices(),
             temporary_hub=self.kind == "temporary",
         )
-        return replace(found, tail=self.needs.of(viewer.queues), surge=self.surge.panel)
+        return replace(found, tail=self.needs.of(viewer.queues), surge=self.surge.panel,
+                       quality=self.quality.of(viewer.queues))
 
     def _last(self) -> Snapshot | None:
         """Return the newest snapshot of all queues."""

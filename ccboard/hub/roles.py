@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from ccboard import panel_quality, panel_surge
 from ccboard.config import Config, Token
 from ccboard.errors import ConfigError
-from ccboard import panel_surge
 from ccboard.panel_tail import unnamed
 from ccboard.paths import at_home
 from ccboard.snapshot import AgentFigures, LogEntry, Snapshot, SourceFigures
@@ -83,6 +83,7 @@ def view(snapshot: Snapshot, viewer: Viewer) -> Snapshot:
         notices=notices,
         sources=tuple(_source(source) for source in snapshot.sources),
         tail=None if snapshot.tail is None else unnamed(snapshot.tail),
+        quality=None if snapshot.quality is None else panel_quality.unnamed(snapshot.quality),
         surge=None if snapshot.surge is None else panel_surge.unnamed(snapshot.surge),
     )
 

@@ -31,6 +31,10 @@ class NoHub(HubError):  # noqa: N818 - a state of the world, not a failure of ou
     """Nobody answers where this user's own hub would be. Here, and only here, one may be started."""
 
 
+class HubStopped(HubError):  # noqa: N818 - as above
+    """Somebody stopped the hub on purpose: boards that look on wait for another, and start none."""
+
+
 class Address:
     """Where a hub is. `origin` says who named it: ``option``, ``config``, ``service`` or ``own``."""
 

@@ -9,7 +9,7 @@ import random
 import threading
 from collections.abc import Callable, Iterator
 
-from ccboard.client import Address, Connection
+from ccboard.client import Address, Connection, HubStopped
 from ccboard.errors import CcboardError
 from ccboard.snapshot import Snapshot, from_wire
 
@@ -23,8 +23,9 @@ RETRY_S = (0.1, 0.2, 0.5, 1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 5.0)
 class Feed:
     """Calls back from its own thread with what a board must know.
 
-    `on_snapshot` with each snapshot; `on_lost` with the reason, once per loss; `on_back` with the first
-    answer after a loss, just before its snapshot.
+    `on_snapshot` with each snapshot; `on_lost` with the reason, once per loss, and once more when it turns
+    out that the hub was stopped on purpose; `on_back` with the first answer after a loss, just before its
+    snapshot.
 
     `find` returns the hub's address and may start a hub; it is called at the start and after each
     loss. What it or the hub raises is a loss, never the end. Callbacks must return soon; a feed whose
@@ -63,16 +64,19 @@ class Feed:
 
     def _run(self) -> None:
         failures = 0
+        told = False
         while not self._stopping.is_set():
+            stopped = False
             try:
                 for snapshot in self._snapshots(self._find()):
                     failures = 0
                     if self._lost:
-                        self._lost = False
+                        self._lost = told = False
                         self._on_back()
                     self._on_snapshot(snapshot)
             except CcboardError as error:
                 reason = str(error)
+                stopped = isinstance(error, HubStopped)
             except (LookupError, TypeError, ValueError, AttributeError) as error:
                 reason = f"the hub's answer is not understood ({type(error).__name__}: {error})"
             except Exception as error:  # noqa: BLE001 - no process, thread or folder to be had: said, tried again
@@ -81,8 +85,8 @@ class Feed:
                 return
             if self._stopping.is_set():
                 return
-            if not self._lost:
-                self._lost = True
+            if not self._lost or (stopped and not told):
+                self._lost, told = True, stopped
                 self._on_lost(reason)
             pause = RETRY_S[min(failures, len(RETRY_S) - 1)]
             failures += 1

@@ -20,7 +20,7 @@ from ccboard.client import Address, request
 from ccboard.errors import CcboardError, HubError, StoreError
 from ccboard.feed import Feed
 from ccboard.hub.launch import ensure_hub
-from ccboard.hub.lock import HubLock, bind, is_free
+from ccboard.hub.lock import HubLock, bind, is_free, stop_mark
 from ccboard.snapshot import Snapshot
 from ccboard.store.store import Store
 
@@ -104,6 +104,27 @@ def test_killed_again_and_again_nothing_is_lost_or_doubled_and_boards_come_back(
     feed.stop()
     assert bench.command("stop").returncode == 0
     assert lines_in(bench.where.store) == Counter(written)
+
+
+def test_a_board_does_not_start_the_hub_that_was_stopped(as_user: Bench) -> None:
+    bench, heard = as_user, list[Any]()
+    ensure_hub()
+    feed = Feed(lambda: ensure_hub(again=True), heard.append, lambda reason: heard.append(reason),
+                lambda: heard.append("back"))
+    bench.feeds.append(feed)
+    feed.start()
+    bench.until(lambda: isinstance([0, *heard][-1], Snapshot))
+    assert bench.command("stop").returncode == 0
+    said = "the hub was stopped; `ccboard` starts it again"
+    bench.until(lambda: said in heard)
+    time.sleep(3)  # some tries
+    assert is_free(bench.where.lock)
+    Store.open(bench.where.store).close()  # whoever stopped it has the store
+    assert [one for one in heard if not isinstance(one, Snapshot)][-1:] == [said]  # said once
+    ensure_hub()  # somebody opens another board
+    bench.until(lambda: heard.count("back") == 1)
+    bench.kill()  # nobody meant that: it is started again
+    bench.until(lambda: heard.count("back") == 2)
 
 
 def test_a_hub_that_nobody_looks_at_leaves(as_user: Bench) -> None:
@@ -218,6 +239,7 @@ def test_the_hosts_service_is_found_first_and_is_not_stopped_by_its_users(as_use
     assert refused.returncode == 2
     assert "systemctl stop ccboard" in refused.stderr
     assert hub.poll() is None
+    assert not stop_mark(as_user.folder / "s.duckdb.lock").exists()
     hub.terminate()
     assert hub.wait(15) == 0
     with socket.socket(socket.AF_UNIX) as stale:  # it died and left its socket: said, and none is started

@@ -31,7 +31,7 @@ WHOLE = [f"sources/asterisk/{name}.py" for name in (
 CALLS = {
     "ccboard/client.py": {"HubError", "NoHub", "WrongProtocol", "str"},
     "ccboard/feed.py": {"reason"}, "ccboard/board/hub_feed.py": {"HubError"},
-    "ccboard/hub/launch.py": {"HubError"}, "ccboard/hub/live.py": {"note", "said"},
+    "ccboard/hub/launch.py": {"HubError", "HubStopped"}, "ccboard/hub/live.py": {"note", "said"},
     "ccboard/hub/lock.py": {"stuck"}, "ccboard/hub/run.py": {"note"}, "ccboard/hub/ticker.py": {"said"},
     "ccboard/plugins.py": set(), "ccboard/runner.py": {"error", "said", "what", "RuntimeError", "TypeError"},
     "ccboard/store/recovery.py": {"notice"}, "ccboard/store/store.py": {"_notice"},

@@ -29,8 +29,14 @@ def run(args: argparse.Namespace) -> int:
     """Show the board until the user leaves it."""
     from ccboard.hub.launch import ensure_hub
 
+    found = False
+
     def find() -> "Address":
-        return ensure_hub(hub=args.hub, config=args.config, store=args.store, asterisk_etc=args.asterisk_etc)
+        nonlocal found
+        address = ensure_hub(hub=args.hub, config=args.config, store=args.store,
+                             asterisk_etc=args.asterisk_etc, again=found)
+        found = True
+        return address
 
     return open_board(find, language=configured_language(args.config))
 

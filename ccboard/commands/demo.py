@@ -50,25 +50,30 @@ class Demo:
     def __init__(self, given: Mapping[str, str | float | int]) -> None:
         self._given = given
         self._replaces = bool(given)
+        self._found = False
 
     def find(self) -> client.Address:
         """Return the address of the demo's hub, started with an empty store if there is none.
 
         A running demo is joined. Only at first, and only if it is another one than was asked for, it is
-        ended: two boards that ask for different demos must not go on ending each other's. Raises
-        HubError, StoreError.
+        ended: two boards that ask for different demos must not go on ending each other's. One that was
+        stopped on purpose is not started again for a board that had it. Raises HubError, StoreError.
         """
-        from ccboard.hub.launch import ensure_hub
+        from ccboard.hub.launch import ensure_hub, revivable
         from sources.simulator.demo import configuration
 
         where = paths.demo_paths()
+        if self._found and not _runs():
+            revivable(where, demo=True)
         file = where.store.with_name("demo.toml")
         text = configuration(**{**DEFAULTS, **self._given})  # type: ignore[arg-type]
         if self._replaces and _runs() and _read(file) != text:
             _stop(where)
         self._replaces = False
         _make_room(where, file, text)
-        return ensure_hub(config=str(file), demo=True)
+        address = ensure_hub(config=str(file), demo=True, again=self._found)
+        self._found = True
+        return address
 
 
 def wait_filled(address: client.Address, limit_s: float = 15.0) -> None:

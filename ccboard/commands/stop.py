@@ -1,4 +1,4 @@
-"""Stop your own hub, and wait until it has let go of its store.
+"""Stop your own hub, and wait until it has let go of its store. Boards that are open start no other.
 
 The host's service is not stopped this way: use `systemctl stop ccboard`.
 """
@@ -27,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
     """Stop the hub; exit 0 when its store is free again."""
     from pathlib import Path
 
-    from ccboard.hub.lock import holder, is_free
+    from ccboard.hub.lock import holder, is_free, stop_mark
     from ccboard.paths import StorePaths
     from ccboard.text import printable
 
@@ -35,11 +35,19 @@ def run(args: argparse.Namespace) -> int:
     if not address.path:
         raise HubError(f"{address}: a hub is stopped on its own host")
     status = client.request(address, "GET", "/v1/status", any_version=True).good()
-    client.request(address, "POST", "/v1/stop", any_version=True).good()
     store = status.get("store") if isinstance(status, dict) else None
-    if not isinstance(store, str):
+    if not isinstance(store, str) or status.get("kind") == "service":
+        client.request(address, "POST", "/v1/stop", any_version=True).good()
         raise HubError(f"the hub at {address} was told to stop; it does not say of which store it lets go")
     lock = StorePaths(Path(store)).lock
+    try:
+        stop_mark(lock).touch(mode=0o600)  # first: a board that finds its hub gone looks at once
+        client.request(address, "POST", "/v1/stop", any_version=True).good()
+    except OSError as error:
+        raise HubError(f"{stop_mark(lock)}: cannot be written: {error.strerror}") from None
+    except BaseException:
+        stop_mark(lock).unlink(missing_ok=True)
+        raise
     until = time.monotonic() + WAIT_S
     while not is_free(lock):
         if time.monotonic() >= until:

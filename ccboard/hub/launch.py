@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from ccboard import client, paths
-from ccboard.client import Address, NoHub
+from ccboard.client import Address, HubStopped, NoHub
 from ccboard.errors import HubError, NotInstalledError
 from ccboard.hub import lock
 
@@ -34,8 +34,12 @@ def ensure_hub(
     asterisk_etc: str | None = None,
     arguments: Sequence[str] = (),
     timeout: float = START_S,
+    again: bool = False,
 ) -> Address:
     """Return the address of a hub that answers; start one where this user's own is missing.
+
+    `again`: the caller had a hub and lost it. One that was stopped on purpose is not started then, which
+    would take the store from whoever stopped it: raises HubStopped.
 
     `arguments` are more words for ``ccboard serve`` (the demo's). Raises HubError with the new hub's own
     words when it cannot start, and when one holds the lock but says nothing.
@@ -57,8 +61,19 @@ def ensure_hub(
                 raise
         else:
             return address
+    if again:
+        revivable(where, demo=demo)
     words = ["--background", *_options(config, store, asterisk_etc, demo=demo), *arguments]
     return _start(where, words, until)
+
+
+def revivable(where: paths.StorePaths, *, demo: bool) -> None:
+    """Raise HubStopped where the hub of a store was stopped on purpose and none has run since."""
+    if not lock.stop_mark(where.lock).exists():
+        return
+    if demo:
+        raise HubStopped("the hub was stopped; `ccboard demo` starts it again")
+    raise HubStopped("the hub was stopped; `ccboard` starts it again")
 
 
 def _paths(config: str | None, store: str | None, *, demo: bool) -> paths.StorePaths:

@@ -92,6 +92,14 @@ def is_free(path: Path) -> bool:
     return True
 
 
+def stop_mark(path: Path) -> Path:
+    """Return the file beside the lock at `path` that says that its hub was stopped on purpose.
+
+    ``ccboard stop`` makes it, the next hub removes it; boards that are open start no hub while it is there.
+    """
+    return path.with_suffix(".stopped")
+
+
 def holder(path: Path) -> str:
     """Return who holds the lock, for a message: "process 4711", or "another process"."""
     try:

@@ -21,7 +21,7 @@ from ccboard.errors import CcboardError, ConfigError, HubError, StoreError
 from ccboard.hub import logs, settings
 from ccboard.hub.door import Door
 from ccboard.hub.launch import LOST_ELECTION, take_over
-from ccboard.hub.lock import HubLock, holder
+from ccboard.hub.lock import HubLock, holder, stop_mark
 from ccboard.paths import StorePaths
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ def run_hub(options: Options) -> int:
         raise HubError(f"a hub already runs on {where.store} ({holder(where.lock)}): see `ccboard status`, "
                        "end it with `ccboard stop`")
     try:
+        stop_mark(where.lock).unlink(missing_ok=True)
         file = options.log_file or (where.log if options.background else None)
         logs.set_up(file)
         with _signals() as signals:

@@ -19,6 +19,8 @@ SECTIONS = {
     "## `[key]`": model.Key,
     "## `[day]`": model.Day,
     "## `[offered]`, `[answered]`, `[ended]`": model.Time,
+    "## `[csat]`, `[qa]`": model.Mark,
+    "## `[resolved]`, `[complaint]`, `[success]`": model.Verdict,
     "## `[ring]`, `[wait]`, `[talk]`, `[hold]`, `[wrap]`": model.Duration,
     "## `[queue]`, `[agent]`, `[caller]` and other texts": model.Text,
     "## `[outcome]`, `[direction]`, `[transfer]`, `[ended_by]`": model.Word,

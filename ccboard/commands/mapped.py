@@ -14,7 +14,7 @@ from ccboard.commands.intake import Intake, intake, not_read, refuse_all
 from ccboard.commands.offline import load_config
 from ccboard.errors import ExitCode, InputError, UsageError
 from ccboard.maps import load
-from ccboard.maps.loading import Counts, Loader, RejectFile, queues_known, statuses
+from ccboard.maps.loading import Counts, Loader, RejectFile, queues_known, scores, statuses
 from ccboard.maps.mapper import FIELDS
 from ccboard.maps.memo import BadValue
 from ccboard.maps.model import Map
@@ -24,6 +24,7 @@ from ccboard.metrics.zone import resolve_zone
 from ccboard.paths import store_paths
 from ccboard.progress import Progress
 from ccboard.records import Reject
+from ccboard.snapshot import KEPT
 from ccboard.text import counted, printable
 
 KIND = "map"
@@ -99,6 +100,7 @@ def _load(
         span = stage.span()
         if span is not None:
             records += queues_known(place.source, stage.queues(), span[0])
+        records += scores(place.source, counts.scores)
         said = cursor if whole is None else json.dumps({"whole": whole})
         changed = place.take_staged(stage, tuple(records), said, tuple(told))
     except InputError as error:
@@ -125,7 +127,8 @@ def _sum_up(
     """Say what became of every row."""
     rejected = sum(counts.rejected.values())
     for reject in told[:SHOWN]:
-        _say(clean(f"{reject.where}: rejected: {reject.reason}" + (f": {reject.text}" if reject.text else ""),
+        how = "" if reject.reason.endswith(KEPT) else "rejected: "
+        _say(clean(f"{reject.where}: {how}{reject.reason}" + (f": {reject.text}" if reject.text else ""),
                    MOST))
     if len(told) > SHOWN:
         for reason, count in counts.rejected.most_common(REASONS):
@@ -144,6 +147,7 @@ def _sum_up(
         f"{path.name} ({table.kind.said()}; map {of.name}):"
         f" {counted(counts.rows, 'row')} = {counted(counts.visits, 'visit')}{skipped}, {rejected} rejected;"
         f" {counted(changed, 'row')} of the store new or changed"
+        + (f"; {counted(len(counts.scores), 'judgement')}" if counts.scores else "")
         + (f"; {counted(repeated, 'row')} that a later row tells again" if repeated else "")
     )
     assert counts.whole, "a row went missing"

@@ -21,10 +21,10 @@ from ccboard.clock import SECOND
 from ccboard.errors import InputError
 from ccboard.maps import times
 from ccboard.maps.lane import Lane
-from ccboard.maps.mapper import Keep, Mapper, Refused, Row
+from ccboard.maps.mapper import Judgement, Keep, Mapper, Refused, Row
 from ccboard.maps.model import Map
 from ccboard.maps.readers import Table, day_in_name
-from ccboard.records import QueueKnown, Record, Reject, SourceStatus
+from ccboard.records import QueueKnown, Record, Reject, Score, SourceStatus
 from ccboard.store.bulk import Stage
 
 REJECTS_TOLD = 1000
@@ -45,6 +45,8 @@ class Counts:
     visits: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     rejected: Counter[str] = field(default_factory=Counter)
+    scores: list[Judgement] = field(default_factory=list)
+    """What rows say of their visits' work."""
 
     @property
     def whole(self) -> bool:
@@ -112,7 +114,7 @@ class Loader:
         fast: bool = True,
     ) -> None:
         self.map = of
-        self.fast = fast
+        self.fast = fast and not of.judges  # the fast lane reads visits and nothing else
         self.calendar = times.Calendar(zone)
         self._mappers: dict[tuple[tuple[str, ...], int | None], Mapper] = {}
         self._lanes: dict[tuple[int, str], Lane] = {}
@@ -182,12 +184,13 @@ class Loader:
             stage.add(taken.visits, taken.lines)
             counts.visits += len(taken.visits)
             counts.skipped.update(taken.skipped)
+            counts.scores += taken.scores
             bad = sorted([*refused, *taken.refused], key=lambda one: one.line)
             counts.rejected.update(one.reason for one in bad)
             rejects.write(path.name, bad)
             told.extend(
                 Reject(f"{clean(path.name)}:{one.line}", one.reason, one.text)
-                for one in bad[: max(0, REJECTS_TOLD - len(told))]
+                for one in (*bad, *taken.partly)[: max(0, REJECTS_TOLD - len(told))]
             )
 
         def drive() -> None:
@@ -237,6 +240,11 @@ def statuses(
         whole_since = runs[0][0]
         records.insert(0, SourceStatus(source=source, at=whole_since, kind="whole"))
     return records, whole_since
+
+
+def scores(source: str, judged: Sequence[Judgement]) -> list[Record]:
+    """Return what was judged as records."""
+    return [Score(source=source, **one._asdict()) for one in judged]
 
 
 def queues_known(source: str, queues: Sequence[str], at: int) -> list[Record]:

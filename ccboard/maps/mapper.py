@@ -17,8 +17,11 @@ from ccboard.errors import ConfigError
 from ccboard.maps import times
 from ccboard.maps.conditions import Check, checks, hold, matcher
 from ccboard.maps.durations import seconds
+from ccboard.maps.marks import Mark, marks
 from ccboard.maps.memo import BadValue, Memo
 from ccboard.maps.model import Clean, Column, Duration, Map, Text, Time, Word
+from ccboard.records import ScoreKind
+from ccboard.snapshot import KEPT
 
 FIELDS = (
     "call",
@@ -69,6 +72,18 @@ class Refused(NamedTuple):
     cells: list[str]
 
 
+class Judgement(NamedTuple):
+    """What a row says of its visit's work: a ``Score`` without its source."""
+
+    key: str
+    at: int
+    kind: ScoreKind
+    value: float
+    call: str
+    queue: str
+    agent: str | None
+
+
 @dataclass
 class Taken:
     """What became of a number of rows: each one is a visit, skipped or refused."""
@@ -78,6 +93,9 @@ class Taken:
     """Where each visit stands."""
     skipped: dict[str, int] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
+    scores: list[Judgement] = field(default_factory=list)
+    partly: list[Refused] = field(default_factory=list)
+    """What of a row that is a visit all the same could not be used."""
 
 
 class Way(NamedTuple):
@@ -150,6 +168,7 @@ class Mapper:
         self.direction = self._word(of.direction, "direction")
         self.transfer = self._word(of.transfer, "transfer")
         self.ended_by = self._word(of.ended_by, "ended_by")
+        self.marks: list[Mark] = marks(of, place)
         self._keep: Keep = keep or (lambda number, name: (number, None, name))
         self._kept: dict[tuple[str | None, str | None], tuple[str | None, str | None, str | None]] = {}
         self.call = None if of.key.call is None else (place(of.key.call), Memo(clean))
@@ -274,7 +293,23 @@ class Mapper:
                 taken.refused.append(Refused(line, bad.reason, clean(bad.text, 60), cells))
             else:
                 lines.append(line)
+                if self.marks:
+                    self._judge(line, cells, visits[-1], taken)
         return taken
+
+    def _judge(self, line: int, cells: list[str], visit: Visit, taken: Taken) -> None:
+        """Take what a row says of its visit; what cannot be used takes nothing from the visit."""
+        call, queue, offered, _answered, ended, _outcome, agent = visit[:7]
+        for mark in self.marks:
+            try:
+                value = mark.memo[cells[mark.at]]
+            except BadValue as bad:
+                reason = f"{bad.reason}; {KEPT}"
+                taken.partly.append(Refused(line, reason, clean(bad.text, 60), cells))
+                continue
+            if value is not None:
+                key = f"{call} {queue} {offered} {mark.kind}"
+                taken.scores.append(Judgement(key, ended or offered, mark.kind, value, call, queue, agent))
 
     def _repair(self, cells: list[str]) -> None:
         """Mend a row with a wrong number of fields, in place, where that is clear."""

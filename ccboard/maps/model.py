@@ -223,6 +223,32 @@ class Word(MapSection):
         return value
 
 
+class Mark(MapSection):
+    """Where a mark comes from: a number, higher is better."""
+
+    column: Column
+    """The column that holds it."""
+    none: Words = ()
+    """Texts that say that nobody gave one; an empty one always does."""
+
+    _none = field_validator("none")(lambda value: _words(value))
+
+
+class Verdict(MapSection):
+    """Where a yes or no comes from."""
+
+    column: Column
+    """The column that says it."""
+    yes: Words = ("1", "yes", "y", "true", "是", "对")
+    """Texts that mean yes."""
+    no: Words = ("0", "no", "n", "false", "否")
+    """Texts that mean no."""
+    none: Words = ()
+    """Texts that say that nobody judged; an empty one always does."""
+
+    _all = field_validator("yes", "no", "none")(lambda value: _words(value))
+
+
 class Key(MapSection):
     """What tells a contact from all others, so that loading it twice changes nothing."""
 
@@ -294,6 +320,21 @@ class Map(MapSection):
     """How long the caller was put on hold."""
     wrap: Duration | None = None
     """How long the work after it took."""
+    csat: Mark | None = None
+    """What the customer said of the service."""
+    qa: Mark | None = None
+    """What a review said of it."""
+    resolved: Verdict | None = None
+    """Whether the matter was solved at the first contact."""
+    complaint: Verdict | None = None
+    """Whether there is a complaint."""
+    success: Verdict | None = None
+    """Whether a dial reached its aim."""
+
+    @property
+    def judges(self) -> bool:
+        """Whether rows bring judgements with them."""
+        return any((self.csat, self.qa, self.resolved, self.complaint, self.success))
 
     @field_validator("timezone")
     @classmethod

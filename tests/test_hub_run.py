@@ -194,6 +194,27 @@ def test_serve_status_reload_and_stop(bench: Bench) -> None:
     assert lines_in(bench.where.store) == Counter("abcd")
 
 
+def test_status_says_of_a_source_what_now_says(bench: Bench) -> None:
+    from ccboard.commands.status import lines
+    from ccboard.metrics.sources import judged
+
+    for age_s, promise_s, error, state, word in (
+        (3.0, 2.0, None, "ok", "ok"), (44.0, 2.0, None, "stale", "STALE"),
+        (1.0, 2.0, "gone", "failed", "FAILED: gone"),
+    ):
+        assert judged(error, age_s, promise_s) == state
+        one = {"name": "t", "state": state, "error": error, "age_s": age_s, "rows": 1, "rejects": 0,
+               "troubles": []}
+        said = {"kind": "serve", "version": "1", "protocol": 1, "pid": 1, "uptime_s": 1.0, "store": "s",
+                "config": "c", "timezone": "UTC", "viewers": 0, "leaves_in_s": None, "notices": [],
+                "sources": [one]}
+        assert f"t: {word}; heard" in "\n".join(lines("hub", said))
+    bench.serve()
+    bench.add("a")
+    bench.until(lambda: bench.now()["sources"][0]["state"] == "ok")
+    bench.until(lambda: bench.status()["sources"][0]["state"] == "ok")
+
+
 def test_sighup_reads_the_file_again_and_sigterm_ends_in_order(bench: Bench) -> None:
     bench.add("a")
     hub = bench.serve()

@@ -68,7 +68,8 @@ def lines(address: str, said: "dict[str, Any]") -> list[str]:
             rows.append(("leaves in", span(said["leaves_in_s"])))
         for source in said["sources"]:
             age = "not heard yet" if source["age_s"] is None else f"heard {span(source['age_s'])} ago"
-            state = f"FAILED: {source['error']}" if source["error"] else "ok"
+            state = f"FAILED: {source['error']}" if source["error"] else (
+                "STALE" if source.get("state") == "stale" and source["age_s"] is not None else "ok")
             counts = f"{counted(source['rows'], 'record')}, {source['rejects']} rejected"
             rows.append(("source", f"{source['name']}: {state}; {age}; {counts}"))
             rows += [("", f"  {trouble}") for trouble in source["troubles"]]

@@ -29,6 +29,7 @@ from ccboard.hub.surge import SurgeKeeper
 from ccboard.hub.telling import Telling
 from ccboard.hub.ticker import Frame, Ticker
 from ccboard.metrics.floor import snapshot
+from ccboard.metrics.sources import Health, judged
 from ccboard.metrics.zone import resolve_zone
 from ccboard.moments import day_start, parse_as_of, parse_day_start
 from ccboard.paths import StorePaths
@@ -163,7 +164,17 @@ class LiveHub:
         leaves = None
         if self.kind in ("temporary", "demo"):
             leaves = round(max(0.0, self.settings.config.hub.leave_after_s - self.server.unwatched_s()), 1)
-        health = self.collector.health()
+        health, known_here = self.collector.health(), self.store.sources()
+
+        def of(name: str, known: Health) -> dict[str, Any]:
+            age_s = None
+            if known.heard_at is not None:
+                age_s = round(max(0.0, (self.clock.now() - known.heard_at) / 1e6), 1)
+            promise_s = known_here[name].promise_s if name in known_here else 0.0
+            return {"name": name, "state": judged(known.error, age_s, promise_s, dark=age_s is None),
+                    "error": known.error, "troubles": list(known.troubles), "rows": known.rows,
+                    "rejects": known.rejects, "age_s": age_s}
+
         return said | {
             "pid": os.getpid(),
             "store": str(self.where.store),
@@ -171,13 +182,7 @@ class LiveHub:
             "viewers": self.server.viewers(),
             "leaves_in_s": leaves,
             "timezone": self.zone.key,
-            "sources": [
-                {"name": name, "error": known.error, "troubles": list(known.troubles), "rows": known.rows,
-                 "rejects": known.rejects,
-                 "age_s": None if known.heard_at is None
-                 else round(max(0.0, (self.clock.now() - known.heard_at) / 1e6), 1)}
-                for name, known in sorted(health.items())
-            ],
+            "sources": [of(name, known) for name, known in sorted(health.items())],
             "notices": list(self._all_notices()),
         }
 

@@ -231,6 +231,13 @@ def condition(scope: Scope, *, live: bool, health: Mapping[str, Health], told: S
                      seen.today, stretches)
 
 
+def judged(error: str | None, age_s: float | None, promise_s: float, *, dark: bool = False) -> str:
+    """Return the state of a source: failed, stale or ok. The same for figures, boards and status."""
+    if error is not None:
+        return "failed"
+    return "stale" if dark or is_late(age_s, promise_s) else "ok"
+
+
 def _figures(scope: Scope, told: Said, seen: _Seen, name: str, source: Source, known: Health | None, *,
              live: bool) -> SourceFigures:
     heard = told.heard(name, scope.as_of)
@@ -244,12 +251,7 @@ def _figures(scope: Scope, told: Said, seen: _Seen, name: str, source: Source, k
     else:
         at, text = seen.failed.get(name, (0, None))
         error = text if text is not None and (heard is None or at >= heard) else None
-    if error is not None:
-        state = "failed"
-    elif dark or is_late(age_s, promise_s):
-        state = "stale"
-    else:
-        state = "ok"
+    state = judged(error, age_s, promise_s, dark=dark)
     whole = seen.whole.get(name)
     gaps = sorted({(begin, min(scope.as_of, end or scope.as_of)) for begin, end in seen.gaps.get(name, ())})
     missed = max((end for _begin, end in gaps), default=None)

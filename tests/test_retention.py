@@ -228,8 +228,8 @@ def test_the_log_says_what_went(kept: Store, caplog: pytest.LogCaptureFixture) -
     with caplog.at_level(logging.INFO, "ccboard.hub.retention"):
         keeper(kept, lambda: at(9, 15), contacts=3, callers=1).look()
     assert [record.getMessage() for record in caplog.records] == [
-        "retention: 32 rows of callers from before 2026-03-28 blanked, kept for 1 days",
         "retention: 25 rows of contacts from before 2026-03-26 deleted, kept for 3 days",
+        "retention: 8 rows of callers from before 2026-03-28 blanked, kept for 1 days",
     ]
 
 

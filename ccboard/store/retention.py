@@ -23,8 +23,8 @@ _OFFERS = ("(SELECT *, coalesce(ended_at, started_at) AS moment FROM"
            " (SELECT * FROM offers UNION ALL SELECT * FROM open_offers))")
 
 TABLES: dict[str, tuple[str, str, str]] = {
-    "callers": ("visits", "offered_at", _NAMED),
     "contacts": ("visits", "offered_at", "true"),
+    "callers": ("visits", "offered_at", _NAMED),
     "offers": (_OFFERS, "moment", "true"),
     "agent_states": ("agent_states", "moment", "true"),
     "events": ("events", "moment", f"(kind IN ('restart', 'note') OR (kind = 'failed' AND {_FAILED}))"),

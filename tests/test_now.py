@@ -125,10 +125,10 @@ def test_dark_figures_are_dashes_and_sources_say_why() -> None:
 
 
 def test_what_is_wrong_with_a_source_that_goes_on_all_the_same() -> None:
-    half = source(troubles=("AMI: login refused for user ccboard (manager.conf); figures are from queue_log",))
+    half = source(troubles=("AMI: login refused for user cc (manager.conf); figures are from queue_log",))
     assert to_text(to_public(floor(sources=(half,)))).splitlines()[-2:] == [
         "sources: asterisk ok 0.3 s",
-        "source asterisk: AMI: login refused for user ccboard (manager.conf); figures are from queue_log",
+        "source asterisk: AMI: login refused for user cc (manager.conf); figures are from queue_log",
     ]
 
 

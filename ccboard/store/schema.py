@@ -43,8 +43,8 @@ _REFUSALS = (
 
 _COUNTERS = (
     "CREATE TABLE IF NOT EXISTS counters (source VARCHAR NOT NULL, queue VARCHAR NOT NULL,"
-    " since TIMESTAMP NOT NULL, moment TIMESTAMP NOT NULL, completed BIGINT NOT NULL, abandoned BIGINT NOT NULL, hold_s DOUBLE,"
-    " talk_s DOUBLE)"
+    " since TIMESTAMP NOT NULL, moment TIMESTAMP NOT NULL, completed BIGINT NOT NULL,"
+    " abandoned BIGINT NOT NULL, hold_s DOUBLE, talk_s DOUBLE)"
 )
 
 TABLES = (

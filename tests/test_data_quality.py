@@ -428,3 +428,35 @@ def test_overlaps_by_a_second_method(tmp_path_factory: Any, calls: list[tuple[in
             ):
                 wanted.add(one.call)
     assert set(told) == wanted
+
+
+def test_the_hub_keeps_a_panel_for_each_sight(tmp_path: Path, monkeypatch: Any) -> None:
+    import time
+
+    from ccboard.hub import quality as keeping
+
+    monkeypatch.setattr(keeping, "FIRST_S", 0.0)
+    monkeypatch.setattr(keeping, "EVERY_S", 0.05)
+    monkeypatch.setattr(keeping, "SHARE", 0)
+    bad = (visit("long", 0, talk_s=900.0), visit("other", 0, queue="other", talk_s=900.0))
+    with store(tmp_path, bad) as made:
+        keeper = keeping.QualityKeeper(
+            made,
+            lambda: END * S,
+            lambda scope: Config().model_copy(update={"only_queues": scope}),
+            lambda: UTC,
+        )
+        keeper.start()
+        try:
+            until = time.monotonic() + 60
+            while keeper.of(()) is None or keeper.of(("q",)) is None:
+                assert time.monotonic() < until
+                time.sleep(0.02)
+            every, one = keeper.of(()), keeper.of(("q",))
+        finally:
+            keeper.stop()
+    assert every is not None
+    assert one is not None
+    assert [f.n for f in every.findings if f.question == "logical"] == [2, 1]  # too long; one agent on both
+    assert [f.n for f in one.findings if f.question == "logical"] == [1]
+    assert one.end == END * S + 1

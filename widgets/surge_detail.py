@@ -104,7 +104,7 @@ class SurgeDetail(SurgePart):
             shared = "; " + words("surge.shared", names=", ".join(row.shared_with)) if row.shared_with else ""
             short = row.need is not None and row.heads is not None and row.need > row.heads
             said.append((people + shared, "warning" if short else "plain"))
-        if row.alarmed and row.effects:
+        if row.alarmed and row.effects and row.state != "silent":
             said.append((text.without(row, view), "plain"))
             for effect in row.effects[1:]:
                 line = text.with_tier(row, effect, view)

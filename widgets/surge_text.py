@@ -7,6 +7,7 @@ from widgets.view import View
 
 ROLES = {"amber": "warning", "red": "critical", "silent": "critical", "suspect": "plain",
          "no_feed": "warning"}
+SURE = 0.9
 NAMES = 4
 """Reserves that a line names."""
 
@@ -102,13 +103,18 @@ def verdict(row: QueueSurge, view: View, *, short: bool = False) -> list[Ink]:
         if row.low is not None and row.high is not None:
             likely = f" ({row.low * 100:.0f}..{row.high * 100:.0f})"
         since = words("surge.since", time=time(row.since, view))
-        word = words("surge.sure" if row.state == "red" else "surge.probably", p=p)
+        word = words(_sure(row), p=p)
         return [*named, (f"{lift(row.lift)}{likely}", strong), (f" {since}  ", "plain"), (word, strong),
                 (f"  {tier(row.tier, row.tier_name, view)}", strong)]
     since = words("surge.since", time=time(row.since, view))
-    sure = words("surge.sure" if row.state == "red" else "surge.probably", p=p)
+    sure = words(_sure(row), p=p)
     return [*named, (versus(row, view), strong), (f" {since}   ", "plain"), (sure, strong),
             (f"   {tier(row.tier, row.tier_name, view)}", strong)]
+
+
+def _sure(row: QueueSurge) -> str:
+    """Return the key of "sure" or "probably": an alarm that was sure once says how sure it is by now."""
+    return "surge.sure" if (row.sure or 0) >= SURE else "surge.probably"
 
 
 def short_verdict(row: QueueSurge, view: View) -> list[Ink]:
@@ -147,7 +153,7 @@ def action(row: QueueSurge, view: View, *, short: bool = False) -> list[Ink]:
     """Return the second line: what comes without action and with a tier, whom to call, who took it on."""
     words = view.words
     parts: list[str] = []
-    if row.effects:
+    if row.effects and row.state != "silent":
         best = chosen(row)
         effects = [without(row, view, lost=not short)]
         if best is not None and (row.effects[0].service_level or 0) < (row.target or 0):

@@ -15,6 +15,7 @@ from ccboard.panel_surge import Exceptional, QueueSurge, SurgePanel, TierEffect
 from ccboard.tiers import Tier
 
 SECOND = 1_000_000
+SURE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def _text(row: QueueSurge, words: Words, zone: ZoneInfo) -> str:
         parts = [words("surge.versus", lift=_lift(row.lift), day=day, low=f"{row.low * 100:.0f}",
                        high=f"{row.high * 100:.0f}")]
     parts[0] += " " + words("surge.since", time=_time(row.since, zone))
-    parts.append(words("surge.sure" if row.state == "red" else "surge.probably",
+    parts.append(words("surge.sure" if (row.sure or 0) >= SURE else "surge.probably",
                        p=str(min(99, round((row.sure or 0) * 100)))))
     best = row.suffices or row.tier
     parts += [_effect(row, effect, words) for effect in row.effects if effect.number in (0, best)]

@@ -26,7 +26,7 @@ So a line that is read twice because its cursor was lost becomes two visits, and
 import os, secrets, time
 from typing import Any
 from pydantic import BaseModel
-from ccboard.records import Contact
+from ccboard.records import Contact, Reject
 from ccboard.source import Data, Failed, Nothing, Source
 
 class Keys(BaseModel, extra="forbid"):
@@ -54,11 +54,13 @@ class Tally(Source):
             return Nothing()
         self.offset += len(whole)
         now = self.context.clock.now()
+        refused = tuple(Reject(f"{self.config.path}:{line.decode()}", "no visit", line.decode())
+                        for line in whole.split(b"\\n")[:-1] if line.startswith(b"bad"))
         visits = tuple(
             Contact(source=self.name, call=f"{line.decode()}-{self.run}", queue=self.config.queue,
                     offered_at=now, ended_at=now, outcome="abandoned", wait_s=1.0, caller="+4930123456681")
-            for line in whole.split(b"\\n")[:-1])
-        return Data(visits, str(self.offset))
+            for line in whole.split(b"\\n")[:-1] if not line.startswith(b"bad"))
+        return Data(visits, str(self.offset), refused)
 '''
 
 

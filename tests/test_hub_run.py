@@ -21,7 +21,7 @@ from ccboard.errors import CcboardError, HubError, StoreError
 from ccboard.feed import Feed
 from ccboard.hub.launch import ensure_hub
 from ccboard.hub.lock import HubLock, bind, is_free, stop_mark
-from ccboard.snapshot import Snapshot
+from ccboard.snapshot import Snapshot, from_wire
 from ccboard.store.store import Store
 
 START = "from ccboard.hub.launch import ensure_hub; print(ensure_hub().path)"
@@ -211,8 +211,25 @@ def test_status_says_of_a_source_what_now_says(bench: Bench) -> None:
         assert f"t: {word}; heard" in "\n".join(lines("hub", said))
     bench.serve()
     bench.add("a")
-    bench.until(lambda: bench.now()["sources"][0]["state"] == "ok")
+    bench.until(lambda: [one["state"] for one in bench.now()["sources"]] == ["ok"])
     bench.until(lambda: bench.status()["sources"][0]["state"] == "ok")
+
+
+def test_what_a_killed_hub_refused_is_not_forgotten(bench: Bench) -> None:
+    def shown() -> list[tuple[int, Any]]:
+        said = request(bench.address, "GET", "/v1/board?wait=1").good()
+        return [(one.rejects, one.reject_reasons) for one in from_wire(said["snapshot"]).sources]
+
+    bench.serve()
+    bench.add("a", "bad1", "bad2")
+    bench.until(lambda: shown() == [(2, (("no visit", 2),))])
+    bench.kill()
+    bench.serve()
+    bench.until(lambda: shown() == [(2, (("no visit", 2),))])
+    assert bench.status()["sources"][0]["rejects"] == 2
+    bench.add("bad3")  # counted once, though both store and hub count it
+    bench.until(lambda: shown() == [(3, (("no visit", 3),))])
+    assert bench.status()["sources"][0]["rejects"] == 3
 
 
 def test_sighup_reads_the_file_again_and_sigterm_ends_in_order(bench: Bench) -> None:

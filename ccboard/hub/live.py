@@ -165,6 +165,7 @@ class LiveHub:
         if self.kind in ("temporary", "demo"):
             leaves = round(max(0.0, self.settings.config.hub.leave_after_s - self.server.unwatched_s()), 1)
         health, known_here = self.collector.health(), self.store.sources()
+        refused = dict(self._reader(OWNER).rows("SELECT source, sum(n)::BIGINT FROM reject_counts GROUP BY 1"))
 
         def of(name: str, known: Health) -> dict[str, Any]:
             age_s = None
@@ -173,7 +174,7 @@ class LiveHub:
             promise_s = known_here[name].promise_s if name in known_here else 0.0
             return {"name": name, "state": judged(known.error, age_s, promise_s, dark=age_s is None),
                     "error": known.error, "troubles": list(known.troubles), "rows": known.rows,
-                    "rejects": known.rejects, "age_s": age_s}
+                    "rejects": max(known.rejects, refused.get(name, 0)), "age_s": age_s}
 
         return said | {
             "pid": os.getpid(),

@@ -238,6 +238,20 @@ def judged(error: str | None, age_s: float | None, promise_s: float, *, dark: bo
     return "stale" if dark or is_late(age_s, promise_s) else "ok"
 
 
+def _refused(stored: tuple[tuple[str, int], ...], counted: tuple[tuple[str, int], ...]
+             ) -> tuple[tuple[str, int], ...]:
+    """Return why input was refused: as stored, by earlier hubs too, and as counted since, if that is more.
+
+    What the collector has counted is in the store a moment later, so the two are not added.
+    """
+    if not counted:
+        return stored
+    most = dict(stored)
+    for reason, n in counted:
+        most[reason] = max(n, most.get(reason, 0))
+    return tuple(sorted(most.items(), key=lambda item: (-item[1], item[0])))
+
+
 def _figures(scope: Scope, told: Said, seen: _Seen, name: str, source: Source, known: Health | None, *,
              live: bool) -> SourceFigures:
     heard = told.heard(name, scope.as_of)
@@ -257,11 +271,12 @@ def _figures(scope: Scope, told: Said, seen: _Seen, name: str, source: Source, k
     missed = max((end for _begin, end in gaps), default=None)
     if whole is not None and missed is not None:
         whole = max(whole, missed)
-    reasons = told.reasons(name) if known is None else known.reject_reasons
+    reasons = _refused(told.reasons(name), () if known is None else known.reject_reasons)
+    refused = max(sum(n for _reason, n in reasons), 0 if known is None else known.rejects)
     return SourceFigures(
         name=name, type=source.type, state=state, age_s=age_s, complete_since=whole, error=error,
         promise_s=promise_s, rows=told.rows.get(name, 0) if known is None else known.rows,
-        rejects=known.rejects if known is not None else sum(n for _reason, n in reasons),
+        rejects=refused,
         reject_reasons=reasons, troubles=known.troubles if known is not None else (),
         gaps=tuple((max(begin, scope.day), end) for begin, end in gaps if end >= scope.day), dark=dark,
     )

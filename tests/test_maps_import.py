@@ -287,6 +287,30 @@ def test_one_percent_broken_rows_and_nothing_lost(tmp_path, capsys):
     assert {call for (call,) in visits(store, "call")} == good
 
 
+def test_a_wrong_file_makes_no_store_and_is_said(tmp_path, capsys):
+    path, store = tmp_path / "w.tsv", tmp_path / "a.duckdb"
+    path.write_text("a\tb\n1\t2\n")
+    words = ["import", "--map", "anonymous-bank", str(path), "--store", str(store)]
+    assert main(words) == 1
+    said = capsys.readouterr().err
+    assert str(path) in said
+    assert "1 row rejected, 1 for: has 2 fields, not 17" in said
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_wrong_file_among_good_ones_is_exit_1(tmp_path, capsys):
+    good, bad, store = tmp_path / "calls.csv", tmp_path / "bad.csv", tmp_path / "a.duckdb"
+    row = ("1", "2024-03-04 08:00:00", "ANSWERED", "q", "Ann", "", "1", "2")
+    for path, one in ((good, row), (bad, ("1", "never", *row[2:]))):
+        path.write_text(",".join(COLUMNS) + "\n" + ",".join(one) + "\n")
+    words = ["import", "--map", str(write_map(tmp_path, MAP)), str(good), str(bad), "--store", str(store)]
+    for _ in range(2):  # into a new store, and into one that is there
+        assert main(words) == 1
+        said = capsys.readouterr().err
+        assert f"{bad}: nothing of it can be used: 1 row rejected" in said
+        assert ask(store, "SELECT count(*) FROM visits") == [(1,)]
+
+
 def test_rejects_lie_beside_the_store_and_twice_changes_nothing(tmp_path, capsys):
     lines, _wrong = broken(calls(500))
     path = tmp_path / "in" / "calls.csv"
@@ -304,7 +328,7 @@ def test_rejects_lie_beside_the_store_and_twice_changes_nothing(tmp_path, capsys
 
 
 def test_rejected_rows_are_for_their_owner_alone_in_a_file_of_earlier_too(tmp_path):
-    path = write(tmp_path / "calls.csv", [("c1", "never", *calls(1)[0][2:])])
+    path = write(tmp_path / "calls.csv", [("c1", "never", *calls(1)[0][2:]), *calls(1)])
     map_file = write_map(tmp_path, MAP)
     rejects = tmp_path / "r.csv"
     rejects.touch()
@@ -319,7 +343,7 @@ def test_rejected_rows_are_for_their_owner_alone_in_a_file_of_earlier_too(tmp_pa
 
 def test_a_rejected_row_is_one_clean_line_on_the_terminal(tmp_path, capsys):
     hostile = "\x1b]0;owned\x07soon\nccboard import: all is well\u202e"
-    path = write(tmp_path / "calls.csv", [("c1", hostile, *calls(1)[0][2:])])
+    path = write(tmp_path / "calls.csv", [("c1", hostile, *calls(1)[0][2:]), *calls(1)])
     assert load(tmp_path / "a.duckdb", write_map(tmp_path, MAP), path) == 0
     said = capsys.readouterr().err
     assert all(line.isprintable() for line in said.splitlines())

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from ccboard import client
 from ccboard.clean import clean
 from ccboard.clock import SystemClock
-from ccboard.commands.intake import Intake, intake, not_read, refuse_all
+from ccboard.commands.intake import Intake, hub_of, intake, not_read, refuse_all
 from ccboard.commands.offline import load_config
 from ccboard.errors import ExitCode, InputError, UsageError
 from ccboard.maps import load
@@ -49,8 +49,13 @@ def run(args: argparse.Namespace) -> int:
     of = load.load(args.map)
     day = _day(args.day)
     # Looked at before a store is made for them; their order is the same in every zone.
-    paths, problems = Loader(of, ZoneInfo("UTC"), now=SystemClock().now(), day=day).in_order(args.files)
+    first = Loader(of, ZoneInfo("UTC"), now=SystemClock().now(), day=day)
+    paths, problems = first.in_order(args.files)
     refuse_all(problems, readable=len(paths))
+    if not _there(args):
+        wrong = [(path, first.useless(path)) for path in paths]
+        refuse_all([*problems, *(InputError(f"{path}: {why}; no store is made") for path, why in wrong if why)],
+                   readable=sum(why is None for _, why in wrong))
     with intake(
         args.source or of.name,
         KIND,
@@ -78,6 +83,12 @@ def run(args: argparse.Namespace) -> int:
     if failed:
         _say(not_read(failed))
     return ExitCode.FAILED if failed else ExitCode.OK
+
+
+def _there(args: argparse.Namespace) -> bool:
+    """Tell whether there is a store to import into, or a hub that has one."""
+    where = store_paths(args.store) if args.store else client.configured_paths(args.config)
+    return where.store.exists() or hub_of(args.store, args.hub, args.config) is not None
 
 
 def _load(
@@ -111,6 +122,9 @@ def _load(
         progress.close()
         stage.drop()
     _sum_up(path, loader.map, counts, table, stage.repeated, changed, told, rejects)
+    if counts.rows and sum(counts.rejected.values()) == counts.rows:
+        _say(f"{path}: {loader.wrong(counts.rejected)}")
+        return False
     return table.problem is None
 
 

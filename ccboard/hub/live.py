@@ -165,7 +165,8 @@ class LiveHub:
         if self.kind in ("temporary", "demo"):
             leaves = round(max(0.0, self.settings.config.hub.leave_after_s - self.server.unwatched_s()), 1)
         health, known_here = self.collector.health(), self.store.sources()
-        refused = dict(self._reader(OWNER).rows("SELECT source, sum(n)::BIGINT FROM reject_counts GROUP BY 1"))
+        refused = dict(self._reader(OWNER).rows(
+            "SELECT source, sum(n)::BIGINT FROM reject_counts GROUP BY source"))
 
         def of(name: str, known: Health) -> dict[str, Any]:
             age_s = None

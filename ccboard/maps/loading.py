@@ -26,9 +26,12 @@ from ccboard.maps.model import Map
 from ccboard.maps.readers import Table, day_in_name
 from ccboard.records import QueueKnown, Record, Reject, Score, SourceStatus
 from ccboard.store.bulk import Stage
+from ccboard.text import counted
 
 REJECTS_TOLD = 1000
 """Rejects of a file that are handed on one by one; all are counted by reason and stand in the reject file."""
+LOOK_ROWS = 500
+"""Rows that are looked at together for the first that can be used."""
 LANE_ROWS = 50_000
 """Rows that are read together in the fast lane."""
 FUTURE_US = 2 * times.DAY_US
@@ -164,6 +167,34 @@ class Loader:
             moments = [visit[2] for visit in mapper.take(rows[:500]).visits]
             found.append((median_low(moments) if moments else 0, str(path), path))
         return [path for _, _, path in sorted(found)], problems
+
+    def useless(self, path: Path) -> str | None:
+        """Return why nothing of a file can be used, or None at the first row that can be, or without rows.
+
+        Read until then, so that no store is made for a wrong file. Raises InputError, ConfigError.
+        """
+        table, mapper = self.open(path)
+        reasons: Counter[str] = Counter()
+        try:
+            for part in table.parts():
+                for at in range(0, len(part.rows), LOOK_ROWS):
+                    taken = mapper.take(part.rows[at : at + LOOK_ROWS])
+                    if taken.visits or taken.skipped or taken.scores:
+                        return None
+                    reasons.update(one.reason for one in taken.refused)
+                reasons.update(one.reason for one in part.refused)
+        finally:
+            table.close()
+        return self.wrong(reasons) if reasons else None
+
+    def wrong(self, reasons: Counter[str]) -> str:
+        """Return what to say of a file of which every row was rejected."""
+        why, most = reasons.most_common(1)[0]
+        rows = sum(reasons.values())
+        return (
+            f"nothing of it can be used: {counted(rows, 'row')} rejected, {most} for: {why};"
+            f" is this an export for the map {self.map.name}? `ccboard init --from FILE` proposes a map"
+        )
 
     def load(
         self,

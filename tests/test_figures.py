@@ -559,6 +559,17 @@ def test_the_command_prints_json_csv_text_and_parquet(where, tmp_path, capsys):
     ]
 
 
+def test_a_queue_that_nobody_knows_is_said(where, capsys):
+    assert main(["figures", "--store", str(where), "--where", "queue=suport"]) == 2
+    assert "no queue 'suport'; did you mean =support?" in capsys.readouterr().err
+    assert main(["figures", "--store", str(where), "--kpi", "offered", "--where", "queue=moon", "--csv"]) == 0
+    said = capsys.readouterr()
+    assert said.out == "offered\n0\n"
+    assert "no queue 'moon': nothing in this store ever had it" in said.err
+    assert main(["figures", "--store", str(where), "--where", "agent=moon"]) == 0
+    assert "no agent 'moon'" in capsys.readouterr().err
+
+
 def test_a_range_ends_before_its_end(where, capsys):
     assert (
         main(

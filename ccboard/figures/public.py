@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from ccboard.config import Config
 from ccboard.errors import UsageError
-from ccboard.figures import explain, lacking, listing
+from ccboard.figures import explain, lacking, listing, named
 from ccboard.figures.engine import figures
 from ccboard.figures.request import read
 from ccboard.kpis.model import Entry
@@ -41,6 +41,7 @@ def tabled(
 ) -> dict[str, Any]:
     """Return the figures that `words` ask for. Raises UsageError, StoreError."""
     request = read(words, zone, default_as_of, parse_day_start(config.business_day_start))
+    unknown = named.notes(reader, request, config)
     answer = figures(reader, request, config, zone)
     return {
         "schema": "ccboard.figures/1",
@@ -51,7 +52,7 @@ def tabled(
         "by": list(request.by),
         "kpis": [_said(kpi) for kpi in request.kpis],
         "rows": answer.objects(),
-        "notes": [*answer.notes, *lacking.notes(reader, request, zone)],
+        "notes": [*unknown, *answer.notes, *lacking.notes(reader, request, zone)],
     }
 
 

@@ -1,0 +1,42 @@
+"""What --where names and no row of the store has: a mistyped queue must not read as a day without calls."""
+
+import difflib
+
+from ccboard.config import Config
+from ccboard.errors import UsageError
+from ccboard.figures.request import Request
+from ccboard.store.reader import Reader
+
+_SEEN = {
+    "queue": "SELECT queue FROM queues_known UNION SELECT queue FROM visits",
+    "agent": "SELECT agent FROM agents_seen UNION SELECT agent FROM visits UNION SELECT agent FROM offers",
+}
+"""Dimension -> the names that the store has ever seen, whatever the moment."""
+
+
+def notes(reader: Reader, request: Request, config: Config) -> list[str]:
+    """Return a sentence for each value of --where that nobody knows.
+
+    Who may see some queues only is not told that there are others. Raises UsageError for a value that is
+    nearly the name of one: then it is a slip of the hand.
+    """
+    found = []
+    for name, values in request.where:
+        if name not in _SEEN or not any(values):
+            continue
+        seen = {one for (one,) in reader.rows(_SEEN[name]) if one is not None}
+        if name == "queue":
+            seen = {one for one in seen | set(config.queues) if config.shows(one)}
+        else:
+            seen |= set(config.agents)
+        for value in values:
+            if not value or value in seen:
+                continue
+            if near := difflib.get_close_matches(value, sorted(seen), 1, NEAR):
+                raise UsageError(f"--where {name}={value}: no {name} {value!r}; did you mean {near[0]}?")
+            found.append(f"no {name} {value!r}: nothing in this store ever had it")
+    return found
+
+
+NEAR = 0.8
+"""How like a known name one must be to be taken for it mistyped."""

@@ -82,6 +82,8 @@ class Seen:
         self.visit = visit
         self.answered = answered_at is not None and answered_at <= as_of
         self.over = visit.ended_at is not None and visit.ended_at <= as_of
+        wrap = visit.wrap_s
+        self.wrap_s = wrap if self.over and wrap is not None and visit.ended_at + wrap * S <= as_of else None
         self.outcome = (
             visit.outcome
             if self.over
@@ -248,11 +250,12 @@ def _figures(
     said["mean_ring_s"] = mean([one.visit.ring_s for one in answered if one.visit.ring_s is not None])
     said["mean_talk_s"] = mean([visit.talk_s for visit in ended if visit.talk_s is not None])
     said["mean_hold_s"] = mean([visit.hold_s for visit in ended if visit.hold_s is not None])
-    said["mean_wrap_s"] = mean([visit.wrap_s for visit in ended if visit.wrap_s is not None])
+    over = [one for one in answered if one.over]
+    said["mean_wrap_s"] = mean([one.wrap_s for one in over if one.wrap_s is not None])
     handled = [
-        visit.talk_s + (visit.hold_s or 0) + (visit.wrap_s or 0)
-        for visit in ended
-        if visit.talk_s is not None
+        one.visit.talk_s + (one.visit.hold_s or 0) + (one.wrap_s or 0)
+        for one in over
+        if one.visit.talk_s is not None
     ]
     said["aht_s"], said["handled_s"] = mean(handled), sum(handled)
     said["talk_s"] = sum(visit.talk_s for visit in ended if visit.talk_s is not None)
@@ -274,10 +277,11 @@ def _figures(
     connects = [one for one in outbound if one.answered]
     said["dials"], said["connects"] = len(outbound), len(connects)
     said["connect_rate"] = ratio(len(connects), len(outbound))
+    said["successes"] = said["success_rate"] = None  # there are no scores: nobody says what succeeded
     said["mean_out_talk_s"] = mean(
         [one.visit.talk_s for one in connects if one.over and one.visit.talk_s is not None]
     )
     said["mean_out_wrap_s"] = mean(
-        [one.visit.wrap_s for one in connects if one.over and one.visit.wrap_s is not None]
+        [one.wrap_s for one in connects if one.over and one.wrap_s is not None]
     )
     return said

@@ -122,7 +122,7 @@ def check_queues(visits: list[Contact], at: int, seen: Snapshot) -> None:
         assert row.waiting == len(waits)
         assert row.longest_wait_s == (max((at - v.offered_at) // S for v in waits) if waits else None)
         assert row.asa_s == mean([v.wait_s for v in answered])
-        assert row.aht_s == mean([v.talk_s + (v.hold_s or 0) + (v.wrap_s or 0) for v in ended
+        assert row.aht_s == mean([v.talk_s + (v.hold_s or 0) + wrapped(v, at) for v in ended
                                   if v.outcome == "answered" and v.talk_s is not None])
         stated = [v.wait_s for v in ended if v.wait_s is not None]
         assert row.longest_wait_today_s == max(stated, default=None)
@@ -138,6 +138,12 @@ def check_queues(visits: list[Contact], at: int, seen: Snapshot) -> None:
             if v.offered_at >= day and key is not None and v.caller_key == key:
                 first[v.call] = min(first.get(v.call, v.offered_at), v.offered_at)
         assert one.nth_today == max(1, sum(f <= one.since for f in first.values()))
+
+
+def wrapped(visit: Contact, at: int) -> float:
+    """Return the wrap-up of a visit that has ended, once it is over: before that nobody could know it."""
+    assert visit.ended_at is not None
+    return visit.wrap_s if visit.wrap_s and visit.ended_at + visit.wrap_s * S <= at else 0
 
 
 def mean(values: list[Any]) -> Any:

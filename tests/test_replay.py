@@ -1,8 +1,6 @@
 """The past as it was: a live day replayed gives what it gave live; the command plays hubs and stores."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +21,7 @@ from ccboard.config import Config
 from ccboard.errors import HubError, UsageError
 from ccboard.metrics.floor import snapshot
 from ccboard.metrics.sources import Health
-from ccboard.records import Batch, Contact, Record, SourceStatus
+from ccboard.records import Batch, SourceStatus
 from ccboard.snapshot import QueueFigures, from_wire, to_public, to_wire
 from ccboard.store.store import Store
 
@@ -38,11 +36,6 @@ def wire(made: Any) -> Any:
     return said
 
 
-def in_time(records: Iterable[Record]) -> tuple[Record, ...]:
-    """Return records without what is told after its time: the wrap-up of a visit that is over before it."""
-    return tuple(replace(one, wrap_s=None) if isinstance(one, Contact) else one for one in records)
-
-
 def test_a_live_day_replayed_gives_the_boards_it_gave_live(tmp_path: Path) -> None:
     """A simulated morning fed bit by bit, its boards kept; then the same moments asked for again."""
     sim = simulation(agents=20)
@@ -55,11 +48,11 @@ def test_a_live_day_replayed_gives_the_boards_it_gave_live(tmp_path: Path) -> No
     kept: dict[int, Any] = {}
     begin = at
     try:
-        made.apply(Batch("sim", in_time(day.advance(at))))
+        made.apply(Batch("sim", tuple(day.advance(at))))
         while at < end:
             at += 37 * SECOND
             alive = SourceStatus(source="sim", kind="alive", at=begin, until=at)
-            made.apply(Batch("sim", (*in_time(day.advance(at)), alive)))
+            made.apply(Batch("sim", (*day.advance(at), alive)))
             health = {"sim": Health(at, None, (), 1, 0, ())}
             kept[at] = wire(snapshot(reader, at, config, ZONE, live=True, health=health))
         assert len(kept) == 73

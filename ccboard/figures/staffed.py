@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ccboard.clock import SECOND
 from ccboard.figures import people as who
 from ccboard.figures.request import TIMES
+from ccboard.figures.sums import WRAP
 from ccboard.store.rows import stamp
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def _worked(
     rows = plan.rows(
         f"""
         SELECT coalesce(people.name, c.agent) AS person{keys},
-            coalesce(sum(c.talk_s + coalesce(c.hold_s, 0) + coalesce(c.wrap_s, 0))
+            coalesce(sum(c.talk_s + coalesce(c.hold_s, 0) + coalesce({WRAP}, 0))
                 FILTER (WHERE c.ended_at <= $as_of), 0), count(*)
         FROM visits c {people} ON people.source = c.source AND people.raw = c.agent
         WHERE c.answered_at >= $begin AND c.answered_at < $end AND c.answered_at <= $as_of AND c.agent <> ''

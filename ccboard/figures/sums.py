@@ -7,6 +7,7 @@ from typing import Final
 from ccboard.figures.rules import Rule
 from ccboard.kpis.levels import composed
 from ccboard.kpis.terms import TERMS
+from ccboard.metrics.visits import WRAPS
 
 LOOK_BACK_S = 86_400
 """A visit that nobody ended for so long is no caller who still waits; as in a snapshot."""
@@ -25,7 +26,9 @@ _STILL_THERE = "NOT was_answered AND NOT was_over"
 _WAITING = f"{_STILL_THERE} AND waited_s <= {LOOK_BACK_S}"
 _ANSWERED_OVER = "was_answered AND was_over"
 _DAY, _WEEK = 86_400_000_000, 7 * 86_400_000_000
-_HANDLED = "(talk_s + coalesce(hold_s, 0) + coalesce(wrap_s, 0))"
+WRAP = f"CASE WHEN NOT {WRAPS} THEN wrap_s END"
+"""Wrap-up, once it is over: nobody could know it before."""
+_HANDLED = f"(talk_s + coalesce(hold_s, 0) + coalesce({WRAP}, 0))"
 _KNOWN = "nullif(caller_key, '') IS NOT NULL"
 
 _VISITS: Final[dict[str, str]] = {
@@ -53,8 +56,8 @@ _VISITS: Final[dict[str, str]] = {
     "talks": f"count(talk_s) FILTER (WHERE {{in}} AND {_ANSWERED_OVER})",
     "hold_s": f"coalesce(sum(hold_s) FILTER (WHERE {{in}} AND {_ANSWERED_OVER}), 0)",
     "holds": f"count(hold_s) FILTER (WHERE {{in}} AND {_ANSWERED_OVER})",
-    "wrap_s": f"coalesce(sum(wrap_s) FILTER (WHERE {{in}} AND {_ANSWERED_OVER}), 0)",
-    "wraps": f"count(wrap_s) FILTER (WHERE {{in}} AND {_ANSWERED_OVER})",
+    "wrap_s": f"coalesce(sum({WRAP}) FILTER (WHERE {{in}} AND {_ANSWERED_OVER}), 0)",
+    "wraps": f"count({WRAP}) FILTER (WHERE {{in}} AND {_ANSWERED_OVER})",
     "handled_s": f"coalesce(sum({_HANDLED}) FILTER (WHERE {{in}} AND {_ANSWERED_OVER}), 0)",
     "longest_wait_s": "max(wait_s) FILTER (WHERE {in} AND was_over)",
     "waiting_max_s": f"max(waited_s) FILTER (WHERE {{in}} AND {_WAITING})",
@@ -76,8 +79,8 @@ _VISITS: Final[dict[str, str]] = {
     "successes": "count(*) FILTER (WHERE {out} AND was_answered AND is_success)",
     "out_talk_s": f"coalesce(sum(talk_s) FILTER (WHERE {{out}} AND {_ANSWERED_OVER}), 0)",
     "out_talks": f"count(talk_s) FILTER (WHERE {{out}} AND {_ANSWERED_OVER})",
-    "out_wrap_s": f"coalesce(sum(wrap_s) FILTER (WHERE {{out}} AND {_ANSWERED_OVER}), 0)",
-    "out_wraps": f"count(wrap_s) FILTER (WHERE {{out}} AND {_ANSWERED_OVER})",
+    "out_wrap_s": f"coalesce(sum({WRAP}) FILTER (WHERE {{out}} AND {_ANSWERED_OVER}), 0)",
+    "out_wraps": f"count({WRAP}) FILTER (WHERE {{out}} AND {_ANSWERED_OVER})",
 }
 
 _FLOWED = "was_over AND outcome IN ('timed_out', 'left_empty', 'withdrawn')"

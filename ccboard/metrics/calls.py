@@ -180,7 +180,8 @@ class Tally:
             answered and wait is not None and wait <= threshold,
             not answered and not ended and (at - visit.offered_at) // SECOND <= threshold,
             waited, whole_us(wait) if waited else 0,
-            talked, whole_us(visit.talk_s) + whole_us(visit.hold_s) + whole_us(visit.wrap_s) if talked else 0,
+            talked, whole_us(visit.talk_s) + whole_us(visit.hold_s)
+            + (whole_us(visit.wrap_s) if by(visit.settled, at) else 0) if talked else 0,
         )
 
     def _take(self, queue: str, source: str, n: int, numbers: Iterable[int], sign: int) -> None:

@@ -61,7 +61,7 @@ def test_a_demo_that_does_not_answer_is_named_with_what_to_do(demo):
         os.kill(pid, signal.SIGKILL)
 
 
-@pytest.mark.parametrize("verb", ["status", "stop"])
+@pytest.mark.parametrize("verb", ["status", "stop", "now", "figures", "quality", "tail", "alarms", "staff"])
 def test_without_a_demo_it_is_a_demo_that_is_advised(verb, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("CCBOARD_STATE_DIR", str(tmp_path))
     assert main([verb, "--demo"]) == ExitCode.USAGE
@@ -75,6 +75,11 @@ def test_it_prints_the_figures_of_a_busy_morning_and_touches_no_other_store(demo
     assert re.match(r"Hotline West +Mon 16 Nov 09:14:", ran.stdout)
     assert status(demo)["kind"] == "demo"
     assert [p.name for p in demo.folder.iterdir()] == ["demo"]
+
+    assert demo("now", "--demo", "--queue", "vip").stdout.startswith("Hotline West")
+    assert demo("figures", "--demo", "--kpi", "offered", "--csv").stdout.startswith("offered\n")
+    assert {demo("now", "--demo", other, "x").returncode for other in ("--hub", "--store")} == {2}
+    assert "no hub is running" in demo("now").stderr
 
     socket = status(demo)["address"]
     said = json.loads(demo("now", "--json", "--hub", socket, "--as-of", "09:13:58").stdout)

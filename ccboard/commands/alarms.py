@@ -29,6 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``ccboard alarms``."""
     options.config(parser)
     options.hub(parser)
+    options.demo(parser)
     parser.add_argument("--json", action="store_true", help="print the object of the key surge of now --json")
     one = parser.add_mutually_exclusive_group()
     for name, (_, text) in DEEDS.items():
@@ -45,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     """List alarms, or hand in what is done. Raises HubError, UsageError."""
     import json
 
-    address = client.find_hub(args.hub, args.config)
+    address = options.asked(args)
     surge, zone = _surge(address)
     chosen = next(((name, queue) for name in DEEDS if (queue := getattr(args, name)) is not None), None)
     if chosen is not None:

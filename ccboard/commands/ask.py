@@ -5,6 +5,7 @@ and nothing else; everything heavy is behind ``ccboard.commands.offline``.
 """
 
 from ccboard import client, places
+from ccboard.commands import options
 from ccboard.errors import CcboardError, HubError, UsageError
 
 TYPE_CHECKING = False
@@ -22,11 +23,11 @@ def figures(args: "argparse.Namespace", *, agents: bool, timeout: float = 10.0) 
               "agents": None if agents else "0"}
     if not args.store:
         try:
-            return from_hub(client.find_hub(args.hub, args.config), wanted, timeout)
+            return from_hub(options.asked(args), wanted, timeout)
         except client.NoHub as error:
             raise HubError(f"{error}, or read a store with --store FILE") from None
-    if args.hub:
-        raise UsageError("--store reads a file and --hub asks a hub: name one of them")
+    if args.hub or getattr(args, "demo", False):
+        raise UsageError("--store reads a file while --hub and --demo ask a hub: name one of them")
     try:
         # The hub that holds this store, if any: DuckDB lets nobody else read it meanwhile.
         return from_hub(client.Address(path=places.socket(places.store(args.store))), wanted, timeout)

@@ -3,6 +3,7 @@
 from urllib.parse import quote
 
 from ccboard import client
+from ccboard.commands import options
 from ccboard.errors import CcboardError, HubError, UsageError
 
 TYPE_CHECKING = False
@@ -18,11 +19,11 @@ def ask(args: "argparse.Namespace", what: str, words: "dict[str, str | None]") -
     """Return the object of ``/v1/{what}`` for these words. Raises UsageError, HubError."""
     if not args.store:
         try:
-            return from_hub(client.find_hub(args.hub, args.config), what, words)
+            return from_hub(options.asked(args), what, words)
         except client.NoHub as error:
             raise HubError(f"{error}, or read a store with --store FILE") from None
-    if args.hub:
-        raise UsageError("--store reads a file and --hub asks a hub: name one of them")
+    if args.hub or getattr(args, "demo", False):
+        raise UsageError("--store reads a file while --hub and --demo ask a hub: name one of them")
     from ccboard.paths import store_paths
 
     where = store_paths(args.store)

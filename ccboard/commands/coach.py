@@ -56,6 +56,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     options.store(parser, "with list: read this store instead of asking a hub")
     options.timezone(parser)
     options.hub(parser)
+    options.demo(parser)
     options.config(parser)
 
 
@@ -141,7 +142,7 @@ def hand_in(args: argparse.Namespace, deed: "dict[str, Any]") -> None:
     """Post what was done. Raises UsageError, HubError."""
     import json
 
-    answer = client.request(client.find_hub(args.hub, args.config), "POST", "/v1/actions",
+    answer = client.request(options.asked(args), "POST", "/v1/actions",
                             json.dumps(deed).encode())
     if answer.status in {400, 403}:
         raise UsageError(answer.error())

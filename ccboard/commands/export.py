@@ -37,6 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     options.store(parser, "read this store instead of asking a hub; if a hub holds it, ask that hub")
     options.timezone(parser)
     options.hub(parser)
+    options.demo(parser)
     options.config(parser)
 
 
@@ -99,13 +100,13 @@ def _asked(args: argparse.Namespace) -> "AbstractContextManager[Ask]":
         finally:
             connection.close()
 
-    if args.store and args.hub:
-        raise UsageError("--store reads a file and --hub asks a hub: name one of them")
+    if args.store and (args.hub or args.demo):
+        raise UsageError("--store reads a file while --hub and --demo ask a hub: name one of them")
     from ccboard.paths import store_paths
 
     try:
         if not args.store:
-            return of_hub(client.find_hub(args.hub, args.config))
+            return of_hub(options.asked(args))
         address = client.Address(path=str(store_paths(args.store).socket))
         client.Connection(address).close()
         return of_hub(address)

@@ -54,8 +54,8 @@ def run(args: argparse.Namespace) -> int:
     refuse_all(problems, readable=len(paths))
     if not _there(args):
         wrong = [(path, first.useless(path)) for path in paths]
-        refuse_all([*problems, *(InputError(f"{path}: {why}; no store is made") for path, why in wrong if why)],
-                   readable=sum(why is None for _, why in wrong))
+        said = [InputError(f"{path}: {why}; no store is made") for path, why in wrong if why]
+        refuse_all([*problems, *said], readable=len(wrong) - len(said))
     with intake(
         args.source or of.name,
         KIND,

@@ -4,6 +4,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
+    from ccboard.client import Address
+
 
 def _wrong(message: str) -> Exception:
     """Return what argparse shows as it is; loaded only when something is wrong (see ``quick``)."""
@@ -48,6 +50,26 @@ def hub(parser: "argparse.ArgumentParser") -> None:
         help="hub to ask: a socket's path or http://host:port (default: CCBOARD_HUB, the configuration,"
              " the service's socket, your own)",
     )
+
+
+def demo(parser: "argparse.ArgumentParser") -> None:
+    """--demo: ask the demonstration's hub, see ``asked``."""
+    parser.add_argument("--demo", action="store_true", help="ask the demonstration's hub")
+
+
+def asked(args: "argparse.Namespace") -> "Address":
+    """Return the hub that --hub, --config and --demo mean. Raises HubError, UsageError, ConfigError."""
+    from ccboard import client
+
+    if not getattr(args, "demo", False):
+        return client.find_hub(args.hub, args.config)
+    if args.hub:
+        from ccboard.errors import UsageError
+
+        raise UsageError("--demo asks the demonstration's hub and --hub another: name one of them")
+    from ccboard.commands.status import demo as demonstration
+
+    return demonstration()
 
 
 def store(parser: "argparse.ArgumentParser", use: str = "store (a DuckDB file) to use") -> None:

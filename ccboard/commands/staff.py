@@ -32,6 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one object instead of CSV")
     options.config(parser)
     options.hub(parser)
+    options.demo(parser)
     options.store(parser, "read this store, which no hub holds")
     options.timezone(parser)
 

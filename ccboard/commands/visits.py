@@ -57,6 +57,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     options.store(parser, "read this store instead of asking a hub; if a hub holds it, ask that hub")
     options.timezone(parser)
     options.hub(parser)
+    options.demo(parser)
     options.config(parser)
 
 

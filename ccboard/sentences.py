@@ -170,6 +170,7 @@ CHINESE: Final[dict[str, str]] = {
         "没有中心进程在运行：用 `ccboard serve` 启动，或用 `ccboard` 查看",
     "the hub at {0} did not answer within {1} s": "中心进程 {0} 在 {1} 秒内无应答",
     "the hub at {0} hung up": "中心进程 {0} 断开了连接",
+    "the demonstration began again: its hub had ended": "演示已重新开始：其中心进程曾中断",
     "the hub was stopped; `ccboard` starts it again": "中心进程已被停止；运行 `ccboard` 可再次启动",
     "the hub was stopped; `ccboard demo` starts it again": "中心进程已被停止；运行 `ccboard demo` 可再次启动",
     "the hub at {0} has too many callers at once: try again": "中心进程 {0} 的连接过多，请重试",

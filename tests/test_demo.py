@@ -6,14 +6,19 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 
 import pytest
 from simulated import HOUR, MONDAY, ZONE, visits
 
+from ccboard import paths
 from ccboard.cli import main
+from ccboard.client import HubStopped, request
+from ccboard.commands.demo import Demo
 from ccboard.config import parse
 from ccboard.errors import ExitCode
+from ccboard.hub.lock import is_free
 from ccboard.moments import parse_as_of
 from sources.simulator.config import Scenario, SimulatorConfig
 from sources.simulator.demo import SCENARIOS, configuration
@@ -111,6 +116,26 @@ def test_a_second_call_joins_and_another_scenario_takes_its_place(demo):
     assert {q["queue"]: q["offered"] for q in said["queues"]} == expected
     demo("demo")  # asks for nothing in particular: joins
     assert status(demo)["pid"] == surge["pid"]
+
+
+def test_a_demo_whose_hub_was_killed_begins_again_and_says_so(demo, monkeypatch):
+    monkeypatch.setenv("CCBOARD_STATE_DIR", str(demo.folder))
+    one = Demo({})
+    address = one.find()
+    first = request(address, "GET", "/v1/status").good()
+    assert first["notices"] == []
+    os.kill(first["pid"], signal.SIGKILL)
+    until = time.monotonic() + 20
+    while not is_free(paths.demo_paths().lock) and time.monotonic() < until:
+        time.sleep(0.05)
+    second = request(one.find(), "GET", "/v1/status").good()
+    assert second["pid"] != first["pid"]
+    assert second["notices"] == ["the demonstration began again: its hub had ended"]
+    assert demo("stop", "--demo").returncode == 0
+    with pytest.raises(HubStopped, match="`ccboard demo` starts it again"):
+        one.find()  # a board that has lost it
+    Demo({}).find()  # somebody calls for one
+    assert request(one.find(), "GET", "/v1/status").good()["notices"] == []
 
 
 def test_a_new_demo_begins_with_an_empty_store(demo):

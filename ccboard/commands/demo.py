@@ -70,7 +70,7 @@ class Demo:
         if self._replaces and _runs() and _read(file) != text:
             _stop(where)
         self._replaces = False
-        _make_room(where, file, text)
+        _make_room(where, file, text, again=self._found)
         address = ensure_hub(config=str(file), demo=True, again=self._found)
         self._found = True
         return address
@@ -121,12 +121,13 @@ def _stop(where: paths.StorePaths) -> None:
         time.sleep(0.05)
 
 
-def _make_room(where: paths.StorePaths, file: "os.PathLike[str]", text: str) -> None:
+def _make_room(where: paths.StorePaths, file: "os.PathLike[str]", text: str, *, again: bool) -> None:
     """Where no demo runs: remove what the last one left, and write the configuration of the next.
 
+    `again`: for a board that has just lost the last one; the next hub tells it why the time has jumped.
     Done under the hub's own lock, so that a demo which starts at the same moment loses nothing.
     """
-    from ccboard.hub.lock import HubLock
+    from ccboard.hub.lock import HubLock, again_mark
 
     held = HubLock.acquire(where.lock)
     if held is None:
@@ -137,6 +138,8 @@ def _make_room(where: paths.StorePaths, file: "os.PathLike[str]", text: str) -> 
                 path.unlink(missing_ok=True)
         with open(file, "w", encoding="utf-8") as opened:
             opened.write(text)
+        if again:
+            again_mark(where.lock).touch(mode=0o600)
     except OSError as error:
         raise StoreError(f"{error.filename or where.store}: {error.strerror}; CCBOARD_STATE_DIR names another"
                          " folder") from None

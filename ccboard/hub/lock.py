@@ -100,6 +100,11 @@ def stop_mark(path: Path) -> Path:
     return path.with_suffix(".stopped")
 
 
+def again_mark(path: Path) -> Path:
+    """Return the file beside the lock at `path` that says that the demo begins again for open boards."""
+    return path.with_suffix(".again")
+
+
 def holder(path: Path) -> str:
     """Return who holds the lock, for a message: "process 4711", or "another process"."""
     try:

@@ -21,7 +21,7 @@ from ccboard.errors import CcboardError, ConfigError, HubError, StoreError
 from ccboard.hub import logs, settings
 from ccboard.hub.door import Door
 from ccboard.hub.launch import LOST_ELECTION, take_over
-from ccboard.hub.lock import HubLock, holder, stop_mark
+from ccboard.hub.lock import HubLock, again_mark, holder, stop_mark
 from ccboard.paths import StorePaths
 
 if TYPE_CHECKING:
@@ -31,6 +31,9 @@ log = logging.getLogger(__name__)
 
 LOOK_S = 1.0
 """How often the configuration file is looked at, and whether a temporary hub is still wanted."""
+
+AGAIN_S = 120.0
+"""How long a demo that had to begin again says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +134,11 @@ def _serve(
     own = Path(client.service_socket()) if options.service else where.socket
     # Bound before anything runs: early clients wait for their answer instead of finding nobody.
     door = Door(own, shared=options.service)
-    hub = None
+    hub = again = None
     try:
         hub = LiveHub(found, where, options.kind, environ, signals.stop)
         hub.start()
+        again = _say_again(hub, where)
         door.open(hub.server)
         if address is not None:
             host, port = hub.server.add_tcp(*address)
@@ -147,10 +151,25 @@ def _serve(
         notify("STOPPING=1")
     finally:
         door.remove()
+        if again is not None:
+            again.cancel()
         if hub is not None:
             hub.close()
         door.close()
         log.info("hub of %s has ended", where.store)
+
+
+def _say_again(hub: "LiveHub", where: StorePaths) -> threading.Timer | None:
+    """Tell boards for a while that this demo is not the one that they had: all its figures are others."""
+    mark = again_mark(where.lock)
+    if not mark.exists():
+        return None
+    mark.unlink(missing_ok=True)
+    hub.note("demo", "the demonstration began again: its hub had ended")
+    timer = threading.Timer(AGAIN_S, hub.note, ("demo", None))
+    timer.daemon = True
+    timer.start()
+    return timer
 
 
 def _stay(hub: "LiveHub", options: Options, signals: Signals, environ: dict[str, str],

@@ -99,6 +99,15 @@ def test_as_text_in_both_languages(where, capsys):
     assert "formula" not in chinese
 
 
+def test_text_has_the_centre_s_time_to_the_second(where, capsys):
+    words = ["explain", "service_level", "--store", str(where), "--timezone", "Europe/Berlin"]
+    assert main([*words, "--as-of", "2026-11-19T15:00:24Z", "--language", "en"]) == 0
+    said = capsys.readouterr().out
+    assert "2026-11-19 00:00:00 – 2026-11-19 16:00:24 Europe/Berlin, as of 2026-11-19 16:00:24\n" in said
+    assert "Z" not in said.partition("formula")[0]
+    assert explain(capsys, where, "service_level", "--as-of", "2026-11-19T15:00:24Z")["as_of"].endswith("24Z")
+
+
 def test_at_a_moment_in_between_those_who_may_still_be_answered_are_left_out(where, capsys):
     at = START + 24 * S  # three have come; two waited 20 s, the third 4 s so far
     said = explain(capsys, where, "service_level", "--as-of", "2026-11-19T15:00:24Z")

@@ -129,11 +129,19 @@ def to_text(said: "dict[str, Any]", language: str) -> "list[str]":
     def word(key: str) -> str:
         return _WORDS[key][language == "zh"]
 
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    zone = ZoneInfo(said["timezone"])
+
+    def local(moment: str) -> str:
+        return datetime.fromisoformat(moment).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+
     unit = said["unit"]
     lines = [
         f"{said['name'][language]} ({said['kpi']}): {shown(said['value'], unit)}",
-        f"  {word('of')}: {said['queue'] or word('all')}{_agent(said)}, {said['from']} – {said['to']},"  # noqa: ISC004
-        f" {word('as_of')} {said['as_of']}",
+        f"  {word('of')}: {said['queue'] or word('all')}{_agent(said)}, {local(said['from'])} –"  # noqa: ISC004
+        f" {local(said['to'])} {zone.key}, {word('as_of')} {local(said['as_of'])}",
         f"  {word('formula')}: {said['formula'][language]}",
     ]
     lines += [
@@ -159,11 +167,12 @@ def to_text(said: "dict[str, Any]", language: str) -> "list[str]":
             f"  {word('definition')}: " + ", ".join(f"{key} = {_plain(value)}" for key, value in kept.items())
         )
         if since := said["definition"]["since"]:
-            lines.append(f"  {word('since')}: {since}")
+            lines.append(f"  {word('since')}: {local(since)}")
     lines.append(f"  {word('origin')}: {said['origin']}")
     for source in said["sources"]:
         age = word("no_age") if source["age_s"] is None else word("age").format(round(source["age_s"]))
-        whole = f", {word('whole').format(source['complete_since'])}" if source["complete_since"] else ""
+        since = source["complete_since"]
+        whole = f", {word('whole').format(local(since))}" if since else ""
         lines.append(
             f"  {word('sources')}: {source['name']} ({source['type']}): {source['state']}, {age}{whole}"
         )

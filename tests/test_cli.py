@@ -228,6 +228,20 @@ def test_what_goes_to_a_closed_stderr_does_not_go_to_stdout(tmp_path: Path) -> N
     assert (ended.returncode, ended.stdout) == (2, b"")
 
 
+@pytest.mark.parametrize("words", [
+    ["now", "--hub", "NAME"], ["now", "--store", "NAME"], ["tail", "--calls", "NAME"],
+    ["import", "--map", "NAME", "x"],
+    ["import", "asterisk-queue-log", "NAME"], ["init", "--from", "NAME"], ["backtest", "surge", "NAME"],
+])
+def test_no_error_has_control_characters(tmp_path: Path, capsys: Capsys, words: list[str]) -> None:
+    path = tmp_path / "a\x1b]0;owned\x07.csv"
+    path.write_bytes(b"agent,offered\n\x1b[31m\x01\xff,\x02\n")
+    assert cli.main([str(path) if word == "NAME" else word for word in words]) in {0, 1, 2}
+    said = capsys.readouterr().err
+    assert said
+    assert all(line.isprintable() for line in said.splitlines())
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_full_disk_is_said(tmp_path: Path, unbuffered: str) -> None:

@@ -9,6 +9,7 @@ import sys
 from ccboard.commands import options
 from ccboard.commands.asking import ask
 from ccboard.commands.figures import shown
+from ccboard.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def run(args: argparse.Namespace) -> int:
             },
         )
         for note in said["notes"]:
-            print(f"ccboard: {note}", file=sys.stderr)
+            print(printable(f"ccboard: {note}"), file=sys.stderr)
         if args.json:
             import json
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from ccboard import paths
 from ccboard.commands import options
 from ccboard.errors import ExitCode, InputError, UsageError
+from ccboard.text import printable
 
 SECRET_ENV = "CCBOARD_ASTERISK_SECRET"  # noqa: S105 - a variable's name
 
@@ -73,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _say(sentence: str) -> None:
-    print(sentence, file=sys.stderr)
+    print(printable(sentence), file=sys.stderr)
 
 
 def _must_load(text: str, target: Path) -> None:

@@ -14,7 +14,7 @@ from ccboard.maps.mapper import FIELDS
 from ccboard.maps.propose import propose
 from ccboard.metrics.zone import resolve_zone
 from ccboard.moments import to_datetime
-from ccboard.text import counted
+from ccboard.text import counted, printable
 
 PREVIEW = 5
 SHOWN = ("offered_at", "queue", "outcome", "wait_s", "talk_s", "agent", "business_type")
@@ -73,4 +73,4 @@ def _preview(path: Path, text: str, zone: str | None) -> None:
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr)
+    print(printable(text), file=sys.stderr)

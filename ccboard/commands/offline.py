@@ -17,11 +17,12 @@ from ccboard.paths import StorePaths, find_config
 from ccboard.snapshot import Snapshot, to_public
 from ccboard.store.recovery import refuse_foreign
 from ccboard.store.store import Store
+from ccboard.text import printable
 
 
 def say(text: str) -> None:
     """Say something beside the data."""
-    print(f"ccboard: {text}", file=sys.stderr)
+    print(printable(f"ccboard: {text}"), file=sys.stderr)
 
 
 @contextmanager

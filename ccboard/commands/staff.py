@@ -9,6 +9,7 @@ import argparse
 import sys
 
 from ccboard.commands import options
+from ccboard.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         _write(args.out, text)
     for line in _errors(said):
-        print(line, file=sys.stderr)
+        print(printable(line), file=sys.stderr)
     return 0
 
 
@@ -102,8 +103,6 @@ def _write(path: str, text: str) -> None:
 
 def _errors(said: "dict[str, Any]") -> "list[str]":
     """Return how good the forecasts of the last four weeks were, a line per queue."""
-    from ccboard.text import printable
-
     lines = list(said["notices"])
     for queue in said["queues"]:
         name, off = "*" if queue["queue"] is None else queue["queue"], queue["error"]

@@ -14,6 +14,7 @@ from pathlib import Path
 from ccboard.commands import options
 from ccboard.commands.asking import ask
 from ccboard.errors import InputError, UsageError
+from ccboard.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,14 +90,14 @@ def of_file(args: argparse.Namespace) -> int:
         nonlocal seen
         seen += 1
         if seen <= SHOWN:
-            print(f"{where}: left out: {why}", file=sys.stderr)
+            print(printable(f"{where}: left out: {why}"), file=sys.stderr)
 
     calls = read_calls(args.calls, on_bad)
     if calls.bad:
         reasons = ", ".join(f"{count} x {why}" for why, count in
                             sorted(calls.reasons.items(), key=lambda item: -item[1])[:5])
-        print(f"ccboard tail: {args.calls}: {calls.bad} of {calls.bad + calls.rows} rows left out: {reasons}",
-              file=sys.stderr)
+        print(printable(f"ccboard tail: {args.calls}: {calls.bad} of {calls.bad + calls.rows} rows left out:"
+                        f" {reasons}"), file=sys.stderr)
     if not calls.names[args.by]:
         raise InputError(f"{args.calls}: no row names {'an agent' if args.by == 'agent' else 'a ' + args.by}")
     figures = tuple(f for f in FIGURES if f in (args.kpi or STANDARD))

@@ -14,6 +14,7 @@ from ccboard.commands import options
 from ccboard.commands.asking import ask
 from ccboard.commands.explain import _language
 from ccboard.commands.figures import _guarded
+from ccboard.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"ccboard visits --limit {args.limit}: at least 1")
     said = gathered(args)
     for note in said["notes"]:
-        print(f"ccboard: {note}", file=sys.stderr)
+        print(printable(f"ccboard: {note}"), file=sys.stderr)
     if args.parquet:
         from ccboard.commands.visits_parquet import write
 

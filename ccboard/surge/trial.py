@@ -16,6 +16,7 @@ from ccboard.surge import calendar, counts
 from ccboard.surge.backtest import Day, Judged, judge
 from ccboard.surge.counts import MINUTES, Counts, History
 from ccboard.tables import Table
+from ccboard.text import printable
 
 COLUMNS = ("day", "queue", "time", "event", "tier", "lift")
 
@@ -33,7 +34,7 @@ def run(history: Path, known: Path | None, days: Path, out: Path, *, as_json: bo
     judged = list(judge(past, kinds, _read(asked, past, broken)))
     write(judged, out)
     for text in broken:
-        print(text, file=sys.stderr)
+        print(printable(text), file=sys.stderr)
     said = summary(judged, len(asked) - len(broken), len(broken))
     print(json.dumps(said) if as_json else "\n".join(table(said)))
     return ExitCode.FAILED if broken else ExitCode.OK
@@ -59,7 +60,7 @@ def _read(asked: list[tuple[str, date, Path]], past: History, broken: list[str])
         rows: dict[str, Counts] = {queue: found[0] for queue, found in read.counts.items()}
         strangers = sorted(set(rows) - set(past.counts))
         if strangers:
-            print(f"{file}: not judged, the history does not know {', '.join(map(clean, strangers))}",
+            print(printable(f"{file}: not judged, the history does not know {', '.join(strangers)}"),
                   file=sys.stderr)
         if read.per_call:  # no row, no call: also of queues that the file does not name
             for queue in past.counts:

@@ -31,6 +31,14 @@ def test_reference_points(point, capsys):
         assert said["service_level"] is None
 
 
+def test_dashes_say_why(capsys):
+    words = ["erlang", "c", "--calls-per-hour", "120", "--aht", "300", "--within", "20"]
+    assert cli.main([*words, "--agents", "10"]) == 0  # 10 erlangs
+    assert "10 erlangs of calls for 10 agents: the queue grows without end" in capsys.readouterr().err
+    assert cli.main([*words, "--agents", "11"]) == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_fewest_agents(capsys):
     asked = ["erlang", "a", "--calls-per-hour", "200", "--aht", "180", "--patience", "120", "--within", "20",
              "--json"]

@@ -6,6 +6,7 @@ the mean --patience. Figures that are undefined, such as the wait in a queue tha
 
 import argparse
 import math
+import sys
 
 from ccboard.errors import UsageError
 
@@ -52,6 +53,10 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(said))
         return 0
+    if found.service_level is None:
+        load = args.calls_per_hour * args.aht / 3600
+        print(f"ccboard erlang: {load:g} erlangs of calls for {found.agents} agents: the queue grows without"
+              " end; it takes more agents than erlangs", file=sys.stderr)
     for name, value in said.items():
         shown = "-" if value is None else str(value) if name == "agents" else f"{value:.6g}"
         print(f"{name:22} {shown}")

@@ -134,6 +134,28 @@ CHINESE: Final[dict[str, str]] = {
     "not a JSON object": "不是 JSON 对象",
     "a quote that is never closed": "引号未闭合",
     "cannot be split": "无法拆分",
+    # whose definition a figure follows
+    "AltiGen, live view": "AltiGen 实时视图",
+    "Asterisk's ServicelevelPerf, Wazo, VICIdial, AltiGen since midnight":
+        "Asterisk 的 ServicelevelPerf、Wazo、VICIdial、AltiGen（自零点起）",
+    "Cisco ICM and UCCE, abandoned calls have negative impact": "Cisco ICM 与 UCCE：放弃计为负面",
+    "Cisco ICM and UCCE, abandoned calls have positive impact; near Asterisk's ServicelevelPerf2":
+        "Cisco ICM 与 UCCE：放弃计为正面；近似 Asterisk 的 ServicelevelPerf2",
+    "Cisco ICM and UCCE, ignore abandoned calls": "Cisco ICM 与 UCCE：忽略放弃",
+    "Genesys switches": "Genesys 交换机",
+    "VICIdial, as regulators in the UK have it": "VICIdial，按英国监管口径",
+    "VICIdial, drops / answers": "VICIdial：掉线 / 接通",
+    "an estimate of first-contact resolution: nobody was asked": "首次解决率的估计：未向客户询问",
+    "by caller, empty callers apart, as QueueMetrics": "按主叫计，空主叫另计，同 QueueMetrics",
+    "injixo; COPC's availability, of logged-in hours": "injixo；COPC 的可用率，按登录时长",
+    "not the carriers' answer-seizure ratio": "不是运营商的应答占用比（ASR）",
+    "queues of different forms add numerators and denominators": "口径不同的队列：分子、分母分别相加",
+    "the default; Amazon Connect": "默认；Amazon Connect",
+    "the default; COPC as it is taught": "默认；COPC 的通行口径",
+    "the waits that the phone system states, not its moving average": "电话系统所报的等待，非其移动平均",
+    "二次来电: the second call is counted, where repeat_rate counts the first":
+        "二次来电：计第二次来电，而 repeat_rate 计第一次",
+    "人工接通率 without self-service, which no record tells": "人工接通率，不含自助（无记录可知）",
     # the hub and its store
     "no source is configured": "未配置数据源",
     "add [sources.NAME] to {0}, or run `ccboard init`": "请在 {0} 中添加 [sources.NAME]，或运行 `ccboard init`",

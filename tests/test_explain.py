@@ -1,6 +1,7 @@
 """Figures taken apart: the worked example under ten formulas, by the command, in both languages."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,18 @@ def test_as_text_in_both_languages(where, capsys):
     assert "服务水平 (service_level): 70.0 %" in chinese
     assert "分母: 100" in chinese
     assert "formula" not in chinese
+    assert "定义来源: 默认；COPC 的通行口径\n" in chinese
+    assert re.search(r"数据源: \w+ \(.*\): (正常|延迟), ", chinese)
+
+
+def test_every_origin_has_chinese_words():
+    from ccboard.kpi import DEFINITIONS
+    from ccboard.sentences import chinese
+
+    english = re.compile(r"\b(the|as|of|and|by|not|an|live)\b")
+    plain = {entry.origin for entry in DEFINITIONS.values() if english.search(entry.origin)}
+    assert len(plain) > 10
+    assert [text for text in sorted(plain) if chinese(text) == text] == []
 
 
 def test_text_has_the_centre_s_time_to_the_second(where, capsys):

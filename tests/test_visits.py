@@ -239,6 +239,7 @@ def test_as_text_in_both_languages(example, capsys):
     assert len(chinese) == 3
     assert chinese[0].split() == ["进线", "主叫", "队列", "座席", "结果", "等待", "通话", "计入", "原因"]
     assert "排队中主叫挂机的来访" in chinese[1]
+    assert chinese[1].split()[4] == "放弃"
 
 
 @pytest.mark.parametrize(("words", "said"), [

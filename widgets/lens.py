@@ -118,7 +118,7 @@ def parts_of(said: Mapping[str, Any], view: View) -> list[Row]:
                                                 end=moment(said["to"], view, day=False)), "plain"))
     rows += [(words("lens.source"), source(one, view), "plain" if one["state"] == "ok" else "warning")
              for one in said["sources"]]
-    rows.append((words("lens.origin"), said["origin"], "dim"))
+    rows.append((words("lens.origin"), words.said(said["origin"]), "dim"))
     rows += [(words("lens.note"), text, "warning") for text in said["notes"]]
     return rows
 

@@ -133,7 +133,11 @@ def to_text(said: "dict[str, Any]", language: str) -> "list[str]":
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from ccboard.i18n import Words
+
     zone = ZoneInfo(said["timezone"])
+
+    said_in = Words(language)
 
     def local(moment: str) -> str:
         return datetime.fromisoformat(moment).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
@@ -169,13 +173,14 @@ def to_text(said: "dict[str, Any]", language: str) -> "list[str]":
         )
         if since := said["definition"]["since"]:
             lines.append(f"  {word('since')}: {local(since)}")
-    lines.append(f"  {word('origin')}: {said['origin']}")
+    lines.append(f"  {word('origin')}: {said_in.said(said['origin'])}")
     for source in said["sources"]:
         age = word("no_age") if source["age_s"] is None else word("age").format(round(source["age_s"]))
         since = source["complete_since"]
         whole = f", {word('whole').format(local(since))}" if since else ""
         lines.append(
-            f"  {word('sources')}: {source['name']} ({source['type']}): {source['state']}, {age}{whole}"
+            f"  {word('sources')}: {source['name']} ({source['type']}):"
+            f" {said_in('source.' + source['state'])}, {age}{whole}"
         )
     if len(said["family"]) > 1:
         lines += ["", f"{word('family')}:", *_family(said, language)]

@@ -129,9 +129,10 @@ def _table(said: "dict[str, Any]", language: str) -> str:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from ccboard.i18n import Words
     from ccboard.text import left, right, width
 
-    zh = language == "zh"
+    zh, words = language == "zh", Words(language)
     zone = ZoneInfo(said["timezone"])
     days = {row["offered_at"][:10] for row in said["rows"]}
     shape = "%H:%M:%S" if len(days) < 2 else "%Y-%m-%d %H:%M:%S"
@@ -146,6 +147,8 @@ def _table(said: "dict[str, Any]", language: str) -> str:
             return datetime.fromisoformat(value).astimezone(zone).strftime(shape)
         if name == "counts":
             return _COUNTS[value][zh]
+        if name == "outcome" and zh and words.has(f"outcome.{value}"):
+            return words(f"outcome.{value}")
         return f"{value:.1f}".removesuffix(".0") if name.endswith("_s") else str(value)
 
     lines = [[_HEADS[name][zh] for name in _SHOWN]]

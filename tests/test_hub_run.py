@@ -305,6 +305,24 @@ def test_records_are_handed_in_and_obey_the_policy(bench: Bench) -> None:
     opened.close()
 
 
+def test_whom_nobody_ever_saw_is_not_coached(bench: Bench) -> None:
+    bench.serve()
+    body = (b'{"record":"Contact","source":"old","call":"1","queue":"q","offered_at":1794816847000000,'
+            b'"agent":"Wang, Fang","answered_at":1794816848000000,"outcome":"answered"}\n')
+    path = "/v1/records?source=old&type=asterisk&key=import"
+    assert request(bench.address, "POST", path, body).status == 200
+    for name, said in (("Nobody Known", "'Nobody Known': nothing"), ("Wang, Fan", "did you mean Wang, Fang?")):
+        refused = bench.command("coach", "open", name)
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert refused.stderr.startswith("ccboard coach open: no agent ")
+        assert said in refused.stderr
+    assert request(bench.address, "GET", "/v1/coach").good()["cases"] == []
+    for what, more in (("open", ()), ("note", ("quiet",)), ("recheck", ("14d",)), ("done", ())):
+        done = bench.command("coach", what, "Wang, Fang", *more)
+        assert (done.returncode, done.stderr) == (
+            0, f"ccboard coach {what}: noted: Wang, Fang, the results as a whole\n")
+
+
 @pytest.mark.parametrize(("text", "words"), [
     ('[sources.t]\ntype = "taly"\n', ["config.toml", "sources.t.type", "did you mean tally"]),
     ("name = \n", ["config.toml", "line 1"]),

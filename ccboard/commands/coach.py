@@ -18,6 +18,7 @@ from ccboard import client
 from ccboard.commands import options
 from ccboard.commands.asking import ask
 from ccboard.errors import HubError, UsageError
+from ccboard.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,6 +79,8 @@ def run(args: argparse.Namespace) -> int:
         note = args.text or note
     elif args.text is not None and args.what != "recheck":
         raise UsageError(f"ccboard coach {args.what}: one name; a sentence goes with --note")
+    if args.what == "open":
+        seen(args)
     said = cases(args, everything=False)
     kpi = args.kpi or running(said, args)
     deed: dict[str, Any] = {"kind": DEEDS[args.what], "about": f"tail:{kpi}:{args.by}:{args.name}",
@@ -87,7 +90,26 @@ def run(args: argparse.Namespace) -> int:
     if args.what == "recheck":
         deed["until"] = until(args.text, said)
     hand_in(args, deed)
+    about = "the results as a whole" if kpi == "*" else kpi
+    print(printable(f"ccboard coach {args.what}: noted: {args.name}, {about}"), file=sys.stderr)
     return 0
+
+
+def seen(args: argparse.Namespace) -> None:
+    """Raise UsageError for an agent whom the store never saw: a case about nobody would wait for ever."""
+    if args.by != "agent":
+        return
+    name = args.name.replace("\\", "\\\\").replace(",", "\\,")
+    try:
+        notes = ask(args, "figures", {"kpi": "answered", "where": f"agent={name}"})["notes"]
+    except UsageError as error:
+        _, found, why = str(error).partition(": no agent ")
+        if not found:
+            raise
+        raise UsageError(f"ccboard coach open: no agent {why}") from None
+    for note in notes:
+        if note.startswith("no agent "):
+            raise UsageError(f"ccboard coach open: {note}")
 
 
 def cases(args: argparse.Namespace, *, everything: bool) -> "dict[str, Any]":

@@ -11,6 +11,7 @@ from board_floor import AT
 from scripted_hub import answer, floor, giving, scripted_hub
 from test_board_surge import ALL, RED, SALES, panel
 
+from ccboard import places
 from ccboard.cli import main
 from ccboard.panel_surge import Exceptional
 
@@ -98,6 +99,18 @@ def test_who_may_not_is_told(alarms: Callable[..., Any]) -> None:
     status, _, err, _ = alarms("--accept", "support", act=refusal)
     assert status != 0
     assert "for lead and manager" in err
+
+
+def test_of_a_store_its_hub_is_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    store = tmp_path / "a.duckdb"
+    assert main(["alarms", "--store", str(store)]) == 2
+    assert f"`ccboard backtest surge --store {store}`" in capsys.readouterr().err
+    assert main(["alarms", "--store", str(store), "--hub", "x"]) == 2
+    assert "name one of them" in capsys.readouterr().err
+    shown = giving(replace(floor(), surge=panel(ALL, RED)))
+    with scripted_hub(tmp_path, shown) as (path, _):
+        Path(places.socket(str(store))).symlink_to(path)
+        assert main(["alarms", "--store", str(store)]) == 0
 
 
 def test_as_json(alarms: Callable[..., Any]) -> None:

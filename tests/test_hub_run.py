@@ -311,7 +311,7 @@ def test_whom_nobody_ever_saw_is_not_coached(bench: Bench) -> None:
             b'"agent":"Wang, Fang","answered_at":1794816848000000,"outcome":"answered"}\n')
     path = "/v1/records?source=old&type=asterisk&key=import"
     assert request(bench.address, "POST", path, body).status == 200
-    for name, said in (("Nobody Known", "'Nobody Known': nothing"), ("Wang, Fan", "did you mean Wang, Fang?")):
+    for name, said in (("Nobody Known", "'Nobody Known': nothing"), ("Wang, Fan", "mean Wang, Fang?")):
         refused = bench.command("coach", "open", name)
         assert (refused.returncode, refused.stdout) == (2, "")
         assert refused.stderr.startswith("ccboard coach open: no agent ")

@@ -30,6 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     options.config(parser)
     options.hub(parser)
     options.demo(parser)
+    options.store(parser, "ask the hub that holds this store")
     parser.add_argument("--json", action="store_true", help="print the object of the key surge of now --json")
     one = parser.add_mutually_exclusive_group()
     for name, (_, text) in DEEDS.items():
@@ -46,7 +47,9 @@ def run(args: argparse.Namespace) -> int:
     """List alarms, or hand in what is done. Raises HubError, UsageError."""
     import json
 
-    address = options.asked(args)
+    if args.store and (args.hub or args.demo):
+        raise UsageError("--store names a store's hub, --hub and --demo another: name one of them")
+    address = _holder(args.store) if args.store else options.asked(args)
     surge, zone = _surge(address)
     chosen = next(((name, queue) for name in DEEDS if (queue := getattr(args, name)) is not None), None)
     if chosen is not None:
@@ -59,6 +62,19 @@ def run(args: argparse.Namespace) -> int:
     for notice in surge["notices"]:
         print(_printable(notice), file=sys.stderr)
     return 0
+
+
+def _holder(store: str) -> client.Address:
+    """Return the hub that holds a store: alarms stand in a running hub alone. Raises HubError, UsageError."""
+    from ccboard import places
+
+    address = client.Address(path=places.socket(places.store(store)))
+    try:
+        client.Connection(address).close()
+    except client.NoHub:
+        raise HubError(f"{store}: no hub holds this store, and alarms stand in a running hub alone; `ccboard"
+                       f" backtest surge --store {store}` says which there would have been") from None
+    return address
 
 
 def _surge(address: client.Address) -> "tuple[dict[str, Any], str]":

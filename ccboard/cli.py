@@ -30,7 +30,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "figures": ("figures", "print any figures over any range, by day, queue, agent and more"),
     "explain": ("explain", "take a figure apart: formula, parts, other definitions"),
     "visits": ("visits", "list the visits behind a figure, and why each counts or not"),
-    "quality": ("quality", "say how far the data can be trusted, and name the rows that speak against it"),
+    "quality": ("quality", "how far the data can be trusted, and the rows that speak against it"),
     "tail": ("tail", "say who needs help, who fluctuates, of whom it is too early to speak"),
     "alarms": ("alarms", "list the alarms that stand; accept them, put them off, note"),
     "staff": ("staff", "print calls to expect and heads to schedule, for the days to come"),

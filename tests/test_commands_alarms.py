@@ -116,3 +116,8 @@ def test_of_a_store_its_hub_is_asked(tmp_path: Path, capsys: pytest.CaptureFixtu
 def test_as_json(alarms: Callable[..., Any]) -> None:
     _, out, _, _ = alarms("--json")
     assert json.loads(out)["queues"][1]["lift"] == 0.38
+
+
+def test_one_thing_is_done_at_a_time(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["alarms", "--accept", "support", "--note", "sales", "--text", "x"]) == 2
+    assert "--accept and --note: one of them at a time" in capsys.readouterr().err

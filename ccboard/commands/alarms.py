@@ -32,10 +32,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     options.demo(parser)
     options.store(parser, "ask the hub that holds this store")
     parser.add_argument("--json", action="store_true", help="print the object of the key surge of now --json")
-    one = parser.add_mutually_exclusive_group()
-    for name, (_, text) in DEEDS.items():
-        one.add_argument(f"--{name.replace('_', '-')}", dest=name, metavar="QUEUE", type=options.given,
-                         help=text)
+    for name, (_, text) in DEEDS.items():  # a group of argparse's would make a usage line of its own width
+        parser.add_argument(f"--{name.replace('_', '-')}", dest=name, metavar="QUEUE", type=options.given,
+                            help=text)
     parser.add_argument("--text", metavar="NOTE", help="a note that goes with it")
     parser.add_argument("--minutes", metavar="N", type=float,
                         help="with --snooze: for how long (default: 30)")
@@ -47,13 +46,16 @@ def run(args: argparse.Namespace) -> int:
     """List alarms, or hand in what is done. Raises HubError, UsageError."""
     import json
 
+    chosen = [(name, queue) for name in DEEDS if (queue := getattr(args, name)) is not None]
+    if len(chosen) > 1:
+        several = " and ".join(f"--{name.replace('_', '-')}" for name, _ in chosen)
+        raise UsageError(f"ccboard alarms: {several}: one of them at a time")
     if args.store and (args.hub or args.demo):
         raise UsageError("--store names a store's hub, --hub and --demo another: name one of them")
     address = _holder(args.store) if args.store else options.asked(args)
     surge, zone = _surge(address)
-    chosen = next(((name, queue) for name in DEEDS if (queue := getattr(args, name)) is not None), None)
-    if chosen is not None:
-        return _do(args, address, surge, *chosen)
+    if chosen:
+        return _do(args, address, surge, *chosen[0])
     if args.json:
         print(json.dumps(surge, ensure_ascii=False, indent=2))
         return 0

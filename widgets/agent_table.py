@@ -69,6 +69,9 @@ COLUMNS: tuple[Column[AgentFigures], ...] = (
 )
 
 
+_STATE_S = AgentFigures._fields.index("state_s")
+
+
 def search(agent: AgentFigures, view: View) -> str:
     """Return the text of an agent that a filter looks at: as it stands on the screen, and the queues."""
     state = view.words(f"state.{agent.state}") if agent.state else ""
@@ -90,6 +93,10 @@ class AgentTable(StripTable[AgentFigures]):
         self._urgent = urgent
         self._source: object = None
         self._sorted: tuple[AgentFigures, ...] = ()
+
+    def stands(self, before: AgentFigures, item: AgentFigures) -> bool:
+        """Tell whether nothing but the seconds in the state has changed: those are of the column that ticks."""
+        return before[:_STATE_S] == item[:_STATE_S] and before[_STATE_S + 1:] == item[_STATE_S + 1:]
 
     def look(self, view: View) -> None:
         """Show the agents of a view."""

@@ -227,7 +227,7 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
         before = drawn.get(key)
         if before is None:
             cells = self._cells(item, view)
-        elif before[0] is item or before[0] == item:
+        elif before[0] is item or self.stands(before[0], item):
             cells = tuple([
                 cell if self.columns[at.column].still else self.columns[at.column].cell(item, view)
                 for at, cell in zip(self._placed, before[1], strict=True)
@@ -240,6 +240,10 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
             line = self._row(cells, view, cursor)
         self._drawn[key] = (item, cells, cursor, line)
         return line
+
+    def stands(self, before: T, item: T) -> bool:
+        """Tell whether two rows are the same for the columns that are `still`."""
+        return before == item
 
     def _cells(self, item: T, view: View) -> tuple[Cell, ...]:
         return tuple([self.columns[at.column].cell(item, view) for at in self._placed])

@@ -19,7 +19,7 @@ from sources.simulator import floor
 from sources.simulator.config import SimulatorConfig
 from sources.simulator.simulation import Simulation, local_date
 
-GATHER_S, GATHER_FAST_S = 0.5, 0.2
+GATHER_S, GATHER_FAST_S = 1.0, 0.2
 """Events are given at most this often, and on a clock that runs faster: each time costs a transaction."""
 BREATHE = 1.0
 """Pause after each day of the past, as a share of what it took: for those who look at the floor meanwhile."""

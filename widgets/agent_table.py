@@ -95,7 +95,7 @@ class AgentTable(StripTable[AgentFigures]):
         self._sorted: tuple[AgentFigures, ...] = ()
 
     def stands(self, before: AgentFigures, item: AgentFigures) -> bool:
-        """Tell whether nothing but the seconds in the state has changed: those are of the column that ticks."""
+        """Tell whether nothing but the seconds in the state has changed, which are of a column that ticks."""
         return before[:_STATE_S] == item[:_STATE_S] and before[_STATE_S + 1:] == item[_STATE_S + 1:]
 
     def look(self, view: View) -> None:

@@ -45,18 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--queue", metavar="QUEUE", help="of this queue only")
     parser.add_argument("--agent", metavar="AGENT", help="of this agent only")
-    parser.add_argument(
-        "--from",
-        dest="begin",
-        metavar="TIME",
-        help="from this business day or moment on (default: the business day of --as-of)",
-    )
-    parser.add_argument(
-        "--to",
-        dest="end",
-        metavar="TIME",
-        help="up to this business day or moment, exclusive (default: --as-of)",
-    )
+    options.span(parser)
     parser.add_argument("--json", action="store_true", help="print one object, in both languages")
     parser.add_argument(
         "--language", choices=("en", "zh"), help="language of the text (default: that of the environment)"

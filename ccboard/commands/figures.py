@@ -32,18 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="split by year, month, week, day, weekday, hour, interval, queue, project, team, agent,"
         " type, direction, channel, source, outcome",
     )
-    parser.add_argument(
-        "--from",
-        dest="begin",
-        metavar="TIME",
-        help="from this business day or moment on (default: the business day of --as-of)",
-    )
-    parser.add_argument(
-        "--to",
-        dest="end",
-        metavar="TIME",
-        help="up to this business day or moment, exclusive (default: --as-of)",
-    )
+    options.span(parser)
     parser.add_argument(
         "--where",
         metavar="S=V,V",

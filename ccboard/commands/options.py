@@ -95,6 +95,14 @@ def as_of(parser: "argparse.ArgumentParser") -> None:
     )
 
 
+def span(parser: "argparse.ArgumentParser") -> None:
+    """--from and --to: a range of time, its end excluded."""
+    parser.add_argument("--from", dest="begin", metavar="TIME",
+                        help="from this business day or moment on (default: the business day of --as-of)")
+    parser.add_argument("--to", dest="end", metavar="TIME",
+                        help="up to this business day or moment, exclusive (default: --as-of)")
+
+
 def asterisk_etc(parser: "argparse.ArgumentParser") -> None:
     """--asterisk-etc: where Asterisk's configuration lies."""
     parser.add_argument(

@@ -26,10 +26,7 @@ SHOWN = 5
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``quality``."""
-    parser.add_argument("--from", dest="begin", metavar="TIME",
-                        help="from this business day or moment on (default: the business day of --as-of)")
-    parser.add_argument("--to", dest="end", metavar="TIME",
-                        help="up to this business day or moment, exclusive (default: --as-of)")
+    options.span(parser)
     parser.add_argument("--rows", type=int, default=SHOWN, metavar="N",
                         help=f"rows printed of each finding (default {SHOWN}, at most 100)")
     parser.add_argument("--json", action="store_true", help="print one object, in both languages")

@@ -36,14 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kpi", metavar="KPI", required=True, help="the figure, by its id")
     parser.add_argument("--queue", metavar="QUEUE", help="of this queue only")
     parser.add_argument("--agent", metavar="AGENT", help="of this agent only")
-    parser.add_argument(
-        "--from", dest="begin", metavar="TIME",
-        help="from this business day or moment on (default: the business day of --as-of)",
-    )
-    parser.add_argument(
-        "--to", dest="end", metavar="TIME",
-        help="up to this business day or moment, exclusive (default: --as-of)",
-    )
+    options.span(parser)
     parser.add_argument("--limit", metavar="N", type=int,
                         help="at most so many rows, the newest (default: all)")
     form = parser.add_mutually_exclusive_group()

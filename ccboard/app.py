@@ -21,6 +21,7 @@ from textual.timer import Timer
 
 from ccboard import paths, themes
 from ccboard.board.answers import Answers
+from ccboard.board.asking import AskPage
 from ccboard.board.deeds import Deeds
 from ccboard.board.inquiry import Inquiry
 from ccboard.board.journey import MINUTE_S, Journey
@@ -28,7 +29,7 @@ from ccboard.board.pages import PAGES
 from ccboard.board.picture import placed
 from ccboard.board.screen import BoardScreen
 from ccboard.board.state import BoardState, Lost
-from ccboard.board.surge_page import SurgePage, about, urgent
+from ccboard.board.surge_page import about, urgent
 from ccboard.board.travel import Replay
 from ccboard.board.visits_page import VisitsPage
 from ccboard.clock import monotonic
@@ -285,11 +286,12 @@ class BoardApp(App[int]):
         else:
             self.deeds.do("accept", about(row), value=row.lift)
 
-    def on_surge_page_deed(self, event: SurgePage.Deed) -> None:
+    def on_ask_page_deed(self, event: AskPage.Deed) -> None:
         """Hand in what somebody did."""
-        self.deeds.do(event.kind, event.about, note=event.note, value=event.value, for_s=event.for_s)
+        self.deeds.do(event.kind, event.about, note=event.note, value=event.value, for_s=event.for_s,
+                      until=event.until)
 
-    def on_surge_page_said(self, event: SurgePage.Said) -> None:
+    def on_ask_page_said(self, event: AskPage.Said) -> None:
         """Say what the page has to say."""
         self.say(event.said)
 

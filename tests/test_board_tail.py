@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -139,7 +140,7 @@ def test_keys_switch_groups_and_coach_the_chosen_row() -> None:
     async def check(app: Board, pilot: Pilot[int]) -> None:
         did: list[tuple[str, str, dict[str, Any]]] = []
         app.deeds.do = lambda kind, about, **more: did.append((kind, about, more))  # type: ignore[method-assign]
-        await pilot.press("c", "x", "m", *"see", "enter")
+        await pilot.press("c", "x", "enter", "m", *"see", "enter")
         await settle(app, pilot)
         await pilot.press("tab", "down", "c")
         await settle(app, pilot)
@@ -152,6 +153,28 @@ def test_keys_switch_groups_and_coach_the_chosen_row() -> None:
         await settle(app, pilot)
         assert "[teams]" in app.lines()[2] or "[teams]" in app.lines()[1]
         assert line_with(app, "nobody is named")
+
+    on_page(check)
+
+
+def test_the_day_of_a_re_check_is_asked_for() -> None:
+    async def check(app: Board, pilot: Pilot[int]) -> None:
+        did: list[dict[str, Any]] = []
+        app.deeds.do = lambda kind, about, **more: did.append({"kind": kind, **more})  # type: ignore[method-assign]
+        await pilot.press("x", *"2026-12-24", "enter")
+        await pilot.press("x", *"30d", "enter")
+        await settle(app, pilot)
+        assert [one["kind"] for one in did] == ["coach_recheck"] * 2
+        view = app.board.page.view
+        assert view is not None
+        assert did[0]["until"] == int(datetime(2026, 12, 24, tzinfo=view.zone).timestamp()) * 1_000_000
+        assert (did[1]["for_s"], did[1]["until"]) == (30 * 86_400, None)
+        await pilot.press("x", *"soon", "enter")
+        await settle(app, pilot)
+        assert line_with(app, "soon is no date such as 2026-12-01")
+        await pilot.press("x", "escape", "x", "backspace")  # left without an answer
+        await settle(app, pilot)
+        assert len(did) == 2
 
     on_page(check)
 

@@ -39,7 +39,7 @@ class Deeds:
         self.errands.stop()
 
     def do(self, kind: str, about: str, *, note: str | None = None, value: float | None = None,
-           for_s: float | None = None) -> None:
+           for_s: float | None = None, until: int | None = None) -> None:
         """Hand in one deed. The key is made here, so that sent twice it counts once."""
         app, answers = self._app, self._answers
         words = app.state.words
@@ -47,8 +47,8 @@ class Deeds:
             app.say(words("surge.failed", reason=words("header.no_hub_yet")))
             return
         deed: dict[str, Any] = {"kind": kind, "about": about, "who": somebody(), "key": uuid.uuid4().hex}
-        deed |= {name: given for name, given in (("note", note), ("value", value), ("for_s", for_s))
-                 if given is not None}
+        deed |= {name: given for name, given in (("note", note), ("value", value), ("for_s", for_s),
+                                              ("until", until)) if given is not None}
 
         def came(said: dict[str, Any] | CcboardError) -> None:
             if isinstance(said, CcboardError):

@@ -2,17 +2,14 @@
 
 from typing import ClassVar
 
-from textual import events
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.widget import Widget
 
 from ccboard.board import arrange
-from ccboard.board.arrange import Place, Places, Rows
-from ccboard.board.page import Page
+from ccboard.board.arrange import Places, Rows
+from ccboard.board.asking import AskBar, AskPage
 from ccboard.panel_surge import QueueSurge, SurgePanel
 from widgets import surge_text as text
-from widgets.filter_bar import FilterBar
 from widgets.strip_table import StripTable
 from widgets.surge_chart import SurgeChart
 from widgets.surge_detail import SurgeDetail, SurgeGap, SurgeLog, SurgePart
@@ -34,20 +31,10 @@ def urgent(panel: SurgePanel | None) -> QueueSurge | None:
     return min(rows, key=lambda row: (not row.open, row.state == "amber", row.queue is None), default=None)
 
 
-class AskBar(FilterBar):
-    """A line for a note or a number."""
-
-    left_by_escape = False
-
-    def on_key(self, event: events.Key) -> None:
-        """Note how the line is left; the rest is the filter's line."""
-        self.left_by_escape = event.key == "escape"
-
-
-class SurgePage(Page):
+class SurgePage(AskPage):
     """The watch over all queues and one of them in full."""
 
-    main = "surges"
+    main, bar = "surges", "surgeask"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "deed('accept')", "accept", id="surge.accept"),
         Binding("o", "deed('snooze')", "put off", id="surge.snooze"),
@@ -57,26 +44,10 @@ class SurgePage(Page):
         Binding("w", "ask('what_if')", "what if", id="surge.what_if"),
     ]
 
-    class Deed(Message):
-        """Somebody does something about a row or an exception."""
-
-        def __init__(self, kind: str, about: str, *, note: str | None = None, value: float | None = None,
-                     for_s: float | None = None) -> None:
-            super().__init__()
-            self.kind, self.about, self.note, self.value, self.for_s = kind, about, note, value, for_s
-
-    class Said(Message):
-        """Something to say at the foot of the screen."""
-
-        def __init__(self, said: str) -> None:
-            super().__init__()
-            self.said = said
-
     def __init__(self, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
         self._queue: tuple[str | None] | None = None
         self._more: int | None = None
-        self._asking = ""
         self._count = 0
 
     def compose(self) -> "list[Widget]":
@@ -86,11 +57,7 @@ class SurgePage(Page):
 
     def arrangement(self, width: int, height: int, rows: Rows) -> Places:  # noqa: ARG002 - rows of its own
         """Return where the panels stand; while something is asked the last line asks it."""
-        asking = bool(self._asking)
-        places = arrange.surge(width, height - asking, self._count)
-        if asking:
-            places["surgeask"] = Place(0, height - 1, width, 1)
-        return places
+        return self.with_bar(arrange.surge(width, height - bool(self.asking), self._count), width, height)
 
     def look(self, view: View) -> None:
         """Show a view, and the row that is chosen."""
@@ -160,29 +127,10 @@ class SurgePage(Page):
         if what == "new_normal" and row.lift is None:
             self.post_message(self.Said(view.words("surge.no_alarm")))
             return
-        self._asking = what
-        bar = self.query_one(AskBar)
-        bar.sign = view.words(f"surge.ask.{what}", lift=text.lift(row.lift), queue=text.name(row, view))
-        bar.pattern = ""
-        self.rearrange()
-        self.screen.set_focus(bar)
-        self.call_after_refresh(bar.look, "", view.glyphs)
+        self.ask(what, view.words(f"surge.ask.{what}", lift=text.lift(row.lift), queue=text.name(row, view)))
 
-    def on_filter_bar_typed(self, event: FilterBar.Typed) -> None:
-        """Take what was typed when it is whole."""
-        event.stop()
-        if not event.done:
-            return
-        what, typed = self._asking, event.pattern.strip()
-        bar = self.query_one(AskBar)
-        cleared = not event.pattern and bar.left_by_escape
-        self._asking = ""
-        self.rearrange()
-        self.screen.set_focus(self.query_one(SurgeTable))
-        if not cleared:
-            self._answered(what, typed)
-
-    def _answered(self, what: str, typed: str) -> None:
+    def answered(self, what: str, typed: str) -> None:
+        """Take a note, a number of heads, or that this is the new normal."""
         row, view = self.chosen(), self.view
         if row is None or view is None:
             return

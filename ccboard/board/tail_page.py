@@ -1,17 +1,16 @@
 """Page 4: who is at the tail, who fluctuates, of whom it is too early; and what is done to help them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from ccboard.board import arrange
-from ccboard.board.arrange import Place, Places, Rows, TailRows
-from ccboard.board.page import Page
-from ccboard.board.surge_page import AskBar, SurgePage
+from ccboard.board.arrange import Places, Rows, TailRows
+from ccboard.board.asking import AskBar, AskPage
+from ccboard.moments import to_micros
 from ccboard.panel_tail import CoachRow, Early, TailRow, Unsteady
-from widgets.filter_bar import FilterBar
 from widgets.strip_table import StripTable
 from widgets.tail_detail import Chosen, TailDetail, TailHead
 from widgets.tail_tables import (
@@ -26,7 +25,8 @@ from widgets.tail_text import GROUPS, panel_of
 from widgets.view import View
 
 RECHECK = timedelta(days=14)
-"""How long after now a re-check is set, unless `ccboard coach recheck` names a day."""
+"""How long after now a re-check is set where no day is given."""
+MOST_DAYS = 3660
 STEPS = {"": "coach_open", "open": "coach_start", "coaching": "coach_done", "recheck": "coach_done",
          "done": "coach_open"}
 """What `c` does next, by how far the coaching is."""
@@ -39,22 +39,43 @@ def about(row: Chosen, by: str) -> str:
     return f"tail:{row.kpi if isinstance(row, TailRow) else '*'}:{by}:{row.unit}"
 
 
-class TailPage(Page):
+def recheck(typed: str, zone: tzinfo) -> timedelta | datetime | None:
+    """Return when to look again: so long from now (14, 14d; nothing: two weeks), or when a day begins.
+
+    None where it is neither.
+
+    >>> from zoneinfo import ZoneInfo
+    >>> recheck("", ZoneInfo("UTC")), recheck("10d", ZoneInfo("UTC"))
+    (datetime.timedelta(days=14), datetime.timedelta(days=10))
+    >>> str(recheck("2026-12-01", ZoneInfo("Asia/Shanghai"))), recheck("soon", ZoneInfo("UTC"))
+    ('2026-12-01 00:00:00+08:00', None)
+    """
+    number = typed.strip().lower().removesuffix("d").strip()
+    if not typed.strip():
+        return RECHECK
+    if number.isascii() and number.isdigit() and len(number) < 6:
+        return timedelta(days=int(number)) if 0 < int(number) < MOST_DAYS else None
+    try:
+        return datetime.strptime(typed.strip(), "%Y-%m-%d").replace(tzinfo=zone)
+    except ValueError:
+        return None
+
+
+class TailPage(AskPage):
     """Agents, teams or types; one row in full; what can be said of each figure."""
 
-    main = "tail"
+    main, bar = "tail", "tailask"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("b", "next_group", "agents, teams or types", id="group"),
         Binding("c", "coach", "coaching: the next step", id="coach"),
-        Binding("x", "recheck", "coaching: look again in two weeks", id="coach.recheck"),
-        Binding("m", "note", "coaching: a note", id="coach.note"),
+        Binding("x", "ask('recheck')", "coaching: look again on a day", id="coach.recheck"),
+        Binding("m", "ask('note')", "coaching: a note", id="coach.note"),
     ]
 
     def __init__(self, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
         self._by = "agent"
         self._counts = TailRows()
-        self._asking = False
 
     def compose(self) -> "list[Widget]":
         """Make the panels, in reading order."""
@@ -63,11 +84,8 @@ class TailPage(Page):
                 VerdictTable(id="verdicts"), AskBar(id="tailask")]
 
     def arrangement(self, width: int, height: int, rows: Rows) -> Places:  # noqa: ARG002 - rows of its own
-        """Return where the panels stand; while a note is typed the last line takes it."""
-        places = arrange.tail(width, height - self._asking, self._counts)
-        if self._asking:
-            places["tailask"] = Place(0, height - 1, width, 1)
-        return places
+        """Return where the panels stand; while something is typed the last line takes it."""
+        return self.with_bar(arrange.tail(width, height - bool(self.asking), self._counts), width, height)
 
     def look(self, view: View) -> None:
         """Show a view, with room for what there is in it."""
@@ -111,8 +129,9 @@ class TailPage(Page):
         """Return the row that the page is about, as it is now."""
         return None if self.view is None else self.query_one(TailDetail).row(self.view)
 
-    def _do(self, kind: str, row: Chosen, *, note: str | None = None, for_s: float | None = None) -> None:
-        self.post_message(SurgePage.Deed(kind, about(row, self._by), note=note, for_s=for_s))
+    def _do(self, kind: str, row: Chosen, *, note: str | None = None, for_s: float | None = None,
+            until: int | None = None) -> None:
+        self.post_message(self.Deed(kind, about(row, self._by), note=note, for_s=for_s, until=until))
 
     def action_coach(self) -> None:
         """Take the coaching of the chosen row a step further."""
@@ -120,34 +139,25 @@ class TailPage(Page):
         if row is not None:
             self._do(STEPS["" if isinstance(row, Early) else row.state], row)
 
-    def action_recheck(self) -> None:
-        """Look again in two weeks."""
-        row = self.chosen()
-        if row is not None:
-            self._do("coach_recheck", row, for_s=RECHECK.total_seconds())
+    def action_ask(self, what: str) -> None:
+        """Ask for a note, or for the day of a re-check."""
+        row, view = self.chosen(), self.view
+        if row is not None and view is not None:
+            self.ask(what, view.words(f"coach.ask.{what}", name=row.label))
 
-    def action_note(self) -> None:
-        """Ask for a note."""
+    def answered(self, what: str, typed: str) -> None:
+        """Take the note, or the day: nothing typed is two weeks from now."""
         row, view = self.chosen(), self.view
         if row is None or view is None:
             return
-        self._asking = True
-        bar = self.query_one(AskBar)
-        bar.sign = view.words("coach.ask", name=row.label)
-        bar.pattern = ""
-        self.rearrange()
-        self.screen.set_focus(bar)
-        self.call_after_refresh(bar.look, "", view.glyphs)
-
-    def on_filter_bar_typed(self, event: FilterBar.Typed) -> None:
-        """Take the note when it is whole."""
-        event.stop()
-        if not event.done:
+        if what == "note":
+            if typed:
+                self._do("coach_note", row, note=typed)
             return
-        row, typed = self.chosen(), event.pattern.strip()
-        cleared = not event.pattern and self.query_one(AskBar).left_by_escape
-        self._asking = False
-        self.rearrange()
-        self.screen.set_focus(self.query_one(TailTable))
-        if typed and not cleared and row is not None:
-            self._do("coach_note", row, note=typed)
+        when = recheck(typed, view.zone)
+        if when is None:
+            self.post_message(self.Said(view.words("coach.no_day", text=typed)))
+        elif isinstance(when, timedelta):
+            self._do("coach_recheck", row, for_s=when.total_seconds())
+        else:
+            self._do("coach_recheck", row, until=to_micros(when))

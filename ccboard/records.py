@@ -44,6 +44,7 @@ ScoreKind: TypeAlias = Literal[
     "resolved",  # whether the caller's matter was solved at the first contact
     "complaint",  # somebody complained
     "success",  # whether a dial reached its aim
+    "right_party",  # whether a dial reached the person wanted
 ]
 
 
@@ -204,7 +205,8 @@ class Score:
 
     It is about the contact `call` (in `queue`, where that is needed to tell), about `agent`, or both; the
     contact's agent counts where none is named. `value`: a mark, higher is better (csat, qa); 1 or 0
-    (resolved, success: yes or no; complaint: 1). Key: (source, key); of one sent again the last word counts.
+    (resolved, success, right_party: yes or no; complaint: 1). Key: (source, key); of one sent again the last
+    word counts.
     Raises ValueError where it is about nobody or a yes-or-no value is neither.
     """
 
@@ -221,7 +223,7 @@ class Score:
         if not self.key or not (self.call or self.agent):
             msg = "a score needs a key and the call or the agent that it is about"
             raise ValueError(msg)
-        if self.kind in ("resolved", "complaint", "success") and self.value not in (0, 1):
+        if self.kind in ("resolved", "complaint", "success", "right_party") and self.value not in (0, 1):
             msg = f"value {self.value:g} of a {self.kind} is neither 0 nor 1"
             raise ValueError(msg)
 

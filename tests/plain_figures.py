@@ -277,6 +277,7 @@ def _figures(
     connects = [one for one in outbound if one.answered]
     said["dials"], said["connects"] = len(outbound), len(connects)
     said["connect_rate"] = ratio(len(connects), len(outbound))
+    said["right_party_contacts"] = said["right_party_rate"] = None
     said["successes"] = said["success_rate"] = None  # there are no scores: nobody says what succeeded
     said["mean_out_talk_s"] = mean(
         [one.visit.talk_s for one in connects if one.over and one.visit.talk_s is not None]

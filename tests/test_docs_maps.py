@@ -20,7 +20,7 @@ SECTIONS = {
     "## `[day]`": model.Day,
     "## `[offered]`, `[answered]`, `[ended]`": model.Time,
     "## `[csat]`, `[qa]`": model.Mark,
-    "## `[resolved]`, `[complaint]`, `[success]`": model.Verdict,
+    "## `[resolved]`, `[complaint]`, `[success]`, `[right_party]`": model.Verdict,
     "## `[ring]`, `[wait]`, `[talk]`, `[hold]`, `[wrap]`": model.Duration,
     "## `[queue]`, `[agent]`, `[caller]` and other texts": model.Text,
     "## `[outcome]`, `[direction]`, `[transfer]`, `[ended_by]`": model.Word,

@@ -132,9 +132,8 @@ def test_at_a_moment_in_between_those_who_may_still_be_answered_are_left_out(whe
 
 def test_what_nothing_can_fill_says_why(where, capsys):
     said = explain(capsys, where, "right_party_contacts")
-    assert said["value"] is None
-    assert said["numerator"] is None
-    assert "whom a dial reached" in said["missing"]["en"]
+    assert (said["value"], said["numerator"]["value"], said["missing"]) == (None, None, None)
+    assert "no source has brought scores of kind right_party" in said["notes"][0]
     said = explain(capsys, where, "csat")
     assert (said["value"], said["missing"]) == (None, None)
     assert "no source has brought scores of kind csat" in said["notes"][0]

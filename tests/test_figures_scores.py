@@ -192,15 +192,24 @@ def test_dials_that_reached_their_aim(tmp_path: Path) -> None:
         score("c", "success", 0, MONDAY + "10:30", call="1"),  # taken back
         score("d", "success", 1, MONDAY + "10:00", call="2"),
         score("e", "success", 1, MONDAY + "10:00", call="9"),  # nobody was reached
+        score("f", "right_party", 1, MONDAY + "10:00", call="0"),
+        score("g", "right_party", 1, MONDAY + "10:00", call="1"),
+        score("h", "right_party", 0, MONDAY + "10:00", call="2"),
+        score("i", "right_party", 1, MONDAY + "10:00", call="3"),
     )
     with store(tmp_path, records) as opened:
-        kpis = "dials,connects,successes,success_rate,successes_per_hour,right_party_contacts"
+        kpis = ("dials,connects,successes,success_rate,successes_per_hour,right_party_contacts,"
+                "right_party_rate")
         assert ask(opened, kpi=kpis) == [{"dials": 5, "connects": 4, "successes": 2, "success_rate": 0.5,
-                                          "successes_per_hour": 1.0, "right_party_contacts": None}]
+                                          "successes_per_hour": 1.0, "right_party_contacts": 3,
+                                          "right_party_rate": 0.75}]
         rows = listed(opened, "visits", kpi="success_rate")["rows"]
         assert sorted((row["call"], row["counts"]) for row in rows) == [
             ("0", "yes"), ("1", "no"), ("2", "yes"), ("3", "no")]
         assert listed(opened, "visits", kpi="successes")["total"] == 2
+        assert [row["call"] for row in listed(opened, "visits", kpi="right_party_contacts")["rows"]] == [
+            "3", "1", "0"]
     (tmp_path / "none").mkdir()
     with store(tmp_path / "none", records[:7]) as opened:
-        assert ask(opened, kpi="successes,success_rate") == [{"successes": None, "success_rate": None}]
+        assert ask(opened, kpi="successes,success_rate,right_party_contacts") == [
+            {"successes": None, "success_rate": None, "right_party_contacts": None}]

@@ -34,17 +34,20 @@ yes = ["solved"]
 no = ["open"]
 [complaint]
 column = "complaint"
+[right_party]
+column = "party"
 """
-ROWS = """id,start,result,queue,agent,wait,talk,survey,review,solved,complaint
-1,2026-11-16 09:00:00,ok,q,Ann,10,50,"4,5",,solved,
-2,2026-11-16 09:01:00,ok,q,Bob,10,50,n/a,80,open,yes
-3,2026-11-16 09:02:00,ok,q,Bob,10,50,good,,maybe,no
-4,2026-11-16 09:03:00,lost,q,,30,,,,,
+ROWS = """id,start,result,queue,agent,wait,talk,survey,review,solved,complaint,party
+1,2026-11-16 09:00:00,ok,q,Ann,10,50,"4,5",,solved,,
+2,2026-11-16 09:01:00,ok,q,Bob,10,50,n/a,80,open,yes,
+3,2026-11-16 09:02:00,ok,q,Bob,10,50,good,,maybe,no,是
+4,2026-11-16 09:03:00,lost,q,,30,,,,,,
 """
 SCORES = "SELECT call, queue, agent, kind, value FROM scores ORDER BY call, kind"
 FOUND = [
     ("1", "q", "Ann", "csat", 4.5), ("1", "q", "Ann", "resolved", 1.0), ("2", "q", "Bob", "complaint", 1.0),
     ("2", "q", "Bob", "qa", 80.0), ("2", "q", "Bob", "resolved", 0.0), ("3", "q", "Bob", "complaint", 0.0),
+    ("3", "q", "Bob", "right_party", 1.0),
 ]
 
 
@@ -55,7 +58,7 @@ def test_they_become_scores_of_their_visits(tmp_path: Path, capsys: pytest.Captu
     assert load(store, where, export) == 0
     said = capsys.readouterr().err
     assert "4 rows = 4 visits, 0 rejected" in said
-    assert "6 judgements" in said
+    assert "7 judgements" in said
     assert "calls.csv:4: csat is not a number; counted without it: good" in said
     assert "calls.csv:4: resolved is none of the map's words; counted without it: maybe" in said
     assert ask(store, SCORES) == FOUND

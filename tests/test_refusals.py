@@ -121,10 +121,11 @@ def test_on_the_floor_today_counts_and_who_was_never_told_of_is_unknown(tmp_path
         reader.close()
 
 
-def ask(made: Store, **words: str) -> dict[str, Any]:
+def ask(made: Store, config: Config | None = None, **words: str) -> dict[str, Any]:
     reader = made.reader()
     try:
-        return public.tabled(reader, {"kpi": "refused,offered", **words}, Config(), UTC, (DAY + 3600) * S)
+        return public.tabled(reader, {"kpi": "refused,offered", **words}, config or Config(), UTC,
+                             (DAY + 3600) * S)
     finally:
         reader.close()
 
@@ -139,7 +140,20 @@ def test_in_the_figures(tmp_path: Path) -> None:
         assert ask(made, **everything, by="day", where="queue=support")["rows"] == [
             {"day": "2026-11-20", "refused": 1, "offered": 0},
             {"day": "2026-11-21", "refused": 2, "offered": 1}]
-        assert ask(made, where="queue=night")["rows"] == [{"refused": None, "offered": 0}]
+        clients = Config.model_validate({"queues": {
+            "support": {"project": "acme"}, "sales": {"project": "acme"}, "night": {"project": "basalt"}}})
+        hello = Contact(source="other", call="2", queue="night", offered_at=(DAY + 30) * S,
+                        ended_at=(DAY + 40) * S, outcome="abandoned", wait_s=10.0)
+        made.apply(Batch("other", (hello,)))
+        assert ask(made, clients, by="project")["rows"] == [
+            {"project": "acme", "refused": 2, "offered": 1},
+            {"project": "basalt", "refused": None, "offered": 1}]
+        assert ask(made, clients, where="project=basalt")["rows"] == [{"refused": None, "offered": 1}]
+        assert ask(made, clients, where="project=acme", by="hour")["rows"] == [
+            {"hour": 0, "refused": 2, "offered": 1}]
+        assert ask(made, by="source")["rows"] == [
+            {"source": "other", "refused": None, "offered": 1}, {"source": "pbx", "refused": 2, "offered": 1}]
+        assert ask(made, where="queue=night")["rows"] == [{"refused": None, "offered": 1}]
         assert ask(made, by="agent")["notes"][0].startswith("refused: not known by agent")
         reader = made.reader()
         listed = public.visited(reader, {"kpi": "refused"}, Config(), UTC, (DAY + 3600) * S, named=True)

@@ -85,7 +85,7 @@ def compute(reader: Reader, request: Request, config: Config, zone: ZoneInfo) ->
             _merge(groups, visits.of_offers(plan, of_offers), of_offers)
     if of_scores := [name for name in names if TERMS[name].of == "scores" and name not in untold]:
         _merge(groups, scores.of_scores(plan, of_scores), of_scores)
-    reported: frozenset[str] = frozenset()
+    reported: refusals.Reported = frozenset()
     if "refused" in names:
         reported = refusals.reported(plan)
         if plan.wants(*refusals.UNKNOWN_BY):
@@ -115,7 +115,7 @@ def compute(reader: Reader, request: Request, config: Config, zone: ZoneInfo) ->
         ):
             continue
         found = {name: None if name in untold else _zero(name, groups[key], names) for name in names}
-        if reported and "queue" in request.by and key[request.by.index("queue")] not in reported:
+        if reported and not refusals.is_told(plan, key, reported):
             found["refused"] = None
         rows.append((shown, tuple(value(kpi, found, config) for kpi in request.kpis)))
         behind.append(found)

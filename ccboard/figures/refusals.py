@@ -1,6 +1,6 @@
 """Callers turned away at the door, as far as dialplans report them: no visits, a table of their own."""
 
-from typing import Final
+from typing import Final, TypeAlias
 
 from ccboard.figures.plan import Key, Plan, Sums
 from ccboard.figures.request import TIMES
@@ -10,13 +10,28 @@ UNKNOWN_BY: Final = ("agent", "team", "type", "direction", "channel", "outcome")
 """What a caller who was not taken has not."""
 
 
-def reported(plan: Plan) -> frozenset[str]:
-    """Return the queues, of those asked for, of which any was ever reported by as_of."""
-    where = plan.condition("queue", "queue")
-    rows = plan.rows("SELECT DISTINCT queue FROM refusals"
-                     f" WHERE moment <= $as_of AND {plan.shows} AND {where}",
+_SPLITS: Final = ("queue", "project", "source")
+"""Splits in which some groups may be reported and others not."""
+
+Reported: TypeAlias = frozenset[tuple[str | None, ...]]
+"""(queue, project, source) of which any refusal was ever reported."""
+
+
+def reported(plan: Plan) -> Reported:
+    """Return, of what is asked for, where any was ever reported by as_of."""
+    rows = plan.rows(f"SELECT DISTINCT queue, source FROM refusals WHERE moment <= $as_of AND {plan.shows}",
                      as_of=stamp(plan.request.as_of))
-    return frozenset(queue for (queue,) in rows)
+    found = {(queue, plan.projects.get(queue), source) for queue, source in rows}
+    where = {_SPLITS.index(name): values for name, values in plan.request.where if name in _SPLITS}
+    return frozenset(one for one in found
+                     if all((one[at] or "") in values for at, values in where.items()))
+
+
+def is_told(plan: Plan, key: Key, told: Reported) -> bool:
+    """Tell whether refusals are reported of any queue of a group; where they are not, none is not known."""
+    own = {_SPLITS.index(name): part for name, part in zip(plan.request.by, key, strict=True)
+           if name in _SPLITS}
+    return any(all(one[at] == part for at, part in own.items()) for one in told)
 
 
 def of_refusals(plan: Plan) -> dict[Key, Sums]:

@@ -34,6 +34,7 @@ KINDS: Final[dict[str, str]] = {
     "csat_sum": "csat", "csats": "csat", "csat_lost": "csat", "qa_sum": "qa", "qas": "qa", "qa_lost": "qa",
     "resolved": "resolved", "judged": "resolved", "judged_lost": "resolved",
     "complaints": "complaint", "complaints_lost": "complaint", "successes": "success",
+    "right_parties": "right_party",
 }
 """The kind of judgement that each sum is made of."""
 EARLY_S: Final = 86_400

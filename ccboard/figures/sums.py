@@ -77,6 +77,7 @@ _VISITS: Final[dict[str, str]] = {
     "dials": "count(*) FILTER (WHERE {out})",
     "connects": "count(*) FILTER (WHERE {out} AND was_answered)",
     "successes": "count(*) FILTER (WHERE {out} AND was_answered AND is_success)",
+    "right_parties": "count(*) FILTER (WHERE {out} AND was_answered AND is_right_party)",
     "out_talk_s": f"coalesce(sum(talk_s) FILTER (WHERE {{out}} AND {_ANSWERED_OVER}), 0)",
     "out_talks": f"count(talk_s) FILTER (WHERE {{out}} AND {_ANSWERED_OVER})",
     "out_wrap_s": f"coalesce(sum({WRAP}) FILTER (WHERE {{out}} AND {_ANSWERED_OVER}), 0)",

@@ -9,7 +9,7 @@ from ccboard.figures import sums
 from ccboard.figures.plan import Key, Plan, Sums
 from ccboard.figures.request import TIMES
 from ccboard.figures.rules import Rule, rule_of, speaking_projects, speaking_queues
-from ccboard.figures.successes import success_join
+from ccboard.figures.successes import DIALS, dial_join
 from ccboard.kpis.terms import TERMS
 from ccboard.store.rows import stamp
 
@@ -63,9 +63,9 @@ def base_of(plan: Plan, names: list[str], *, people: bool = False) -> Base:
         joins += _cost_join(plan)
         per_visit.append("coalesce(people.cost, project_costs.cost, $hourly_cost::DOUBLE) AS hourly_cost")
         plan.params["hourly_cost"] = config.hourly_cost
-    if "successes" in names:
-        joins += success_join()
-        per_visit.append("hits.call IS NOT NULL AS is_success")
+    for kind in sorted({DIALS[name] for name in names if name in DIALS}):
+        joins += dial_join(kind)
+        per_visit.append(f"{kind}_hits.call IS NOT NULL AS is_{kind}")
     repeats = ""
     if sums.REPEATS.intersection(names):
         repeats = _repeats(plan)

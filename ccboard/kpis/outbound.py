@@ -4,17 +4,12 @@ from typing import Final
 
 from ccboard.kpis.model import Entry
 
-_NO_PARTY_EN = "no record tells whom a dial reached"
-_NO_PARTY_ZH = "没有记录说明外呼接通的是否为目标本人"
 _BY_SCORE_EN = ("judged by a score of kind success, the last word about a dial; null where no source has ever brought"
                 " any")
 _BY_SCORE_ZH = "以 success 类评分为准，同一外呼以最后判定为准；从无此类评分时为空"
-
-
-def _unknown(id: str, en: str, zh: str, unit: str, formula_en: str, formula_zh: str) -> Entry:  # noqa: A002
-    return Entry(id=id, family=id, name_en=en, name_zh=zh, unit=unit, direction="up",  # type: ignore[arg-type]
-                 formula_en=formula_en, formula_zh=formula_zh, missing_en=_NO_PARTY_EN, missing_zh=_NO_PARTY_ZH)
-
+_BY_PARTY_EN = ("judged by a score of kind right_party, the last word about a dial; null where no source has ever"
+                " brought any")
+_BY_PARTY_ZH = "以 right_party 类评分为准，同一外呼以最后判定为准；从无此类评分时为空"
 
 OUTBOUND: Final = (
     Entry(id="dials", family="dials", name_en="dials", name_zh="外呼量", unit="calls", direction="none",
@@ -31,8 +26,14 @@ OUTBOUND: Final = (
           name_zh="外呼平均话后处理", unit="s", direction="none",
           formula_en="mean wrap-up of ended connects whose wrap-up was measured",
           formula_zh="有实测话后处理的已结束外呼的平均话后处理", top=((1, "out_wrap_s"),), bottom=((1, "out_wraps"),)),
-    _unknown("right_party_contacts", "right-party contacts", "有效接触量", "calls", "connects with the person wanted",
-             "接通到目标本人的外呼"),
+    Entry(id="right_party_contacts", family="right_party_contacts", name_en="right-party contacts",
+          name_zh="有效接触量", unit="calls", direction="up", formula_en="connects that reached the person wanted",
+          formula_zh="接触到目标本人的外呼接通", top=((1, "right_parties"),), excluded_en=_BY_PARTY_EN,
+          excluded_zh=_BY_PARTY_ZH, aliases=("rpc",)),
+    Entry(id="right_party_rate", family="right_party_rate", name_en="right-party rate", name_zh="有效接触率",
+          unit="ratio", direction="up", formula_en="right-party contacts / connects",
+          formula_zh="有效接触 / 外呼接通", top=((1, "right_parties"),), bottom=((1, "connects"),),
+          excluded_en=_BY_PARTY_EN, excluded_zh=_BY_PARTY_ZH),
     Entry(id="successes", family="successes", name_en="successes", name_zh="成功量", unit="calls", direction="up",
           formula_en="connects that reached their aim", formula_zh="达成目的的外呼接通", top=((1, "successes"),),
           excluded_en=_BY_SCORE_EN, excluded_zh=_BY_SCORE_ZH),

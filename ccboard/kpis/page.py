@@ -18,9 +18,6 @@ def tables() -> dict[str, str]:
         "forms": _table(("form", "formula", "numerator", "denominator", "who counts so"), (
             (_id(form), form.formula_en, words(form.top), words(form.bottom), form.origin) for form in FORMS)),
         "figures": _figures(one for one in every if one.family != SERVICE_LEVEL and one.top),
-        "missing": _table(("id", "name", "formula", "why there is none yet"), (
-            (_id(one), f"{one.name_en} {one.name_zh}", one.formula_en, one.missing_en)
-            for one in every if not one.top)),
     }
 
 

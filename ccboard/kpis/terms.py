@@ -102,6 +102,7 @@ _ALL = (
     _dials("out_wrap_s", "sum of measured wrap-up of ended connects", "已结束外呼的实测话后处理之和"),
     _dials("out_wraps", "ended connects whose wrap-up was measured", "有实测话后处理的已结束外呼"),
     _dials("successes", "connects judged as having reached their aim", "判定为达成目的的外呼接通"),
+    _dials("right_parties", "connects judged as having reached the person wanted", "判定为接触到目标本人的外呼接通"),
     # Judgements, by the visit that they are about.
     *(Term(name=name, en=en, zh=zh, of="scores") for name, en, zh in (
         ("csat_sum", "sum of the customers' marks", "客户评分之和"),

@@ -9,7 +9,7 @@ from ccboard.maps.memo import BadValue, Memo
 from ccboard.maps.model import Column, Map, Verdict
 from ccboard.records import ScoreKind
 
-_KINDS: tuple[ScoreKind, ...] = ("csat", "qa", "resolved", "complaint", "success")
+_KINDS: tuple[ScoreKind, ...] = ("csat", "qa", "resolved", "complaint", "success", "right_party")
 
 
 class Mark(NamedTuple):

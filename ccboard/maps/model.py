@@ -330,11 +330,14 @@ class Map(MapSection):
     """Whether there is a complaint."""
     success: Verdict | None = None
     """Whether a dial reached its aim."""
+    right_party: Verdict | None = None
+    """Whether a dial reached the person wanted."""
 
     @property
     def judges(self) -> bool:
         """Whether rows bring judgements with them."""
-        return any((self.csat, self.qa, self.resolved, self.complaint, self.success))
+        return any((self.csat, self.qa, self.resolved, self.complaint, self.success,
+                    self.right_party))
 
     @field_validator("timezone")
     @classmethod

@@ -32,6 +32,12 @@ def slow(counts, normal, mean, variance, noise):
             return 1 - 1 / 240 - len(near) / 80
         return 1 / 240 if j == 0 else 1 / 80 if j in near else 0.0
 
+    # Of the noise of now the mean of the next hour keeps the integral of 0.7 ** (t / 15) over it.
+    kept = sum(0.7 ** ((k + 0.5) / 1500) for k in range(6000)) / 6000
+
+    def stays(cell):
+        return math.exp(days[cell[0]] + kept * within[cell[1]]) * (1 + SIZES[cell[2]])
+
     cells = [(d, a, s) for d in range(13) for a in range(5) for s in range(8)]
     p = {(d, a, s): weight[d] / sum(weight) * math.comb(4, a) / 16 * (0.03 * PRIOR[s - 1] if s else 0.97)
          for d, a, s in cells}
@@ -47,7 +53,7 @@ def slow(counts, normal, mean, variance, noise):
             p = {c: v / total for c, v in p.items()}
         told.append((sum(p[c] for c in cells if (c[2] and ratio[c] >= 1.10) or ratio[c] >= 1.30),
                      sum(p[c] * ratio[c] for c in cells),
-                     [sum(p[c] for c in cells if ratio[c] >= 0.97 * tier) for tier in (1.3, 1.5, 1.8)]))
+                     [sum(p[c] for c in cells if stays(c) >= 0.99 * tier) for tier in (1.3, 1.5, 1.8)]))
     return told
 
 

@@ -17,7 +17,7 @@ NONE, ONE, TWO = (0.0, 0.0, 0.0), (0.9, 0.0, 0.0), (0.9, 0.9, 0.0)
 def test_an_alarm_rises_and_falls_at_different_marks():
     alarm = Alarm()
     steps = [(0.05, NONE), (0.3, NONE), (0.59, NONE), (0.6, NONE), (0.95, ONE), (0.5, (0.4, 0.0, 0.0)),
-             (0.5, (0.2, 0.0, 0.0)), (0.21, NONE), (0.19, NONE), (0.4, NONE)]
+             (0.5, (0.09, 0.0, 0.0)), (0.21, NONE), (0.19, NONE), (0.4, NONE)]
     events = [alarm.update(minute, p, reached) for minute, (p, reached) in enumerate(steps)]
     assert events == [None, None, None, "raise", "change", None, "change", None, "clear", None]
     assert alarm.level == ""
@@ -37,6 +37,26 @@ def test_the_highest_tier_that_is_reached_is_shown():
     alarm = Alarm()
     alarm.update(0, 0.9, (1.0, 0.95, 0.75))
     assert alarm.tier == 3
+
+
+@pytest.mark.parametrize(("likely", "waits"), [(0.89, 10), (0.5, 10), (0.9, 0)])
+def test_a_higher_tier_waits_ten_minutes_unless_it_is_all_but_sure(likely, waits):
+    alarm = Alarm()
+    alarm.update(0, 0.9, ONE)
+    higher = (0.99, likely, 0.0)
+    said = [alarm.update(minute, 0.9, higher) for minute in range(1, waits + 2)]
+    assert said == [None] * waits + ["change"]
+    assert alarm.tier == 2
+
+
+def test_a_doubt_begins_the_ten_minutes_anew():
+    alarm = Alarm()
+    alarm.update(0, 0.9, ONE)
+    for minute in range(1, 10):
+        alarm.update(minute, 0.9, (0.99, 0.6, 0.0))
+    alarm.update(10, 0.9, (0.99, 0.49, 0.0))
+    said = [alarm.update(minute, 0.9, (0.99, 0.6, 0.6)) for minute in range(11, 22)]
+    assert (said, alarm.tier) == ([None] * 10 + ["change"], 3)
 
 
 def plain(rate=20.0, opens=480, closes=1200):

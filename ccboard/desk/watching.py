@@ -219,7 +219,7 @@ class Watching:
         wanted |= set(range(min(len(watch.alarms), 16)))
         spans = {row: watch.surge.span(row) for row in wanted}
         silent = {row: first for row, first, last in watch.outages if last >= running.minute - 1}
-        alarms = tuple(Alarm(a.level, a.tier, a.onset, a.raised_at, a.red_at) for a in watch.alarms)
+        alarms = tuple(Alarm(a.level, a.tier, a.onset, a.raised_at, a.red_at, a.higher_since) for a in watch.alarms)
         return Reading(
             running.fitted, day, as_of, running.minute, self.days.minute_at(day, running.minute), running.fed,
             again, watch.rate, belief.p_surge, belief.lift, spans, alarms, tuple(running.changes), silent)

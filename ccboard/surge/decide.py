@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 AMBER, RED, OVER = 0.60, 0.90, 0.20
-TIER_UP, TIER_DOWN = 0.70, 0.30
+TIER_FIRST = 0.60
+"""An alarm goes up with the highest tier that is so likely. After that..."""
+TIER_UP, TIER_SURE, TIER_DWELL_MIN = 0.50, 0.90, 10
+"""... a higher tier must be likelier than not for ten minutes, or all but sure: people are called for it."""
+TIER_DOWN = 0.10
+"""A tier is left once it is so unlikely."""
 SUSPECT = 0.10
 """A surge began, as far as one can tell, when its probability left this."""
 SILENCE = 1e-6
@@ -27,6 +32,8 @@ class Alarm:
     """First minute of the present excursion; None while nothing is suspected."""
     raised_at: int | None = None
     red_at: int | None = None
+    higher_since: int | None = None
+    """Since when a higher tier is likelier than not; None while none is."""
 
     def update(self, minute: int, p_surge: float, reached: tuple[float, ...]) -> Event | None:
         """Take in what is believed after `minute`; return what changes on the wall, if anything."""
@@ -38,14 +45,15 @@ class Alarm:
             if p_surge < AMBER:
                 return None
             self.raised_at = minute
-            self.tier = self._tier(reached)
+            self.tier = _highest(reached, TIER_FIRST)
+            self.higher_since = None
             self._rise(minute, p_surge)
             return "raise"
         if p_surge < OVER:
             self.end()
             return "clear"
         self._rise(minute, p_surge)
-        tier = self._tier(reached)
+        tier = self._tier(minute, reached)
         changed, self.tier = tier != self.tier, tier
         return "change" if changed else None
 
@@ -58,9 +66,20 @@ class Alarm:
             self.red_at = minute
         self.level = "red" if self.red_at is not None else "amber"
 
-    def _tier(self, reached: tuple[float, ...]) -> int:
-        tier = 0
-        for number, p in enumerate(reached, start=1):
-            if p >= (TIER_DOWN if number <= self.tier else TIER_UP):
-                tier = number
-        return tier
+    def _tier(self, minute: int, reached: tuple[float, ...]) -> int:
+        """Return the tier that is shown from now on."""
+        likely = _highest(reached, TIER_UP)
+        if likely <= self.tier:
+            self.higher_since = None
+            return min(self.tier, _highest(reached, TIER_DOWN))
+        if self.higher_since is None:
+            self.higher_since = minute
+        if minute - self.higher_since < TIER_DWELL_MIN:
+            return max(self.tier, _highest(reached, TIER_SURE))
+        self.higher_since = None
+        return likely
+
+
+def _highest(reached: tuple[float, ...], least: float) -> int:
+    """Return the highest tier (1..) whose probability is at least `least`, else 0."""
+    return max((number for number, p in enumerate(reached, start=1) if p >= least), default=0)

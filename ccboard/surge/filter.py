@@ -9,6 +9,7 @@ All queues are one array; a minute of 1,000 queues costs about 20 ms. The state 
 today's minutes, so a restart replays them.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,8 +36,11 @@ COUNTS_AS_SURGE = 1.10
 SURGE_ANYWAY = 1.30
 """At this ratio it is one whatever the reason: where days stray far, a very busy day needs people, too."""
 TIERS = np.array([1.3, 1.5, 1.8])
-REACHED = 0.97
+REACHED = 0.99
 """A tier is reached at this share of its ratio; else a surge of exactly 30 % is of tier 1 half the time."""
+NEXT_HOUR = (1 - RHO**60) / (-60 * math.log(RHO))
+"""Share of the noise of now that is left in the mean of the next hour. A tier is for the hour to come, for
+which people are called: by the noise of the moment it would be shown too high one time in two."""
 LEAST = 1e-15
 """No value is ever quite ruled out: after something impossible the filter must find back."""
 
@@ -79,7 +83,7 @@ class Belief:
     lift: Floats
     """Expected ratio to a normal day: 1.34 is +34 %."""
     reached: Floats
-    """Queues x tiers: probability that the ratio is at least the tier's."""
+    """Queues x tiers: probability that the next hour's ratio is at least the tier's, if the surge stays."""
 
 
 class SurgeFilter:
@@ -100,7 +104,9 @@ class SurgeFilter:
         self._rate = np.exp(self._log_rate)
         on = ((SIZES > 0) & (log_rate >= np.log(COUNTS_AS_SURGE))) | (log_rate >= np.log(SURGE_ANYWAY))
         self._on = on.reshape(self.queues, -1).astype(np.float64)
-        self._tiers = [(self._rate >= tier * REACHED).astype(np.float64) for tier in tiers]
+        next_hour = log_rate - (1 - NEXT_HOUR) * within[:, None, :, None]
+        next_hour = np.exp(next_hour.reshape(self.queues, -1))
+        self._tiers = [(next_hour >= tier * REACHED).astype(np.float64) for tier in tiers]
         # One minute of both chains as one matrix over (noise, size); the day's factor does not move.
         self._step = np.kron(chain, surge_chain())
         sizes = np.concatenate(([1 - AT_OPENING], AT_OPENING * SIZE_PRIOR))

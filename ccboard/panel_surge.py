@@ -20,6 +20,17 @@ class TierEffect(NamedTuple):
     available: bool  # it can be called at this hour
 
 
+class ForecastError(NamedTuple):
+    """By how much day-ahead forecasts of the last weeks were off, each knowing only what lay before it."""
+
+    days: int
+    wape: float  # absolute errors of the intervals over all calls
+    wape_day: float  # the same of whole days
+    mape_day: float  # mean of the days' own absolute shares
+    inside_80: float  # share of the intervals inside the honest band
+    inside_agreed: float  # share inside the agreed one
+
+
 class QueueSurge(NamedTuple):
     """One queue (None: the whole centre) against its normal day.
 
@@ -66,6 +77,11 @@ class QueueSurge(NamedTuple):
     alarms: int | None = None  # of the last 30 days
     what_if_from: int = 0  # heads more (or fewer) that the first of `what_if` stands for
     what_if: tuple[tuple[float, float], ...] = ()  # (service level, abandon rate) for each head more
+    weeks: float | None = None  # of history of this queue
+    again: int = 0  # of those who hung up and called again within the hour: not in `offered`
+    pools: int = 0  # of the whole centre: groups of people that `need` is the sum of
+    band: float | None = None  # the agreed band around a forecast
+    forecast: ForecastError | None = None  # None: not worked out, or too little history
 
     @property
     def alarmed(self) -> bool:
@@ -174,6 +190,7 @@ def _row(row: Any) -> QueueSurge:
         call=tuple(made.call),
         shared_with=tuple(made.shared_with),
         what_if=tuple((float(a), float(b)) for a, b in made.what_if),
+        forecast=None if made.forecast is None else ForecastError(*made.forecast),
     )
 
 
@@ -228,6 +245,7 @@ def _public(row: QueueSurge, iso: Callable[[int | None], str | None]) -> dict[st
     said |= {name: iso(said[name]) for name in _MOMENTS}
     said["call"], said["shared_with"] = list(row.call), list(row.shared_with)
     said["effects"] = [one._asdict() for one in row.effects]
+    said["forecast"] = None if row.forecast is None else row.forecast._asdict()
     if row.expected is not None:
         said["expected"] = round(row.expected, 1)
     return said

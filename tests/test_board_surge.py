@@ -93,7 +93,8 @@ def test_an_alarm_is_two_lines_in_plain_words() -> None:
             assert ("SUPPORT  +38 % vs a normal Monday (27..49 %) since 13:34   SURE (93 %)   TIER 1"
                     in line_with(app, "SUPPORT"))
             said = line_with(app, "without action")
-            assert "without action 11 % in 20 s, 29 % hang up; with tier 2 (+46) 94 %, 2 % hang up" in said
+            assert ("without action 11 % in 20 s, 29 % hang up; with tier 1 (+28) 67 %; with tier 2 (+46)"
+                    " 94 %" in said), "the tier that is reached, and the one that suffices"
             assert "call Anna 4711, Ben 4712   a accept" in said
             assert "▲ 1 alarm " in app.lines()[0]
 
@@ -240,15 +241,33 @@ def test_what_is_taken_back_hands_in_nothing(keys: tuple[str, ...]) -> None:
     run(check())
 
 
-def test_what_if_two_came() -> None:
+def test_what_if_two_came_and_one_was_borrowed() -> None:
+    """Rows of the ladder by hand: RED's begins at -1 (0.09), so +2 is its fourth; sales' at -2."""
+    lends = SALES._replace(heads=9, target=0.8, threshold_s=20.0, what_if_from=-2,
+                           what_if=((0.40, 0.12), (0.61, 0.07), (0.83, 0.03)))
+    vip = SALES._replace(queue="vip", label="VIP")
+
     async def check() -> None:
-        async with standing((160, 50), seen(ALL, RED, SALES), answers=Answers()) as (app, pilot):
+        shown_ = seen(ALL, RED._replace(shared_with=("vip",)), lends, vip)
+        async with standing((160, 50), shown_, answers=Answers()) as (app, pilot):
+            async def ask(text: str) -> None:
+                await pilot.press("w", *text, "enter")
+                await settle(app, pilot)
+
             await pilot.press("5")
             await settle(app, pilot)
-            for key in ("w", "2", "enter"):
-                await pilot.press(key)
-                await settle(app, pilot)
+            await ask("2")
             assert line_with(app, "+2 heads: 18 % in 20 s, 25 % hang up")
+            await ask("1, 1 sal")
+            assert line_with(app, "+2 heads (+1, 1 sales): 18 % in 20 s, 25 % hang up")
+            assert line_with(app, "sales with 1 fewer: 61 % in 20 s (now 83 %), 7 % hang up (now 3 %)")
+            await ask("5 sales")
+            assert line_with(app, "worked out from -1 to +2 heads")
+            assert line_with(app, "what sales would lose with 5 fewer is not worked out")
+            await ask("1 vip")
+            assert line_with(app, "VIP has the same pool of people: its 1 are at work for this already")
+            await ask("1 nobody")
+            assert line_with(app, "no queue nobody; there is support, sales, VIP")
 
     run(check())
 

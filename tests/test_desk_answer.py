@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import shutil
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -145,3 +146,26 @@ def test_the_panel_of_a_surge_and_what_accepting_does(store: Store) -> None:
         assert [value is None for value in curve.offered] == [n >= 6 for n in range(12)]
         bands = zip(curve.low, curve.normal, curve.high, strict=True)
         assert all(low < mid < high for low, mid, high in bands)
+
+
+def test_a_queue_without_history_is_listed_and_forecasts_are_tried(store: Store) -> None:
+    """Whole days that come as the store's own generator has them: the 80 % band holds about 80 of 100."""
+    with store:
+        new = next(iter(calls(MONDAY, np.random.default_rng(3))))
+        store.apply(Batch("pbx", (replace(new, call="new-1", queue="brand new", offered_at=at("09:00"),
+                                          ended_at=at("09:01")),)))
+        reader, desk = store.reader(60), Desk(CONFIG, Days(BERLIN))
+        floor = snapshot(reader, at("09:40"), CONFIG, BERLIN)
+        found = {row.queue: row for row in desk.panel(reader, floor).rows}
+        fresh = found["brand new"]
+        assert (fresh.state, fresh.weeks, fresh.offered, fresh.forecast) == ("learning", 0.0, 1, None)
+        assert found["support"].weeks == pytest.approx(13, abs=0.6)
+        assert found["support"].forecast is None, "not worked out yet"
+        while desk.look_back():
+            pass
+        off = {row.queue: row.forecast for row in desk.panel(reader, floor).rows}["support"]
+        assert off is not None
+        assert 15 <= off.days <= 24
+        assert 0.65 <= off.inside_80 <= 0.95
+        assert off.inside_agreed < off.inside_80
+        assert off.wape_day < off.wape < 0.6, "a day's errors cancel out"

@@ -6,6 +6,12 @@ from widgets import surge_text as text
 from widgets.cell_widget import CellWidget, Ink, Line, joined
 from widgets.cells import fit, folded, to_ascii
 from widgets.view import SECOND, View
+from widgets.what_if import Try, sentences
+
+SHORT = 78
+"""Cells below which the verdict is the short one."""
+AGREED = 50
+"""Cells from which the agreed band has room beside the honest one."""
 
 
 class SurgePart(CellWidget, can_focus=False):
@@ -14,14 +20,14 @@ class SurgePart(CellWidget, can_focus=False):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.row: QueueSurge | None = None
-        self.more: int | None = None
-        """Heads more of the what-if."""
+        self.tried: Try | None = None
+        """The what-if."""
         self._view: View | None = None
         self._drawn: object = None
 
-    def choose(self, row: QueueSurge | None, more: int | None = None) -> None:
-        """Show another row, and what so many heads more would do."""
-        self.row, self.more = row, more
+    def choose(self, row: QueueSurge | None, tried: Try | None = None) -> None:
+        """Show another row, and what other heads would do."""
+        self.row, self.tried = row, tried
         if self._view is not None:
             self.look(self._view)
 
@@ -34,7 +40,7 @@ class SurgePart(CellWidget, can_focus=False):
         """Show it, if anything of it is new."""
         self._view = view
         panel = text.panel_of(view)
-        drawn = (panel, self.row, self.more, self.size, view.words.language, view.glyphs.ascii)
+        drawn = (panel, self.row, self.tried, self.size, view.words.language, view.glyphs.ascii)
         if drawn == self._drawn:
             return
         self._drawn = drawn
@@ -52,24 +58,28 @@ class SurgeDetail(SurgePart):
 
     def _lines_of(self, panel: SurgePanel, view: View) -> list[Line]:
         width, row = max(10, self.size.width), self.row
-        lines: list[Line] = []
-        for text_, role in self._sentences(panel, row, view) if row is not None else []:
-            lines += [((part, role),) for part in folded(text_, width)]
-        for one in panel.exceptions:
-            lines.append(joined(text.exception(one, view)))
+        said = [] if row is None else self._verdict(panel, row, view)
+        if row is not None and self.tried is not None:
+            said += sentences(row, panel.rows, self.tried, view)
+        lines: list[Line] = [((part, role),) for text_, role in said for part in folded(text_, width)]
+        lines += [joined(text.exception(one, view)) for one in panel.exceptions]
+        said = [] if row is None else [*self._effects(row, view), *self._rest(row, view)]
+        lines += [((part, role),) for text_, role in said for part in folded(text_, width)]
         if row is not None and row.alarmed:
             keys = (("a", "accept"), ("o", "snooze"), ("n", "new_normal"), ("m", "note"), ("w", "what_if"))
             lines.append(joined([part for key, name in keys for part in
                                  ((key, "accent"), (f" {view.words(f'hint.{name}')}  ", "dim"))]))
-        lines += [((part, "warning"),) for said in panel.said for part in folded(said, width)]
+        lines += [((part, "warning"),) for one in panel.said for part in folded(one, width)]
         return lines
 
-    def _sentences(self, panel: SurgePanel, row: QueueSurge, view: View) -> list[Ink]:
+    def _verdict(self, panel: SurgePanel, row: QueueSurge, view: View) -> list[Ink]:
+        """Return what comes first where there is little room: what it is, whom to call, who took it on."""
         words, said = view.words, list[Ink]()
         if row.alarmed:
-            said.append(("".join(part for part, _ in text.verdict(row, view)), text.role(row)))
+            parts = text.verdict(row, view, short=self.size.width < SHORT)
+            said.append(("".join(part for part, _ in parts), text.role(row)))
         elif row.state == "learning":
-            weeks = words("surge.learning", weeks=f"{panel.weeks:.0f}")
+            weeks = words("surge.learning", weeks=f"{panel.weeks if row.weeks is None else row.weeks:.0f}")
             said.append((f"{text.name(row, view)}: {weeks}", "dim"))
         elif row.lift is not None:
             said.append((f"{text.name(row, view)}: {text.versus(row, view)}", "strong"))
@@ -86,19 +96,16 @@ class SurgeDetail(SurgePart):
             said.append((done, "good"))
         elif row.escalated_to:
             said.append((words("surge.escalated", name=row.escalated_to), "critical"))
-        said += self._staffing(row, view)
         if row.alarmed and (row.call or row.owner):
-            names = ", ".join(row.call)
-            key = "surge.call" if row.state == "red" else "surge.propose"
-            said += [(words(key, names=names), "strong")] if names else []
-            said += [(words("surge.owner", name=row.owner), "plain")] if row.owner else []
-        if to_go := text.to_go(row, view):
-            said.append((to_go, "plain"))
-        if row.alarms is not None:
-            said.append((words("surge.month", n=str(row.alarms), false=str(row.false_alarms)), "dim"))
+            whom = [words("surge.owner", name=row.owner)] if row.owner else []
+            if row.call and not text.enough(row):
+                key = "surge.call" if row.state == "red" else "surge.propose"
+                whom.insert(0, words(key, names=", ".join(row.call)))
+            said.append(("; ".join(whom), "strong"))
         return said
 
-    def _staffing(self, row: QueueSurge, view: View) -> list[Ink]:
+    @staticmethod
+    def _effects(row: QueueSurge, view: View) -> list[Ink]:
         words, said = view.words, list[Ink]()
         if people := text.people(row, view):
             shared = "; " + words("surge.shared", names=", ".join(row.shared_with)) if row.shared_with else ""
@@ -111,10 +118,21 @@ class SurgeDetail(SurgePart):
                 if not effect.available:
                     line += f" ({words('surge.not_now')})"
                 said.append((line, "strong" if effect.number == row.suffices else "plain"))
-            if row.suffices is None:
+            if text.enough(row):
+                said.append((words("surge.nobody_needed"), "good"))
+            elif row.suffices is None and len(row.effects) > 1:
                 said.append((words("surge.none_suffices"), "warning"))
-        if self.more is not None and (tried := text.what_if(row, self.more, view)):
-            said.append((tried, "accent"))
+        return said
+
+    @staticmethod
+    def _rest(row: QueueSurge, view: View) -> list[Ink]:
+        said = list[Ink]()
+        if to_go := text.to_go(row, view):
+            said.append((to_go, "plain"))
+        if row.alarms is not None:
+            said.append((view.words("surge.month", n=str(row.alarms), false=str(row.false_alarms)), "dim"))
+        if again := text.again(row, view):
+            said.append((again, "dim"))
         return said
 
 
@@ -123,28 +141,33 @@ class SurgeGap(SurgePart):
 
     def _lines_of(self, panel: SurgePanel, view: View) -> list[Line]:
         words, row = view.words, self.row
-        lines: list[Line] = [((words("surge.gap"), "head"),), ((words("surge.gap_columns"), "dim"),)]
+        lines: list[Line] = [((words("surge.gap"), "head"),)]
         curve = next((one for one in panel.curves if row is not None and one.queue == row.queue), None)
         if curve is None or row is None:
-            return lines[:1]
-        room = max(0, self.size.height - 2)
+            return lines
+        width = max(10, self.size.width)
+        band = row.band if width >= AGREED else None
+        key = "surge.gap_columns" if band is None else "surge.gap_columns_agreed"
+        lines.append(((words(key, band=fmt.percent(band)), "dim"),))
+        foot: list[Line] = [((part, "dim"),) for said in text.off(row, view) for part in folded(said, width)]
+        room = max(0, self.size.height - len(lines) - len(foot))
         ahead = [at for at, value in enumerate(curve.forecast) if value is not None]
-        each = max(1, len(ahead) // room) if room else 1
-        return lines + [self._interval(curve, at, row, view) for at in ahead[::each][:room]]
+        each = max(1, -(-len(ahead) // room)) if room else 1
+        return lines + [self._interval(curve, at, row, band, view) for at in ahead[::each][:room]] + foot
 
     @staticmethod
-    def _interval(curve: Curve, at: int, row: QueueSurge, view: View) -> Line:
+    def _interval(curve: Curve, at: int, row: QueueSurge, agreed: float | None, view: View) -> Line:
         mean, low, high = curve.forecast[at], curve.forecast_low[at], curve.forecast_high[at]
         need = curve.need[at] if at < len(curve.need) else None
         gap = None if need is None or row.heads is None else need - row.heads
         band = f"{low:.0f}..{high:.0f}" if low is not None and high is not None else fmt.DASH
         start = text.time(curve.start + at * curve.step_s * SECOND, view)
-        parts: list[Ink] = [
-            (f"{start}  {mean:>5.0f}  {band:<10}", "plain"),
-            (f"  {fmt.count(need):>4}", "plain"),
-            (f"  {'' if gap is None or gap <= 0 else f'+{gap}':>3}", "warning"),
-        ]
-        return joined(parts)
+        parts: list[Ink] = [(f"{start}  {mean:>5.0f}  {band:<10}", "plain")]
+        if agreed is not None and mean is not None:
+            within = f"{mean * (1 - agreed):.0f}..{mean * (1 + agreed):.0f}"
+            parts.append((f"  {within:<9}", "dim"))
+        return joined([*parts, (f"  {fmt.count(need):>4}", "plain"),
+                       (f"  {'' if gap is None or gap <= 0 else f'+{gap}':>3}", "warning")])
 
 
 class SurgeLog(SurgePart):

@@ -15,6 +15,8 @@ def _name(row: QueueSurge, view: View) -> Cell:
 def _state(row: QueueSurge, view: View) -> Cell:
     if row.state == "normal" and row.over_at is not None:
         return Cell(view.words("surge.state.over"), "good")
+    if row.state == "learning" and row.weeks is not None:
+        return Cell(view.words("surge.learning_short", weeks=f"{row.weeks:.0f}"), "dim")
     return Cell(view.words(f"surge.state.{row.state}"), text.role(row))
 
 
@@ -69,7 +71,7 @@ def _false(row: QueueSurge, view: View) -> Cell:
 
 COLUMNS: tuple[Column[QueueSurge], ...] = (
     Column("surge", _name, 10, grow=1, most=30),
-    Column("surge_state", _state, 8, priority=0),
+    Column("surge_state", _state, 9, priority=0),
     Column("lift", _lift, 6, right=True, sort=lambda r, v: r.lift),
     Column("lift_range", _range, 7, right=True, priority=2),
     Column("tier", _tier, 7, priority=1, grow=1, most=16),

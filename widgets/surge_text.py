@@ -142,11 +142,16 @@ def with_tier(row: QueueSurge, effect: TierEffect, view: View, *, lost: bool = T
                       level=level(effect.service_level, row.target), lost=level(effect.abandon_rate))
 
 
-def chosen(row: QueueSurge) -> TierEffect | None:
-    """Return the effect of the tier to call: the first that suffices, else the one reached, else the last."""
+def chosen(row: QueueSurge) -> list[TierEffect]:
+    """Return the effects to tell: of the tier that is reached, and of the one that suffices."""
     tiers = row.effects[1:]
-    number = row.suffices or row.tier or len(tiers)
-    return next((one for one in tiers if one.number == number), None)
+    wanted = {row.tier, row.suffices} - {0, None} or {len(tiers)}
+    return [one for one in tiers if one.number in wanted]
+
+
+def enough(row: QueueSurge) -> bool:
+    """Tell whether those at work meet the target without anybody being called."""
+    return bool(row.effects) and (row.effects[0].service_level or 0) >= (row.target or 0)
 
 
 def action(row: QueueSurge, view: View, *, short: bool = False) -> list[Ink]:
@@ -154,23 +159,25 @@ def action(row: QueueSurge, view: View, *, short: bool = False) -> list[Ink]:
     words = view.words
     parts: list[str] = []
     if row.effects and row.state != "silent":
-        best = chosen(row)
-        effects = [without(row, view, lost=not short)]
-        if best is not None and (row.effects[0].service_level or 0) < (row.target or 0):
-            effects.append(with_tier(row, best, view, lost=not short))
-        parts.append("; ".join(effects))
-    done = taken(row, view)
-    if done:
-        return [("; ".join(parts), "plain"), ("   " if parts else "", "plain"), (done, "good")]
-    names = ", ".join(row.call[:NAMES]) or row.owner or ""
-    said: list[Ink] = [("; ".join(parts), "plain")]
-    if names:
-        key = "surge.call" if row.state == "red" else "surge.propose"
-        said.append((("   " if parts else "") + words(key, names=names), "strong"))
-    if row.escalated_to:
-        said.append(("   " + words("surge.escalated", name=row.escalated_to), "critical"))
-    said += [("   a ", "accent"), (words("hint.accept"), "dim")]
-    return said
+        parts.append(without(row, view, lost=not short))
+        if not enough(row):
+            tiers = chosen(row)
+            parts += [with_tier(row, one, view, lost=not short and len(tiers) == 1) for one in tiers]
+    effects: list[Ink] = [("; ".join(parts), "plain")] if parts else []
+    whom: list[Ink] = []
+    if done := taken(row, view):
+        whom.append((done, "good"))
+    elif enough(row):
+        whom.append((words("surge.nobody_needed"), "good"))
+    elif names := ", ".join(row.call[:NAMES]) or row.owner or "":
+        whom.append((words("surge.call" if row.state == "red" else "surge.propose", names=names), "strong"))
+    if not done and row.escalated_to:
+        whom.append((words("surge.escalated", name=row.escalated_to), "critical"))
+    key: list[Ink] = [] if done else [("a ", "accent"), (words("hint.accept"), "dim")]
+    parted = [[one] for one in whom]
+    found = [effects, *parted, key] if not short else [key, *parted, effects]
+    return [one for n, group in enumerate(group for group in found if group)
+            for one in ([("   ", "plain")] if n else []) + group]
 
 
 def exception(one: Exceptional, view: View) -> list[Ink]:
@@ -211,6 +218,22 @@ def calm(panel: SurgePanel, view: View) -> list[Ink]:
     return [(words("surge.calm", day=day(known[0], view), lift=lift(known[0].lift)), "dim")]
 
 
+def again(row: QueueSurge, view: View) -> str:
+    """Return what the calls of a row leave out, "" where that is nothing."""
+    return view.words("surge.again", n=str(row.again), calls=str(row.offered)) if row.again else ""
+
+
+def off(row: QueueSurge, view: View) -> list[str]:
+    """Return by how much forecasts of the last weeks were off, and how often their bands held."""
+    one = row.forecast
+    if one is None:
+        return []
+    return [view.words("surge.error", days=str(one.days), wape=fmt.percent(one.wape),
+                       day=fmt.percent(one.wape_day), mape=fmt.percent(one.mape_day)),
+            view.words("surge.held", inside=fmt.percent(one.inside_80),
+                       agreed=fmt.percent(one.inside_agreed), band=fmt.percent(row.band))]
+
+
 def to_go(row: QueueSurge, view: View) -> str:
     """Return how many of the next 100 calls must be in time, "" where that cannot be said."""
     if row.of_next_100 is None or row.target is None or row.closes_at is None:
@@ -224,6 +247,8 @@ def to_go(row: QueueSurge, view: View) -> str:
 
 def people(row: QueueSurge, view: View) -> str:
     """Return how many more are needed and until when, "" where the agents are not known."""
+    if row.queue is None and row.heads is not None and row.need is None and row.pools > 1:
+        return view.words("surge.many_pools", n=str(row.heads), pools=str(row.pools))
     if row.heads is None or row.need is None:
         return ""
     text = view.words("surge.enough", n=str(row.heads), need=str(row.need))
@@ -232,13 +257,3 @@ def people(row: QueueSurge, view: View) -> str:
         text += "; " + (view.words("surge.more_until", n=more, time=time(row.until, view))
                         if row.until is not None else view.words("surge.more", n=more))
     return text
-
-
-def what_if(row: QueueSurge, more: int, view: View) -> str:
-    """Return what so many heads more (or fewer) would do, "" where that is not known."""
-    place = more - row.what_if_from
-    if not 0 <= place < len(row.what_if):
-        return ""
-    served, lost = row.what_if[place]
-    return view.words("surge.what_if", more=f"{more:+d}", level=level(served, row.target), lost=level(lost),
-                      seconds=fmt.plain_number(row.threshold_s or 0))

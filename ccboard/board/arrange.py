@@ -107,7 +107,7 @@ def surge(width: int, height: int, rows: int) -> Places:
     top = min(rows + 1, max(4, height // 4))
     rest = height - top - 1
     if width < 110:
-        words = min(9, rest * 2 // 5)
+        words = min(11, rest * 3 // 5)
         return {"surges": Place(x, 0, inner, top), "surgedetail": Place(x, top + 1, inner, words),
                 "surgechart": Place(x, top + words + 1, inner, rest - words)}
     left = inner * 3 // 5

@@ -15,6 +15,7 @@ from widgets.surge_chart import SurgeChart
 from widgets.surge_detail import SurgeDetail, SurgeGap, SurgeLog, SurgePart
 from widgets.surge_table import SurgeTable
 from widgets.view import View
+from widgets.what_if import NotUnderstoodError, Try, parse
 
 SNOOZE_S = 1800.0
 """So long an alarm is put off."""
@@ -47,7 +48,7 @@ class SurgePage(AskPage):
     def __init__(self, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
         self._queue: tuple[str | None] | None = None
-        self._more: int | None = None
+        self._tried: Try | None = None
         self._count = 0
 
     def compose(self) -> "list[Widget]":
@@ -73,7 +74,7 @@ class SurgePage(AskPage):
         row = self._row_of(panel)
         for child in self.children:
             if isinstance(child, SurgePart):
-                child.choose(row, self._more)
+                child.choose(row, self._tried)
             elif isinstance(child, SurgeChart):
                 child.choose(row)
 
@@ -98,7 +99,7 @@ class SurgePage(AskPage):
         """Show the row that the cursor came to."""
         key = event.key
         if isinstance(key, tuple) and len(key) == 2 and key[0] == "surge":
-            self._queue, self._more = (key[1],), None
+            self._queue, self._tried = (key[1],), None
             if self.view is not None:
                 self._choose(text.panel_of(self.view))
 
@@ -142,10 +143,16 @@ class SurgePage(AskPage):
             self.post_message(self.Deed("new_normal", about(row), value=1 + row.lift, note=typed or None))
 
     def _try(self, typed: str, view: View) -> None:
-        """Show what so many heads more would do; nothing typed takes the what-if away."""
+        """Show what other heads would do; nothing typed takes the what-if away."""
+        panel = text.panel_of(view)
+        rows = () if panel is None else panel.rows
+        names = {name: row.queue for row in rows if row.queue is not None
+                 for name in (row.queue, row.label or row.queue)}
         try:
-            self._more = int(typed.split()[0]) if typed else None
-        except ValueError:
-            self.post_message(self.Said(view.words("surge.not_a_number", text=typed)))
+            self._tried = parse(typed, names)
+        except NotUnderstoodError as error:
+            key = "surge.no_queue" if error.queue else "surge.not_a_number"
+            known = ", ".join(dict.fromkeys(row.label or row.queue for row in rows if row.queue is not None))
+            self.post_message(self.Said(view.words(key, text=error.part, names=known)))
             return
-        self._choose(text.panel_of(view))
+        self._choose(panel)

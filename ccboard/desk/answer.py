@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 from ccboard.config import Config
 from ccboard.desk import acts as acting
 from ccboard.desk import history
-from ccboard.desk.ahead import BLOCKS, LEAST_DAYS, STEP, quarters
+from ccboard.desk.ahead import BLOCKS, STEP, quarters
 from ccboard.desk.calendar import Known, known
 from ccboard.desk.days import DAY_MINUTES, Days
+from ccboard.desk.errors import forecast_error, model_of
 from ccboard.desk.looking_back import lift_after
 from ccboard.desk.people import Handled, handled, work_of
 from ccboard.desk.watching import HISTORY_DAYS
 from ccboard.errors import UsageError
-from ccboard.forecast.model import Forecast, Model
+from ccboard.forecast.model import Model
 from ccboard.moments import parse_day_start
 from ccboard.staffing.demand import Work, needed
 from ccboard.store.reader import Reader
@@ -30,8 +31,6 @@ from ccboard.surge.filter import COUNTS_AS_SURGE
 Floats = NDArray[np.float64]
 
 MOST_DAYS = 366
-TRIAL_DAYS = 28
-"""Days that a forecast is tried on, each knowing only what lay before it."""
 
 
 def alarms(reader: Reader, words: Mapping[str, str | None], config: Config, zone: ZoneInfo, now: int
@@ -123,7 +122,8 @@ def staff(reader: Reader, words: Mapping[str, str | None], config: Config, zone:
     for queue, counts in _rows(past, words.get("queue")):
         own = centre if queue is None else sums.get(queue, Handled(0, 0.0, 0.0, 0))
         work = work_of(own, centre, queue, config)
-        made = _models(past.days, quarters(counts), calendar)
+        made = model_of(past.days, quarters(counts), calendar)
+        off = forecast_error(past.days, quarters(counts), calendar, minutes, config.surge.band)
         rows: list[dict[str, Any]] = []
         if made is not None:
             for n in range(count):
@@ -132,7 +132,7 @@ def staff(reader: Reader, words: Mapping[str, str | None], config: Config, zone:
                       "patience_s": None if work is None else work.patience_s,
                       "target": None if work is None else work.target,
                       "threshold_s": None if work is None else work.threshold_s,
-                      "error": _error(past.days, quarters(counts), calendar, minutes, config.surge.band),
+                      "error": None if off is None else off._asdict(),
                       "intervals": rows})
     return {"schema": "ccboard.staff/1", "from": begin.isoformat(), "days": count, "minutes": minutes,
             "timezone": zone.key, "shrinkage": config.surge.shrinkage, "band": config.surge.band,
@@ -156,47 +156,6 @@ def _intervals(model: Model, day: date, minutes: int, work: Work | None, config:
             "heads": heads,
             "scheduled": None if heads is None else math.ceil(heads / (1 - config.surge.shrinkage) - 1e-9),
         }
-
-
-def _models(days: tuple[date, ...], calls: Floats, calendar: Known) -> Model | None:
-    """Return the model of what a queue had, None where that is too little."""
-    had = np.flatnonzero(np.nansum(calls, axis=1) > 0)
-    if len(had) < LEAST_DAYS:
-        return None
-    first = int(had[0])
-    return Model(days[first], calls[first:], np.full(BLOCKS, np.nan), calendar.kinds)
-
-
-def _error(days: tuple[date, ...], calls: Floats, calendar: Known, minutes: int, band: float
-           ) -> dict[str, Any] | None:
-    """Return by how much day-ahead forecasts of the last four weeks were off, each knowing only its past."""
-    each = minutes // STEP
-    off = total = days_off = days_total = shares = 0.0
-    inside = agreed = counted = n_days = 0
-    for n in range(max(LEAST_DAYS, len(days) - TRIAL_DAYS), len(days)):
-        if days[n] in calendar.kinds or not np.nansum(calls[n]) or np.isnan(calls[n]).any():
-            continue
-        model = _models(days[:n], calls[:n], calendar)
-        if model is None:
-            continue
-        forecast: Forecast = model.day(days[n])
-        whole = forecast.total(0, BLOCKS).mean
-        real = float(np.nansum(calls[n]))
-        days_off, days_total, n_days = days_off + abs(whole - real), days_total + real, n_days + 1
-        shares += abs(whole - real) / real
-        for block in range(0, BLOCKS, each):
-            one = forecast.total(block, block + each)
-            came = float(calls[n, block:block + each].sum())
-            if one.mean < 0.5 and came == 0:
-                continue
-            off, total, counted = off + abs(one.mean - came), total + came, counted + 1
-            inside += one.lo80 <= came <= one.hi80
-            agreed += abs(came - one.mean) <= band * one.mean
-    if not counted or not total:
-        return None
-    return {"days": n_days, "wape": round(off / total, 4), "wape_day": round(days_off / days_total, 4),
-            "mape_day": round(shares / n_days, 4), "inside_80": round(inside / counted, 3),
-            "inside_agreed": round(agreed / counted, 3)}
 
 
 def _past(reader: Reader, days: Days, first: date, today: date, config: Config, now: int,

@@ -9,17 +9,20 @@ from ccboard.desk import acts as acting
 from ccboard.desk import exceptions as limits
 from ccboard.desk import looking_back, report
 from ccboard.desk.acts import Act
-from ccboard.desk.ahead import Ahead
+from ccboard.desk.ahead import Ahead, history_of, quarters
 from ccboard.desk.days import Days
+from ccboard.desk.errors import forecast_error
 from ccboard.desk.people import Handled, handled
 from ccboard.desk.watching import HISTORY_DAYS, Fitted, Reading, Watching
 from ccboard.moments import parse_day_start
-from ccboard.panel_surge import SurgePanel
+from ccboard.panel_surge import ForecastError, SurgePanel
 from ccboard.snapshot import Snapshot
 from ccboard.store.reader import Reader
 
 EARLIER_S = 1800
 """Agents that are missing are missing since then."""
+MINUTES = 15
+"""Intervals that forecasts are judged by."""
 FALSE, TRUE = "false_alarm", "accept"
 
 
@@ -33,6 +36,8 @@ class Desk:
         self.ahead = Ahead()
         self.past: dict[str | None, report.Past30] = {}
         """What the last 30 days are known to have had; filled by ``look_back``."""
+        self.errors: dict[str | None, ForecastError] = {}
+        """By how much their forecasts were off; filled with `past`."""
         self.found: dict[str | None, list[looking_back.PastAlarm]] = {}
         self._sums: tuple[Fitted, dict[str, Handled]] | None = None
         self._back: tuple[date, list[int]] | None = None
@@ -69,7 +74,7 @@ class Desk:
             earlier = self._floor_before(as_of, at)
         found = limits.exceptions(self.config, snapshot, self.acts, earlier, complaints)
         return report.panel(report.Asked(reading, snapshot, self.config, self.days, self.acts, self._sums[1],
-                                         self.ahead, self.past, found, said))
+                                         self.ahead, self.past, self.errors, found, said))
 
     def _floor_before(self, as_of: int, at: Callable[[int], Snapshot]) -> Snapshot:
         """Return the floor of half an hour ago, to the minute."""
@@ -91,14 +96,23 @@ class Desk:
             totals = self.reading.rate.sum(axis=1)
             known = (row for row, profile in enumerate(fitted.profiles) if profile is not None)
             rows = sorted(known, key=lambda row: (fitted.queues[row] is not None, -totals[row]))
-            self._back, self.past, self.found = (fitted.day, rows[:report.CURVES]), {}, {}
+            self._back = fitted.day, rows[:report.CURVES]
+            self.past, self.errors, self.found = {}, {}, {}
         rows = self._back[1]
         if not rows:
             return False
         row = rows.pop(0)
         queue = fitted.queues[row]
+        self._look_at_forecasts(fitted, row)
         self.found[queue] = looking_back.alarms(fitted, row)
         marked = {(self.days.day_of(act.at), act.queue): act.kind == FALSE
                   for act in self.acts if act.kind in (FALSE, TRUE)}
         self.past[queue] = report.Past30(*looking_back.counted(self.found[queue], marked))
         return bool(rows)
+
+    def _look_at_forecasts(self, fitted: Fitted, row: int) -> None:
+        counts = history_of(fitted, row)
+        if counts is not None:
+            off = forecast_error(fitted.past.days, quarters(counts), fitted.known, MINUTES,
+                                 self.config.surge.band)
+            self.errors |= {} if off is None else {fitted.queues[row]: off}

@@ -2,34 +2,27 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from ccboard.clock import SECOND
 from ccboard.config import Config
 from ccboard.desk.acts import Act
-from ccboard.desk.ahead import BLOCKS, STEP, Ahead, Floats, Rest
+from ccboard.desk.ahead import STEP, Ahead, Floats, Rest
 from ccboard.desk.days import DAY_MINUTES, Days
-from ccboard.desk.hours import within
+from ccboard.desk.heads import Heads
 from ccboard.desk.people import Handled, pools, works
 from ccboard.desk.watching import Reading, lifts
-from ccboard.panel_surge import Curve, Done, Exceptional, QueueSurge, SurgePanel, TierEffect
+from ccboard.panel_surge import Curve, Done, Exceptional, ForecastError, QueueSurge, SurgePanel
 from ccboard.snapshot import QueueFigures, Snapshot
-from ccboard.staffing.demand import Work, effect, in_time_needed, needed, three_digits
+from ccboard.staffing.demand import Work, in_time_needed
 from ccboard.surge.decide import RED
 from ccboard.tiers import Contact, Tier
 
 CURVES = 8
 """Queues whose day is drawn: the alarmed ones first, then the largest."""
 DONE = 30
-LOOK_MIN = 30
-"""Effects are worked out for the calls of so many minutes to come."""
-SHARED = 12
-"""Names of queues in the same pool that are told."""
-AGAIN_MIN, LEAST_CALLERS = 60, 10
-LESS, MORE = 10, 60
-"""Heads fewer and more for which the what-if is worked out."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +45,7 @@ class Asked:
     sums: Mapping[str, Handled]
     ahead: Ahead
     past: Mapping[str | None, Past30]
+    errors: Mapping[str | None, ForecastError] = field(default_factory=dict)
     exceptions: tuple[Exceptional, ...] = ()
     said: tuple[str, ...] = ()
 
@@ -72,20 +66,21 @@ class _Report:
         self.figures: dict[str | None, QueueFigures] = {q.queue: q for q in asked.snapshot.queues}
         self.figures[None] = asked.snapshot.totals
         self.rests: dict[int, Rest] = {}
-        self.pools = pools(asked.snapshot)
         self.drawn: frozenset[int] = frozenset()
-        self.members: dict[tuple[str, ...], list[tuple[int, Work]]] = {}
-        self.loads: dict[tuple[int, ...], list[tuple[float, float, float]]] = {}
+        self.heads = Heads(asked.reading, self.works, pools(asked.snapshot), asked.days, self.at,
+                           [q.queue for q in asked.snapshot.queues if q.queue is not None],
+                           self._rest_if_drawn)
 
     def panel(self) -> SurgePanel:
         """Return the whole of it."""
         shown = [row for row, queue in enumerate(self.fitted.queues)
                  if queue is None or queue in self.figures]
-        if len(shown) == 2:  # one queue is the whole centre
-            shown = shown[1:]
+        unknown = [q for q in self.snapshot.queues if self.fitted.row(q.queue) is None]
+        if len(shown) + len(unknown) == 2:  # one queue is the whole centre
+            shown = [row for row in shown if self.fitted.queues[row] is not None]
         drawn = self._drawn(shown)
         self.drawn = frozenset(drawn)
-        rows = tuple(self._row(row, row in drawn) for row in shown)
+        rows = tuple(self._row(row, row in drawn) for row in shown) + self._unknown()
         learning = all(row.state == "learning" for row in rows)
         said = self.asked.said + ((missing,) if (missing := self.fitted.known.missing) else ())
         return SurgePanel(
@@ -103,6 +98,14 @@ class _Report:
         order = dict.fromkeys([*centre, *alarmed, *largest])
         return sorted(list(order)[:CURVES])
 
+    def _unknown(self) -> tuple[QueueSurge, ...]:
+        """Return the queues that have no history at all: they are learning, too."""
+        day = self.reading.day
+        kind = self.fitted.known.kinds.get(day)
+        return tuple(
+            QueueSurge(q.queue, q.label, "learning", day.weekday(), kind, q.offered, None, weeks=0.0)
+            for q in self.snapshot.queues if q.queue is not None and self.fitted.row(q.queue) is None)
+
     # -- one queue ---------------------------------------------------------------------------------
 
     def _row(self, row: int, drawn: bool) -> QueueSurge:
@@ -118,7 +121,8 @@ class _Report:
             int(np.nansum(reading.offered[row, :minute])),
             float(closed[seen].sum()) if self.fitted.profiles[row] is not None else None,
             closes_at=self._closes_at(row), over_at=self._over_at(row),
-        )
+            again=int(reading.again[row, :minute].sum()), band=self.config.surge.band,
+            forecast=self.asked.errors.get(queue), weeks=self._weeks(row))
         work = self.works.get(queue)
         if work is not None:
             made = made._replace(target=work.target, threshold_s=work.threshold_s)
@@ -139,8 +143,8 @@ class _Report:
         if made.state == "amber":
             per_minute = float(reading.rate[row, max(0, minute - 5):minute + 5].mean())
             made = made._replace(sure_in_min=sure_in_min(made, per_minute))
-        if work is not None and queue is not None and (drawn or made.alarmed):
-            made = self._staffing(made, row, work)
+        if work is not None and (drawn or made.alarmed):
+            made = self.heads.staffed(made, row, work, self._tiers(queue))
         of_next_100, best = self._reachable(row, figures, work)
         return made._replace(of_next_100=of_next_100, best_today=best)
 
@@ -157,6 +161,10 @@ class _Report:
             return "no_feed"
         alarm = reading.alarms[row]
         return alarm.level or ("suspect" if alarm.onset is not None else "normal")
+
+    def _weeks(self, row: int) -> float:
+        profile = self.fitted.profiles[row]
+        return 0.0 if profile is None else round(profile.weeks, 1)
 
     def _closes_at(self, row: int) -> int | None:
         open_ = np.flatnonzero(self.reading.rate[row] > 0)
@@ -217,124 +225,13 @@ class _Report:
 
     # -- people ------------------------------------------------------------------------------------
 
-    def _more(self, row: int) -> float:
-        """Return visits per caller of the last hour: who hangs up and tries again is work every time."""
-        part = slice(max(0, self.reading.minute - AGAIN_MIN), self.reading.minute)
-        callers = float(np.nansum(self.reading.offered[row, part]))
-        return 1 + float(self.reading.again[row, part].sum()) / callers if callers >= LEAST_CALLERS else 1.0
-
-    def _per_hour(self, row: int, *, plain: bool = False) -> float:
-        """Return the visits an hour that the next half hour brings, on a `plain` day or on this one."""
-        reading = self.reading
-        ahead = reading.rate[row, reading.minute:reading.minute + LOOK_MIN]
-        ahead = ahead[ahead > 0]
-        if not len(ahead):
-            return 0.0
-        if plain:
-            return float(ahead.mean()) * 60
-        lift = float(reading.lift[row]) if reading.alarms[row].level else 1.0
-        return float(ahead.mean()) * 60 * lift * self._more(row)
-
     def _rest(self, row: int) -> Rest:
         if row not in self.rests:
             self.rests[row] = self.asked.ahead.rest(self.reading, row)
         return self.rests[row]
 
-    def _per_quarter(self, row: int) -> Floats:
-        """Return the calls of each quarter of an hour, as forecast or (what is not drawn) as normal."""
-        if row in self.drawn:
-            return self._rest(row).mean
-        normal: Floats = self.reading.rate[row].reshape(BLOCKS, STEP).sum(axis=1)
-        return normal
-
-    def _rows(self, queue: str) -> list[tuple[int, Work]]:
-        """Return the rows of a queue's pool, with their work."""
-        pool = self.pools.get(queue)
-        names = (queue,) if pool is None else pool.queues
-        if names not in self.members:
-            found = [(self.fitted.row(name), self.works.get(name)) for name in names]
-            self.members[names] = [(row, work) for row, work in found if row is not None and work is not None]
-        return self.members[names]
-
-    def _pooled(self, queue: str, own: Work, rates: Sequence[float]) -> tuple[float, Work]:
-        """Return the calls of a queue's pool an hour and what they ask, with the queue's own target."""
-        parts = [(rate, work) for rate, (_, work) in zip(rates, self._rows(queue), strict=True)]
-        calls = sum(rate for rate, _ in parts)
-        if calls <= 0:
-            return 0.0, own
-        aht = sum(rate * work.aht_s for rate, work in parts) / calls
-        waits = sum(rate * work.patience_s for rate, work in parts) / calls
-        return three_digits(calls), Work(three_digits(aht), three_digits(waits), own.threshold_s, own.target)
-
-    def _staffing(self, made: QueueSurge, row: int, work: Work) -> QueueSurge:
-        """Say what it takes and what each tier would do."""
-        queue = made.queue
-        pool = self.pools.get(queue) if queue is not None else None
-        if queue is None:
-            return made
-        calls, pooled = self._pooled(queue, work, [self._per_hour(r) for r, _ in self._rows(queue)])
-        if pool is not None:
-            others = tuple(name for name in pool.queues if name != queue)
-            made = made._replace(heads=pool.heads, shared_with=others[:SHARED])
-        if calls <= 0:
-            return made
-        need = needed(calls, pooled)
-        made = made._replace(need=need)
-        if pool is None or not pool.heads:
-            return made
-        there = pool.heads
-        effects = self._effects(queue, row, calls, pooled, there)
-        enough = next((one.number for one in effects[1:] if one.suffices), None)
-        least = -min(LESS, there - 1)
-        ladder = tuple(_pair(calls, pooled, there + more) for more in range(least, MORE + 1))
-        made = made._replace(effects=effects, suffices=enough, what_if=ladder, what_if_from=least)
-        if need > there:
-            made = made._replace(until=self._enough_from(queue, work, there) or made.closes_at)
-        return made
-
-    def _effects(self, queue: str, row: int, calls: float, pooled: Work, there: int
-                 ) -> tuple[TierEffect, ...]:
-        found = [_effect(0, "", 0, calls, pooled, there, available=True)]
-        plain = sum(self._per_hour(r, plain=True) for r, _ in self._rows(queue))
-        own = self._per_hour(row, plain=True)
-        for number, tier in enumerate(tiers := self._tiers(queue), 1):
-            more = tier.heads
-            if more is None:  # what the lift takes beyond what the normal day takes
-                more = needed(plain + own * tier.threshold, pooled) - needed(plain, pooled)
-            found.append(_effect(number, _name(tiers, number), more, calls, pooled, there,
-                                 available=within(tier.hours, self.at, self.days.zone)))
-        return tuple(found)
-
-    def _needs(self, queue: str, work: Work) -> list[int]:
-        """Return the heads that each quarter of an hour takes from now on; 0 before."""
-        done = self.reading.minute // STEP
-        found = [0] * done
-        for calls, aht, waits in self._loads(queue)[done:]:
-            pooled = Work(three_digits(aht), three_digits(waits), work.threshold_s, work.target)
-            found.append(needed(calls, pooled) if calls > 0 else 0)
-        return found
-
-    def _loads(self, queue: str) -> list[tuple[float, float, float]]:
-        """Return calls an hour, handling time and patience of a pool in each quarter of an hour."""
-        rows = self._rows(queue)
-        key = tuple(row for row, _ in rows)
-        if key not in self.loads:
-            quarters = [self._per_quarter(row) * self._more(row) for row, _ in rows]
-            hourly = np.stack(quarters) * (60 / STEP) if quarters else np.zeros((1, BLOCKS))
-            calls = hourly.sum(axis=0)
-            share = hourly / np.maximum(calls, 1e-9)
-            asked = np.array([[work.aht_s, work.patience_s] for _, work in rows] or [[1.0, 1.0]])
-            aht, waits = asked.T @ share
-            self.loads[key] = list(zip(calls.tolist(), aht.tolist(), waits.tolist(), strict=True))
-        return self.loads[key]
-
-    def _enough_from(self, queue: str, work: Work, there: int) -> int | None:
-        """Return when the quarter of an hour begins from which those who are there are enough."""
-        needs = self._needs(queue, work)
-        for block in range(self.reading.minute // STEP + 1, BLOCKS):
-            if needs[block] <= there:
-                return self.days.minute_at(self.reading.day, block * STEP)
-        return None
+    def _rest_if_drawn(self, row: int) -> Rest | None:
+        return self._rest(row) if row in self.drawn else None
 
     def _reachable(self, row: int, figures: QueueFigures, work: Work | None
                    ) -> tuple[int | None, float | None]:
@@ -355,7 +252,7 @@ class _Report:
     def _to_come(self, row: int) -> float:
         reading = self.reading
         lift = float(reading.lift[row]) if reading.alarms[row].level else 1.0
-        return float(reading.rate[row, reading.minute:].sum()) * lift * self._more(row)
+        return float(reading.rate[row, reading.minute:].sum()) * lift * self.heads.more(row)
 
     # -- curves and what was done ------------------------------------------------------------------
 
@@ -363,7 +260,6 @@ class _Report:
         rest = self._rest(row)
         open_ = np.flatnonzero(rest.normal > 0)
         first, last = (int(open_[0]), int(open_[-1]) + 1) if len(open_) else (0, 0)
-        work = self.works.get(self.fitted.queues[row])
         done = self.reading.minute // STEP
         part = slice(first, last)
 
@@ -371,8 +267,7 @@ class _Report:
             return tuple(round(float(v), 1) if block >= done else None
                          for block, v in enumerate(values[part], first))
 
-        queue = self.fitted.queues[row]
-        needs = self._needs(queue, work)[part] if work is not None and queue is not None else []
+        needs = self.heads.needs(self.fitted.queues[row])[part]
         need = tuple(value if block >= done else None for block, value in enumerate(needs, first))
         return Curve(
             self.fitted.queues[row], self.days.minute_at(self.reading.day, first * STEP), STEP * 60,
@@ -420,14 +315,3 @@ def _said(contact: Contact) -> str:
 
 def _reach(contact: Contact | None) -> str | None:
     return None if contact is None else _said(contact)
-
-
-def _pair(calls: float, work: Work, count: int) -> tuple[float, float]:
-    found = effect(calls, work, count)
-    return round(found.service_level, 3), round(found.abandon_rate, 3)
-
-
-def _effect(number: int, name: str, more: int, calls: float, work: Work, there: int, *,
-            available: bool) -> TierEffect:
-    level, lost = _pair(calls, work, there + more)
-    return TierEffect(number, name, more, level, lost, level >= work.target, available)

@@ -1,0 +1,220 @@
+"""Heads: how many are at work, how many it takes, and what each tier of reserves would change.
+
+Queues whose agents serve one another are one pool, and an agent counts in it once. What a queue needs is
+what its pool needs for the queue's own target; the whole centre needs what the strictest queue of each pool
+needs.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from ccboard.desk.ahead import BLOCKS, STEP, Floats, Rest
+from ccboard.desk.days import Days
+from ccboard.desk.hours import within
+from ccboard.desk.people import Pool
+from ccboard.desk.watching import Reading
+from ccboard.panel_surge import QueueSurge, TierEffect
+from ccboard.staffing.demand import Work, effect, needed, three_digits
+from ccboard.tiers import Tier
+
+LOOK_MIN = 30
+"""Effects are worked out for the calls of so many minutes to come."""
+SHARED = 12
+"""Names of queues in the same pool that are told."""
+AGAIN_MIN, LEAST_CALLERS = 60, 10
+LESS, MORE = 10, 60
+"""Heads fewer and more for which the what-if is worked out."""
+MOST_POOLS = 24
+"""Pools up to which the needs of the whole centre are summed: each costs some Erlang A per interval."""
+
+
+class Heads:
+    """What one reading says of people. `rest` gives the day of a row that is drawn, None of others."""
+
+    def __init__(self, reading: Reading, works: dict[str | None, Work], pools: dict[str, Pool], days: Days,
+                 at: int, queues: Sequence[str], rest: Callable[[int], Rest | None]) -> None:
+        self.reading, self.works, self.pools, self.days, self.at = reading, works, pools, days, at
+        self.rest = rest
+        self._rows: dict[tuple[str, ...], list[tuple[int, Work]]] = {}
+        self._loads: dict[tuple[int, ...], list[tuple[float, float, float]]] = {}
+        every = dict.fromkeys(self._members(queue) for queue in queues)
+        self.groups = tuple(group for group in every if self.rows(group))
+
+    # -- who serves whom -----------------------------------------------------------------------------
+
+    def _members(self, queue: str) -> tuple[str, ...]:
+        pool = self.pools.get(queue)
+        return (queue,) if pool is None else pool.queues
+
+    def members(self, queue: str | None) -> tuple[str, ...]:
+        """Return the queues of a queue's pool; of the whole centre where that is one pool, else nothing."""
+        if queue is not None:
+            return self._members(queue)
+        return self.groups[0] if len(self.groups) == 1 else ()
+
+    def at_work(self, queue: str | None) -> int | None:
+        """Return the agents at work in a queue's pool, or (None) in all pools; None where not known."""
+        if queue is not None:
+            pool = self.pools.get(queue)
+            return None if pool is None else pool.heads
+        found = [self.pools[group[0]].heads for group in self.groups if group[0] in self.pools]
+        return sum(found) if found else None
+
+    def rows(self, names: tuple[str, ...]) -> list[tuple[int, Work]]:
+        """Return the rows of queues, with their work; what has neither is left out."""
+        if names not in self._rows:
+            found = [(self.reading.fitted.row(name), self.works.get(name)) for name in names]
+            self._rows[names] = [(row, work) for row, work in found if row is not None and work is not None]
+        return self._rows[names]
+
+    # -- what comes ----------------------------------------------------------------------------------
+
+    def more(self, row: int) -> float:
+        """Return visits per caller of the last hour: who hangs up and tries again is work every time."""
+        part = slice(max(0, self.reading.minute - AGAIN_MIN), self.reading.minute)
+        callers = float(np.nansum(self.reading.offered[row, part]))
+        return 1 + float(self.reading.again[row, part].sum()) / callers if callers >= LEAST_CALLERS else 1.0
+
+    def per_hour(self, row: int, *, plain: bool = False) -> float:
+        """Return the visits an hour that the next half hour brings, on a `plain` day or on this one."""
+        reading = self.reading
+        ahead = reading.rate[row, reading.minute:reading.minute + LOOK_MIN]
+        ahead = ahead[ahead > 0]
+        if not len(ahead):
+            return 0.0
+        if plain:
+            return float(ahead.mean()) * 60
+        lift = float(reading.lift[row]) if reading.alarms[row].level else 1.0
+        return float(ahead.mean()) * 60 * lift * self.more(row)
+
+    def _per_quarter(self, row: int) -> Floats:
+        """Return the calls of each quarter of an hour, as forecast or (what is not drawn) as normal."""
+        rest = self.rest(row)
+        if rest is not None:
+            return rest.mean
+        normal: Floats = self.reading.rate[row].reshape(BLOCKS, STEP).sum(axis=1)
+        return normal
+
+    def _pooled(self, names: tuple[str, ...], own: Work) -> tuple[float, Work]:
+        """Return the calls of a pool in an hour and what they ask, with the target of `own`."""
+        parts = [(self.per_hour(row), work) for row, work in self.rows(names)]
+        calls = sum(rate for rate, _ in parts)
+        if calls <= 0:
+            return 0.0, own
+        aht = sum(rate * work.aht_s for rate, work in parts) / calls
+        waits = sum(rate * work.patience_s for rate, work in parts) / calls
+        return three_digits(calls), Work(three_digits(aht), three_digits(waits), own.threshold_s, own.target)
+
+    def _quarters(self, names: tuple[str, ...]) -> list[tuple[float, float, float]]:
+        """Return calls an hour, handling time and patience of a pool in each quarter of an hour."""
+        rows = self.rows(names)
+        key = tuple(row for row, _ in rows)
+        if key not in self._loads:
+            quarters = [self._per_quarter(row) * self.more(row) for row, _ in rows]
+            hourly = np.stack(quarters) * (60 / STEP) if quarters else np.zeros((1, BLOCKS))
+            calls = hourly.sum(axis=0)
+            share = hourly / np.maximum(calls, 1e-9)
+            asked = np.array([[work.aht_s, work.patience_s] for _, work in rows] or [[1.0, 1.0]])
+            aht, waits = asked.T @ share
+            self._loads[key] = list(zip(calls.tolist(), aht.tolist(), waits.tolist(), strict=True))
+        return self._loads[key]
+
+    # -- what it takes -------------------------------------------------------------------------------
+
+    def needs(self, queue: str | None) -> list[int]:
+        """Return the heads that each quarter of an hour takes from now on, 0 before; [] where not known."""
+        if queue is not None:
+            work = self.works.get(queue)
+            return [] if work is None else self._needs(self._members(queue), work)
+        if not 0 < len(self.groups) <= MOST_POOLS:
+            return []
+        strictest = [np.max([self._needs(group, work) for work in self._asks(group)], axis=0)
+                     for group in self.groups]
+        return [int(of) for of in np.sum(strictest, axis=0)]
+
+    def _asks(self, names: tuple[str, ...]) -> list[Work]:
+        """Return one work for each pair of threshold and target among queues."""
+        return list({(work.threshold_s, work.target): work for _, work in self.rows(names)}.values())
+
+    def _needs(self, names: tuple[str, ...], own: Work) -> list[int]:
+        done = self.reading.minute // STEP
+        found = [0] * done
+        for calls, aht, waits in self._quarters(names)[done:]:
+            pooled = Work(three_digits(aht), three_digits(waits), own.threshold_s, own.target)
+            found.append(needed(calls, pooled) if calls > 0 else 0)
+        return found
+
+    def _need(self, queue: str | None) -> int | None:
+        """Return what the next half hour takes; None where nothing is expected or that is not worked out."""
+        if queue is not None:
+            calls, pooled = self._pooled(self._members(queue), self.works[queue])
+            return needed(calls, pooled) if calls > 0 else None
+        if len(self.groups) > MOST_POOLS:
+            return None
+        total = 0
+        for group in self.groups:
+            asked = [self._pooled(group, work) for work in self._asks(group)]
+            total += max(needed(calls, pooled) if calls > 0 else 0 for calls, pooled in asked)
+        return total or None
+
+    def staffed(self, made: QueueSurge, row: int, work: Work, tiers: Sequence[Tier]) -> QueueSurge:
+        """Return a row with what it takes and what each tier would do."""
+        queue, names = made.queue, self.members(made.queue)
+        there, need = self.at_work(queue), self._need(queue)
+        if queue is not None:
+            made = made._replace(shared_with=tuple(name for name in names if name != queue)[:SHARED])
+        else:
+            made = made._replace(pools=len(self.groups))
+        made = made._replace(heads=there, need=need)
+        if need is None or not there:
+            return made
+        if names:
+            made = self._tried(made, row, work, tiers, there)
+        if need > there:
+            made = made._replace(until=self._enough_from(queue, there) or made.closes_at)
+        return made
+
+    def _tried(self, made: QueueSurge, row: int, work: Work, tiers: Sequence[Tier], there: int) -> QueueSurge:
+        names = self.members(made.queue)
+        calls, pooled = self._pooled(names, work)
+        if calls <= 0:
+            return made
+        effects = self._effects(names, row, calls, pooled, there, tiers)
+        least = -min(LESS, there - 1)
+        ladder = tuple(pair(calls, pooled, there + more) for more in range(least, MORE + 1))
+        return made._replace(effects=effects, what_if=ladder, what_if_from=least,
+                             suffices=next((one.number for one in effects[1:] if one.suffices), None))
+
+    def _effects(self, names: tuple[str, ...], row: int, calls: float, pooled: Work, there: int,
+                 tiers: Sequence[Tier]) -> tuple[TierEffect, ...]:
+        found = [_effect(0, "", 0, calls, pooled, there, available=True)]
+        plain = sum(self.per_hour(r, plain=True) for r, _ in self.rows(names))
+        own = self.per_hour(row, plain=True)
+        for number, tier in enumerate(tiers, 1):
+            more = tier.heads
+            if more is None:  # what the lift takes beyond what the normal day takes
+                more = needed(plain + own * tier.threshold, pooled) - needed(plain, pooled)
+            found.append(_effect(number, tier.name or "", more, calls, pooled, there,
+                                 available=within(tier.hours, self.at, self.days.zone)))
+        return tuple(found)
+
+    def _enough_from(self, queue: str | None, there: int) -> int | None:
+        """Return when the quarter of an hour begins from which those who are there are enough."""
+        needs = self.needs(queue)
+        for block in range(self.reading.minute // STEP + 1, len(needs)):
+            if needs[block] <= there:
+                return self.days.minute_at(self.reading.day, block * STEP)
+        return None
+
+
+def pair(calls: float, work: Work, count: int) -> tuple[float, float]:
+    """Return the service level and the abandon rate with so many heads, to three places."""
+    found = effect(calls, work, count)
+    return round(found.service_level, 3), round(found.abandon_rate, 3)
+
+
+def _effect(number: int, name: str, more: int, calls: float, work: Work, there: int, *,
+            available: bool) -> TierEffect:
+    level, lost = pair(calls, work, there + more)
+    return TierEffect(number, name, more, level, lost, level >= work.target, available)

@@ -1,0 +1,94 @@
+"""Heads of pools and of the whole centre, beside sums made by hand."""
+
+from datetime import date
+from types import SimpleNamespace
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from ccboard.desk.days import Days
+from ccboard.desk.heads import MOST_POOLS, Heads
+from ccboard.desk.people import Pool
+from ccboard.desk.watching import Reading
+from ccboard.panel_surge import QueueSurge
+from ccboard.staffing.demand import Work, needed
+from ccboard.surge.decide import Alarm
+from ccboard.tiers import Tier
+
+DAY = date(2026, 11, 16)
+WORK = Work(300.0, 120.0, 20.0, 0.8)
+STRICT = Work(300.0, 120.0, 20.0, 0.9)
+NINE = 540
+
+
+def reading(per_minute: dict[str, float], minute: int = NINE) -> Reading:
+    """Return a calm morning: so many calls a minute from 08:00 to 18:00, the whole centre first."""
+    queues = (None, *per_minute)
+    rate = np.zeros((len(queues), 1440))
+    for row, each in enumerate(per_minute.values(), 1):
+        rate[row, 480:1080] = each
+    rate[0] = rate[1:].sum(axis=0)
+    offered = np.full(rate.shape, np.nan, np.float32)
+    offered[:, :minute] = rate[:, :minute]
+    fitted = SimpleNamespace(queues=queues, row=lambda q: queues.index(q) if q in queues else None)
+    calm = tuple(Alarm() for _ in queues)
+    made: dict[str, Any] = {"fitted": fitted, "day": DAY, "minute": minute, "offered": offered, "rate": rate,
+                            "again": np.zeros_like(offered), "lift": np.ones(len(queues)), "alarms": calm}
+    return cast("Reading", SimpleNamespace(**made))
+
+
+def heads(per_minute: dict[str, float], pools: dict[str, Pool], works: dict[str | None, Work] | None = None,
+          minute: int = NINE) -> Heads:
+    own: dict[str | None, Work] = {None: WORK, **dict.fromkeys(per_minute, WORK), **(works or {})}
+    days = Days(ZoneInfo("UTC"))
+    return Heads(reading(per_minute, minute), own, pools, days, days.minute_at(DAY, minute), list(per_minute),
+                 lambda _row: None)
+
+
+def row(queue: str | None) -> QueueSurge:
+    return QueueSurge(queue, queue or "", "normal", 0, None, 0, 0.0)
+
+
+def test_the_centre_counts_each_agent_once_and_sums_what_its_pools_need() -> None:
+    """5 and 20 calls a minute as one pool, 1 a minute on its own: 27 and 98 heads would be needed apart,
+    25 a minute together take what Erlang A says of 1500 an hour; the third takes 7 (the table of 1/min)."""
+    ab = Pool(("a", "b"), 110)
+    made = heads({"a": 5, "b": 20, "c": 1}, {"a": ab, "b": ab, "c": Pool(("c",), 6)})
+    centre = made.staffed(row(None), 0, WORK, ())
+    together = needed(1500, WORK)
+    assert 27 + 98 > together > 98
+    assert (centre.heads, centre.need, centre.pools) == (116, together + 7, 2)
+    assert (centre.effects, centre.what_if) == ((), ()), "two groups: what one more would do depends on where"
+    part = made.staffed(row("a"), 1, WORK, ())
+    assert (part.heads, part.need, part.shared_with) == (110, together, ("b",))
+
+
+def test_a_pool_needs_what_its_strictest_queue_asks() -> None:
+    ab = Pool(("a", "b"), 100)
+    made = heads({"a": 5, "b": 15}, {"a": ab, "b": ab}, {"b": STRICT})
+    centre = made.staffed(row(None), 0, WORK, (Tier(lift=0.3, heads=10),))
+    assert centre.need == needed(1200, STRICT) > needed(1200, WORK)
+    assert made.needs(None) == made.needs("b")
+    assert made.needs("a")[36] == needed(1200, WORK)
+    assert [(one.number, one.heads) for one in centre.effects] == [(0, 0), (1, 10)], "one pool has its tiers"
+
+
+def test_until_when_those_at_work_are_too_few() -> None:
+    """The day ends at 18:00: from then on nobody is needed."""
+    made = heads({"a": 5}, {"a": Pool(("a",), 20)})
+    found = made.staffed(row("a"), 1, WORK, ())
+    assert found.until == made.days.minute_at(DAY, 1080)
+    assert heads({"a": 5}, {"a": Pool(("a",), 27)}).staffed(row("a"), 1, WORK, ()).until is None
+
+
+def test_what_is_not_known_is_none() -> None:
+    nobody = heads({"a": 5, "b": 5}, {}).staffed(row(None), 0, WORK, ())
+    assert (nobody.heads, nobody.need) == (None, 54), "the need is known without agents: 27 each"
+    closed = heads({"a": 5}, {"a": Pool(("a",), 9)}, minute=1200).staffed(row("a"), 1, WORK, ())
+    assert (closed.heads, closed.need) == (9, None)
+    many = {f"q{n}": 1.0 for n in range(MOST_POOLS + 1)}
+    every = heads(many, {name: Pool((name,), 2) for name in many})
+    assert every.staffed(row(None), 0, WORK, ()).need is None
+    assert every.staffed(row(None), 0, WORK, ()).heads == 2 * len(many)
+    assert every.needs(None) == []

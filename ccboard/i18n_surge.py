@@ -121,6 +121,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "surge.kind": ("a {kind} day", "特殊日：{kind}"),
     "surge.exception": ("{queue}: {figure} {value}, limit {limit}",
                         "{queue}：{figure} {value}，限值 {limit}"),
+    "surge.exception_over": ("{queue}: {figure} is within its limit again",
+                             "{queue}：{figure}已恢复到限值内"),
     "surge.figure.service_level": ("service level", "服务水平"),
     "surge.figure.longest_wait_s": ("longest wait", "最长等待"),
     "surge.figure.abandon_rate": ("abandon rate", "放弃率"),
@@ -146,6 +148,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "surge.did.false_alarm": ("false alarm", "误报"),
     "surge.did.note": ("note", "备注"),
     "surge.did.release": ("released", "释放"),
+    "surge.did.raised": ("past its limit", "超出限值"),
+    "surge.did.cleared": ("within its limit again", "恢复到限值内"),
     "surge.did.told": ("told", "已通知"),
     "surge.after": ("after {time}", "用时 {time}"),
     # asking

@@ -126,6 +126,9 @@ class Exceptional(NamedTuple):
     accepted_by: str | None = None
     accepted_at: int | None = None
     snoozed_until: int | None = None
+    since: int | None = None  # None: just now, not recorded yet
+    reaction_s: int | None = None  # from then to its acceptance
+    escalated_to: str | None = None  # nobody accepted in time
 
     @property
     def open(self) -> bool:
@@ -212,7 +215,8 @@ def unnamed(panel: SurgePanel) -> SurgePanel:
                                 accepted_by=None if row.accepted_by is None else "")
                    for row in panel.rows),
         exceptions=tuple(
-            one._replace(owner=None, call=(), accepted_by=None if one.accepted_by is None else "")
+            one._replace(owner=None, call=(), escalated_to=None,
+                         accepted_by=None if one.accepted_by is None else "")
             for one in panel.exceptions),
         done=tuple(one._replace(who="", note=None) for one in panel.done),
         said=(),
@@ -230,7 +234,8 @@ def to_public(panel: SurgePanel | None, iso: Callable[[int | None], str | None])
         "queues": [_public(row, iso) for row in panel.rows],
         "exceptions": [
             {"about": e.about, "queue": e.queue, "figure": e.figure, "value": e.value, "limit": e.limit,
-             "owner": e.owner, "accepted_by": e.accepted_by, "accepted_at": iso(e.accepted_at),
+             "owner": e.owner, "since": iso(e.since), "escalated_to": e.escalated_to,
+             "accepted_by": e.accepted_by, "accepted_at": iso(e.accepted_at), "reaction_s": e.reaction_s,
              "snoozed_until": iso(e.snoozed_until)} for e in panel.exceptions],
         "notices": list(panel.said),
     }

@@ -13,7 +13,8 @@ import pytest
 
 from ccboard.alarms.channels import Line, sender
 from ccboard.alarms.office import Office, told_key
-from ccboard.alarms.steps import Step, steps
+from ccboard.alarms.standing import Turn
+from ccboard.alarms.steps import Step, cleared, steps
 from ccboard.config import Config, parse
 from ccboard.errors import ConfigError
 from ccboard.panel_surge import Exceptional, QueueSurge, SurgePanel, TierEffect
@@ -81,7 +82,8 @@ def test_who_accepted_is_not_told_on_and_who_did_not_is_passed_over() -> None:
 
 def test_a_dead_line_and_a_figure_past_its_limit_have_words_of_their_own() -> None:
     silent = QueueSurge("support", "support", "silent", 0, None, 1, 40.0, since=NINE, raised_at=NINE)
-    limit = Exceptional("limit:waiting:support", "", "support", "support", "waiting", 12.0, 9.0, "Chen", ())
+    limit = Exceptional("limit:waiting:support", "", "support", "support", "waiting", 12.0, 9.0, "Chen", (),
+                        since=NINE)
     assert told(panel(silent, exceptions=(limit,))) == [("silent", "support: SILENT"), ("raise", "waiting")]
     assert told(panel(exceptions=(limit._replace(accepted_at=1),))) == []
 
@@ -255,3 +257,18 @@ def test_a_channel_without_its_address_is_said_on_the_board() -> None:
     config = CONFIG.model_copy(update={"notify": {"desk": Channel(url_env="NOWHERE")}})
     made = Office(config, UTC, {}, Path("/"), lambda action: None, lambda: NINE)
     assert made.take(panel(AMBER)) == ("notify.desk.url_env: NOWHERE is empty or not set",)
+
+
+def test_a_figure_past_its_limit_goes_to_the_deputy_and_its_end_is_told() -> None:
+    limit = Exceptional("limit:service_level:support", "level", "support", "support", "service_level", 0.54,
+                        0.6, "Chen", (), since=NINE, escalated_to="Sam 4720")
+    again = limit._replace(since=NINE + MINUTE, escalated_to=None)
+    fresh = limit._replace(since=None, escalated_to=None)
+    assert told(panel(exceptions=(fresh,)), panel(exceptions=(limit,)), panel(exceptions=(limit,)),
+                panel(exceptions=(again,))) == [("raise", "level"), ("escalate", "level"), ("raise", "level")]
+    [raised, escalated] = steps(panel(exceptions=(limit,)), frozenset(), CONFIG, UTC)
+    assert raised.text == "support: service level 54 %, limit 60 %. owner Chen"
+    assert escalated.text.startswith("nobody accepted: now Sam 4720. support: service level 54 %")
+    over = cleared(Turn("cleared", limit, NINE, NINE + 9 * MINUTE), CONFIG)
+    assert (over.kind, over.text) == ("clear", "support: service level is within its limit again")
+    assert over.key.removesuffix("clear") + "raise" == raised.key

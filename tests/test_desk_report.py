@@ -122,3 +122,33 @@ def test_figures_past_their_limits_are_alarms_of_their_own() -> None:
     again = exceptions(LIMITS, now, (taken,), before, {})
     assert [one.accepted_by for one in again] == [None, "Chen", None, None]
     assert exceptions(LIMITS, floor((queue("a"), queue("b"))), (), None, {}) == (), "not known, no alarm"
+
+
+def test_what_was_accepted_holds_until_it_is_over() -> None:
+    """Two exceptions in one day: the deed about the first says nothing of the second."""
+    now = floor((queue("b", waiting=5),))
+    about = "limit:waiting:b"
+    minutes = [Act(now.as_of - minute * 60_000_000, kind, about, "b", who, role, None, None, None)
+               for minute, kind, who, role in (
+                   (60, "raised", "ccboard", "system"), (58, "accept", "Chen", "lead"),
+                   (30, "cleared", "ccboard", "system"), (20, "raised", "ccboard", "system"))]
+    [first] = exceptions(LIMITS, now, minutes[:2], None, {})
+    assert (first.accepted_by, first.reaction_s, first.open) == ("Chen", 120, False)
+    [second] = exceptions(LIMITS, now, minutes, None, {})
+    assert (second.accepted_by, second.since, second.open) == (None, minutes[3].at, True)
+    forged = [*minutes[:2], minutes[2]._replace(role="lead")]
+    assert not exceptions(LIMITS, now, forged, None, {})[0].open, "only the hub says that it is over"
+
+
+def test_nobody_accepts_and_it_goes_on_to_the_deputies() -> None:
+    config = parse({"tiers": [{"when": "waiting", "limit": 5, "acknowledge_min": 10,
+                               "deputies": [{"name": "Sam", "reach": "4720"}, {"name": "Ida"}]}]}, "x")
+    now = floor((queue("b", waiting=5),))
+
+    def after(minutes: int) -> str | None:
+        raised = Act(now.as_of - minutes * 60_000_000, "raised", "limit:waiting:b", "b", "ccboard", "system",
+                     None, None, None)
+        return exceptions(config, now, (raised,), None, {})[0].escalated_to
+
+    assert [after(minutes) for minutes in (9, 10, 19, 20, 90)] == [
+        None, "Sam 4720", "Sam 4720", "Ida", "Ida"]

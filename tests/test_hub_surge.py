@@ -4,6 +4,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -18,7 +19,7 @@ from ccboard.hub.settings import Settings
 from ccboard.hub.surge import SurgeKeeper
 from ccboard.hub.telling import Telling
 from ccboard.metrics.floor import snapshot
-from ccboard.panel_surge import SurgePanel
+from ccboard.panel_surge import Exceptional, SurgePanel
 from ccboard.records import Batch, Contact
 from ccboard.snapshot import Snapshot
 from ccboard.store.reader import Reader
@@ -112,3 +113,29 @@ def test_without_a_channel_it_tells_nobody(tmp_path: Path, notify: dict[str, obj
         said = telling(panel(AMBER), floor)
         assert said == (("notify.desk.url_env: NOWHERE is empty or not set",) if notify else ())
         telling.stop()
+
+
+def test_when_a_figure_is_past_its_limit_is_in_the_store_for_the_next_hub(tmp_path: Path) -> None:
+    config = parse({"tiers": [{"when": "waiting", "limit": 5}]}, "x")
+    one = Exceptional("limit:waiting:q", "", "q", "q", "waiting", 6.0, 5.0, None, ())
+    with store(tmp_path) as made:
+        writer = Writer(made, lambda: None)
+        writer.start()
+        settings = cast("Settings", SimpleNamespace(config=config, base=Path("/")))
+        parts: tuple[Any, ...] = (made, lambda: writer, lambda: settings, lambda: UTC, lambda: NINE, {})
+        floor = snapshot(made.reader(), NINE, config, UTC)
+        telling = Telling(*parts)
+        reader = made.reader()
+
+        def kept() -> list[str]:
+            rows = reader.rows("SELECT kind FROM actions WHERE about = 'limit:waiting:q' ORDER BY moment")
+            return [str(kind) for kind, in rows]
+
+        telling(panel(exceptions=(one,)), floor)
+        wait(lambda: kept() == ["raised"])
+        again = Telling(*parts)
+        for minute, exceptions in ((1, (one,)), (2, ()), (8, ())):
+            again(panel(exceptions=exceptions), replace(floor, as_of=NINE + minute * 60 * S))
+        wait(lambda: kept() == ["raised", "cleared"])
+        reader.close()
+        writer.close()

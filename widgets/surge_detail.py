@@ -152,8 +152,7 @@ class SurgeGap(SurgePart):
         foot: list[Line] = [((part, "dim"),) for said in text.off(row, view) for part in folded(said, width)]
         room = max(0, self.size.height - len(lines) - len(foot))
         ahead = [at for at, value in enumerate(curve.forecast) if value is not None]
-        each = max(1, -(-len(ahead) // room)) if room else 1
-        return lines + [self._interval(curve, at, row, band, view) for at in ahead[::each][:room]] + foot
+        return lines + [self._interval(curve, at, row, band, view) for at in ahead[:room]] + foot
 
     @staticmethod
     def _interval(curve: Curve, at: int, row: QueueSurge, agreed: float | None, view: View) -> Line:

@@ -185,14 +185,19 @@ def exception(one: Exceptional, view: View) -> list[Ink]:
     text = view.words("surge.exception", queue=one.label, figure=view.words(f"surge.figure.{one.figure}"),
                       value=_value(one.figure, one.value), limit=_value(one.figure, one.limit))
     said: list[Ink] = [((f"{one.name}  " if one.name else "") + text, "critical" if one.open else "warning")]
+    if one.since is not None:
+        said.append((" " + view.words("surge.since", time=time(one.since, view)), "plain"))
     if one.accepted_at is not None:
-        who = one.accepted_by or ""
-        said.append((f"   {view.words('surge.did.accept')} {time(one.accepted_at, view)} {who}", "good"))
+        after = "" if one.reaction_s is None else view.words("surge.after", time=fmt.duration(one.reaction_s))
+        parts = (view.words("surge.did.accept"), time(one.accepted_at, view), one.accepted_by or "", after)
+        said.append(("   " + " ".join(part for part in parts if part), "good"))
     elif one.snoozed_until is not None:
         said.append(("   " + view.words("surge.snoozed", time=time(one.snoozed_until, view)), "good"))
     elif one.call or one.owner:
         names = ", ".join(one.call[:NAMES]) or one.owner or ""
         said.append(("   " + view.words("surge.call", names=names), "strong"))
+    if one.open and one.escalated_to is not None:
+        said.append(("   " + view.words("surge.escalated", name=one.escalated_to), "critical"))
     return said
 
 
@@ -214,7 +219,8 @@ def calm(panel: SurgePanel, view: View) -> list[Ink]:
                 (words("surge.over", time=time(last.over_at, view), lift=lift(last.lift)), "good")]
     known = [row for row in panel.rows if row.lift is not None]
     if not known:
-        return [(words("surge.state.closed"), "dim")]
+        dark = any(row.state == "no_feed" for row in panel.rows)
+        return [(words("surge.state.no_feed" if dark else "surge.state.closed"), "warning" if dark else "dim")]
     return [(words("surge.calm", day=day(known[0], view), lift=lift(known[0].lift)), "dim")]
 
 

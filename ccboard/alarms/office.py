@@ -1,12 +1,13 @@
 """The alarm office: takes each new panel, tells what is new by every channel, and remembers what was told."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from ccboard.alarms.channels import Line, Sender, sender
-from ccboard.alarms.steps import Step, steps
+from ccboard.alarms.standing import Turn
+from ccboard.alarms.steps import Step, cleared, steps
 from ccboard.config import Config
 from ccboard.errors import ConfigError
 from ccboard.panel_surge import SurgePanel
@@ -41,11 +42,15 @@ class Office:
         """Take over what was told before this hub began."""
         self._told |= keys
 
-    def take(self, panel: SurgePanel) -> tuple[str, ...]:
-        """Tell what is new; return what is wrong with the channels."""
+    def take(self, panel: SurgePanel, over: Sequence[Turn] = ()) -> tuple[str, ...]:
+        """Tell what is new, and of exceptions that are over; return what is wrong with the channels."""
         if self._lines:
             for step in steps(panel, frozenset(self._told), self._config, self._zone):
                 self._tell(step)
+            for turn in over:
+                step = cleared(turn, self._config)
+                if step.key.removesuffix("clear") + "raise" in self._told:
+                    self._tell(step)
         return (*self._wrong, *(said for line in self._lines if (said := line.said) is not None))
 
     def _tell(self, step: Step) -> None:

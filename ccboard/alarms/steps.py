@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from ccboard.alarms.standing import Turn
 from ccboard.config import Config
 from ccboard.i18n import Words
 from ccboard.panel_surge import Exceptional, QueueSurge, SurgePanel, TierEffect
@@ -39,9 +40,7 @@ def steps(panel: SurgePanel, told: frozenset[str], config: Config, zone: ZoneInf
     for row in panel.rows:
         found += (step for step in _of_row(row, told, config, words, zone) if step.key not in told)
     for one in panel.exceptions:
-        key = f"{one.about}:{datetime.fromtimestamp(panel.upto // SECOND, UTC).astimezone(zone):%Y-%m-%d}"
-        if key not in told and one.open:
-            found.append(_exception(one, key, config, words))
+        found += (step for step in _of_exception(one, config, words) if step.key not in told)
     return found
 
 
@@ -80,14 +79,41 @@ def _of_row(row: QueueSurge, told: frozenset[str], config: Config, words: Words,
                    channels)
 
 
-def _exception(one: Exceptional, key: str, config: Config, words: Words) -> Step:
+def _of_exception(one: Exceptional, config: Config, words: Words) -> Iterator[Step]:
+    if one.since is None or not one.open:
+        return
     text = words("surge.exception", queue=one.label, figure=words(f"surge.figure.{one.figure}"),
-                 value=f"{one.value:g}", limit=f"{one.limit:g}")
+                 value=_value(one.figure, one.value), limit=_value(one.figure, one.limit))
     if one.owner:
         text += ". " + words("surge.owner", name=one.owner)
+    base, channels = f"{one.about}:{one.since}", _watching(one, config)
+    yield Step(f"{base}:raise", "raise", one.about, one.queue, _figure(one, words), text, channels)
+    if one.escalated_to is not None:
+        said = words("surge.escalated", name=one.escalated_to)
+        yield Step(f"{base}:to:{one.escalated_to}", "escalate", one.about, one.queue, _figure(one, words),
+                   f"{said}. {text}", channels)
+
+
+def cleared(turn: Turn, config: Config) -> Step:
+    """Return what is told of an exception that is over."""
+    one, words = turn.one, Words(config.language or "en")
+    text = words("surge.exception_over", queue=one.label, figure=words(f"surge.figure.{one.figure}"))
+    return Step(f"{one.about}:{turn.since}:clear", "clear", one.about, one.queue, _figure(one, words), text,
+                _watching(one, config))
+
+
+def _figure(one: Exceptional, words: Words) -> str:
+    return one.name or words(f"surge.figure.{one.figure}")
+
+
+def _watching(one: Exceptional, config: Config) -> tuple[str, ...]:
+    """Return the channels of the tier that watches it."""
     tier = next((t for t in config.tiers if t.when == one.figure and t.serves(one.queue)), None)
-    return Step(key, "raise", one.about, one.queue, one.name or words(f"surge.figure.{one.figure}"), text,
-                () if tier is None else tier.notify)
+    return () if tier is None else tier.notify
+
+
+def _value(figure: str, value: float) -> str:
+    return _percent(value) if figure in ("service_level", "abandon_rate") else f"{value:g}"
 
 
 def _tier(row: QueueSurge, config: Config) -> Tier | None:

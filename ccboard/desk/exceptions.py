@@ -1,7 +1,8 @@
 """Figures other than the lift that are past a tier's limit, each an alarm of its own."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
+from ccboard.clock import SECOND
 from ccboard.config import Config
 from ccboard.desk.acts import Act
 from ccboard.desk.people import AT_WORK
@@ -12,6 +13,8 @@ from ccboard.store.rows import stamp
 from ccboard.tiers import FALLING, Contact, Tier
 
 ABOUT = "limit:"
+RAISED, CLEARED, ROLE = "raised", "cleared", "system"
+"""How the hub records that one began and was over."""
 
 
 def exceptions(config: Config, snapshot: Snapshot, acts: Sequence[Act], earlier: Snapshot | None,
@@ -19,7 +22,7 @@ def exceptions(config: Config, snapshot: Snapshot, acts: Sequence[Act], earlier:
     """Return what is past its limit now, in the order of tiers and queues.
 
     `earlier` is the floor of half an hour ago, for agents that are missing since. What was accepted or
-    put off today stays so for the day.
+    put off stays so until the exception is over (``ccboard.alarms.standing``) or the day ends.
     """
     found = []
     for tier in config.tiers:
@@ -72,20 +75,28 @@ def _exception(tier: Tier, queue: QueueFigures, value: float, acts: Sequence[Act
                ) -> Exceptional:
     about = f"{ABOUT}{tier.when}:{queue.queue}"
     today = [act for act in acts if act.about == about and act.at >= snapshot.day_start]
+    turns = [n for n, act in enumerate(today) if act.kind == CLEARED and act.role == ROLE]
+    if turns:  # what was done about the one before has ended with it
+        today = today[turns[-1] + 1:]
+    since = next((act.at for act in today if act.kind == RAISED and act.role == ROLE), None)
     accepted = next((act for act in today if act.kind == "accept"), None)
     snoozed = next((act for act in reversed(today) if act.kind == "snooze"), None)
     until = None if snoozed is None or (snoozed.until or 0) <= snapshot.as_of else snoozed.until
-    return Exceptional(
+    made = Exceptional(
         about, tier.name or "", queue.queue, queue.label, tier.when, round(value, 4), tier.threshold,
         None if tier.owner is None else said(tier.owner), tuple(map(said, tier.call)),
-        None if accepted is None else accepted.who, None if accepted is None else accepted.at, until)
+        None if accepted is None else accepted.who, None if accepted is None else accepted.at, until, since)
+    if since is None:
+        return made
+    if accepted is not None:
+        return made._replace(reaction_s=max(0, accepted.at - since) // SECOND)
+    return made._replace(escalated_to=deputy(tier, snapshot.as_of - since))
 
 
-def names(tier: Tier) -> Iterator[Contact]:
-    """Yield who is told of a tier: the owner, then the deputies."""
-    if tier.owner is not None:
-        yield tier.owner
-    yield from tier.deputies
+def deputy(tier: Tier, waited: int) -> str | None:
+    """Return who is next after nobody accepted for so many microseconds; None within the owner's time."""
+    late = int(waited / (60 * SECOND) / tier.acknowledge_min)
+    return said(tier.deputies[min(late, len(tier.deputies)) - 1]) if late >= 1 and tier.deputies else None
 
 
 def said(contact: Contact) -> str:

@@ -11,6 +11,7 @@ from ccboard.config import Config
 from ccboard.desk.acts import Act
 from ccboard.desk.ahead import STEP, Ahead, Floats, Rest
 from ccboard.desk.days import DAY_MINUTES, Days
+from ccboard.desk.exceptions import deputy, said
 from ccboard.desk.heads import Heads
 from ccboard.desk.people import Handled, pools, works
 from ccboard.desk.watching import Reading, lifts
@@ -18,7 +19,7 @@ from ccboard.panel_surge import Curve, Done, Exceptional, ForecastError, QueueSu
 from ccboard.snapshot import QueueFigures, Snapshot
 from ccboard.staffing.demand import Work, in_time_needed
 from ccboard.surge.decide import RED
-from ccboard.tiers import Contact, Tier
+from ccboard.tiers import Tier
 
 CURVES = 8
 """Queues whose day is drawn: the alarmed ones first, then the largest."""
@@ -82,11 +83,11 @@ class _Report:
         self.drawn = frozenset(drawn)
         rows = tuple(self._row(row, row in drawn) for row in shown) + self._unknown()
         learning = all(row.state == "learning" for row in rows)
-        said = self.asked.said + ((missing,) if (missing := self.fitted.known.missing) else ())
+        notices = self.asked.said + ((missing,) if (missing := self.fitted.known.missing) else ())
         return SurgePanel(
             self.reading.upto, round(self.fitted.weeks, 1), learning, rows,
             tuple(self._curve(row) for row in drawn if self.fitted.profiles[row] is not None),
-            self.asked.exceptions, self._done(rows), said)
+            self.asked.exceptions, self._done(rows), notices)
 
     def _drawn(self, shown: Sequence[int]) -> list[int]:
         """Return the rows whose day is drawn."""
@@ -216,11 +217,10 @@ class _Report:
         made = made._replace(snoozed_until=snoozed)
         if tier is None:
             return made
-        made = made._replace(owner=_reach(tier.owner), call=tuple(map(_said, tier.call)))
-        late = int(waited / (60 * SECOND) / tier.acknowledge_min)
-        if accepted is None and late >= 1 and tier.deputies:
-            deputy = tier.deputies[min(late, len(tier.deputies)) - 1]
-            made = made._replace(escalated_to=_said(deputy))
+        owner = None if tier.owner is None else said(tier.owner)
+        made = made._replace(owner=owner, call=tuple(map(said, tier.call)))
+        if accepted is None:
+            made = made._replace(escalated_to=deputy(tier, waited))
         return made
 
     # -- people ------------------------------------------------------------------------------------
@@ -307,11 +307,3 @@ def sure_in_min(row: QueueSurge, per_minute: float) -> int | None:
 def _name(tiers: Sequence[Tier], number: int) -> str:
     """Return what the board calls a tier; "" for its plain number."""
     return "" if not 1 <= number <= len(tiers) else tiers[number - 1].name or ""
-
-
-def _said(contact: Contact) -> str:
-    return f"{contact.name} {contact.reach}" if contact.reach else contact.name
-
-
-def _reach(contact: Contact | None) -> str | None:
-    return None if contact is None else _said(contact)

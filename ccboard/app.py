@@ -41,11 +41,12 @@ from widgets.glyphs import Glyphs, for_encoding
 from widgets.strip_table import StripTable
 from widgets.time_bar import TimeBar
 
+STRIKES_S = 0.2
+"""News that comes so shortly before the clock moves is drawn with it."""
 LEAST_BETWEEN_DRAWS_S = 0.45
-"""Snapshots may come four times a second under traffic; nobody reads faster than twice."""
-MOVED_BY_NEWS_S = 1.2
-"""A hub sends a frame each second and each moves the running times; drawing them again when the clock
-changes would cost as much again and show the same. After this long without a frame the clock moves them."""
+"""Snapshots may come four times a second under traffic; nobody reads faster than twice. Running times move
+with the clock alone, all at once: what news changes besides is little, and so costs little to draw."""
+EARLY_S = 0.1
 SAID_FOR_S = 8.0
 
 News = Snapshot | Lost
@@ -141,7 +142,6 @@ class BoardApp(App[int]):
         self._inbox: list[News] = []
         self._inbox_lock = threading.Lock()
         self._last_draw = float("-inf")
-        self._news_drawn = float("-inf")
         self._due: Timer | None = None
         self._unsay: Timer | None = None
         for board_theme in themes.THEMES:
@@ -192,14 +192,18 @@ class BoardApp(App[int]):
         """Take in the newest news; draw now, or when the last drawing is old enough."""
         with self._inbox_lock:
             news, self._inbox = self._inbox, []
-        was_lost = self.state.lost
+        stood = self.state.lost, self.state.newest is None
         for item in news:
             if isinstance(item, Lost) and item.failure is not None and self.state.newest is None:
                 self.give_up(item.failure)
                 return
             self.state.take(item)
         wait = self._last_draw + LEAST_BETWEEN_DRAWS_S - self._tick_source()
-        if wait <= 0 or self.state.lost != was_lost:
+        if max(wait, 0) + STRIKES_S > self.state.next_second():  # the clock draws it, and all else
+            return
+        if stood != (self.state.lost, self.state.newest is None):
+            self.draw()
+        elif wait <= 0:
             self.draw_news()
         elif self._due is None:
             self._due = self.set_timer(wait, self.draw_news)
@@ -223,28 +227,30 @@ class BoardApp(App[int]):
         return self._tick_source()
 
     def draw_news(self) -> None:
-        """Show news, and remember when."""
-        self.draw()
-        self._news_drawn = self._last_draw
+        """Show news in the page's panels; the header and the running times follow with the clock."""
+        self._drawing()
+        self.board.draw_page()
 
     def draw(self) -> None:
         """Show this moment."""
+        self._drawing()
+        self.board.draw()
+
+    def _drawing(self) -> None:
         if self._due is not None:
             self._due.stop()
             self._due = None
         self._last_draw = self._tick_source()
-        self.board.draw()
 
     def _arm(self) -> None:
         """Wake when the shown clock changes; missed seconds (a stopped laptop) are missed."""
         self.set_timer(self.state.next_second(), self.tick)
 
     def tick(self) -> None:
-        """Let the clock go on, and the running times with it where no news has just moved them."""
+        """Let the clock go on, and the running times with it."""
         self.state.watch()
-        if self._tick_source() - self._news_drawn < MOVED_BY_NEWS_S and not self.state.lost:
-            self.board.draw_head()
-        else:
+        early = self.state.next_second() < EARLY_S  # a late frame set the clock back: it strikes again soon
+        if not early or self.state.lost:
             self.draw()
         self._arm()
 

@@ -42,6 +42,7 @@ class Board(BoardApp):
         self.clock = HandClock()
         options.setdefault("language", "en")
         super().__init__(options.pop("feed", None) or QuietFeed(), tick=self.clock, **options)
+        self.state.strikes = 0  # the floors of tests are of whole seconds
 
     def _arm(self) -> None:
         """No ticking by itself: ``advance`` does it."""

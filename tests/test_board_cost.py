@@ -12,7 +12,10 @@ from board_floor import AT, SECOND, floor, later
 from board_pilot import Board, CountingDriver, settle, shown
 
 from ccboard.snapshot import Snapshot
+from widgets.agent_table import AgentTable
 from widgets.cell_widget import CellWidget
+from widgets.columns import Cell, Column
+from widgets.view import View
 
 
 @pytest.fixture
@@ -109,6 +112,66 @@ def test_a_change_at_the_right_end_does_not_cost_the_line() -> None:
             app.take(changed)
             await settle(app, pilot)
             assert 0 < written(app) <= 120
+
+    asyncio.run(check())
+
+
+def cells_made(app: Board, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """From now on: the columns of the agents' table that are asked for a cell, in order."""
+    asked: list[str] = []
+
+    def counted(column: Column[Any]) -> Column[Any]:
+        def cell(item: Any, view: View) -> Cell:
+            asked.append(column.key)
+            return column.cell(item, view)
+
+        return replace(column, cell=cell)
+
+    table = app.board.query_one("#agents", AgentTable)
+    monkeypatch.setattr(table, "columns", tuple(counted(column) for column in table.columns))
+    table._placed = ()
+    table.draw()
+    asked.clear()
+    return asked
+
+
+def test_news_costs_the_rows_that_changed_and_the_clock_the_columns_that_tick(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def check() -> None:
+        snapshot = floor()
+        async with shown((200, 50), snapshot) as (app, pilot):
+            asked = cells_made(app, monkeypatch)
+            app.clock.at += 0.5
+            one = snapshot.agents[0]
+            changed = replace(snapshot, agents=(one._replace(answered=99), *snapshot.agents[1:]))
+            app.take(replace(changed, as_of=snapshot.as_of + SECOND // 2))
+            await settle(app, pilot)
+            columns = len(app.board.query_one("#agents", AgentTable)._placed)
+            assert len(asked) == columns
+            asked.clear()
+            app.advance(0.5)
+            await settle(app, pilot)
+            assert len(asked) == 2 * len(snapshot.agents)
+            assert set(asked) == {"for", "doing"}
+
+    asyncio.run(check())
+
+
+def test_news_just_before_the_clock_moves_is_drawn_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def check() -> None:
+        snapshot = floor()
+        async with shown((200, 50), snapshot) as (app, pilot):
+            asked = cells_made(app, monkeypatch)
+            app.clock.at += 0.9
+            one = snapshot.agents[0]._replace(answered=99)
+            app.take(replace(snapshot, agents=(one, *snapshot.agents[1:]), as_of=snapshot.as_of + 900_000))
+            await settle(app, pilot)
+            assert asked == []
+            app.advance(0.11)
+            await settle(app, pilot)
+            assert "answered" in asked
+            assert "for" in asked
 
     asyncio.run(check())
 

@@ -142,6 +142,8 @@ def test_freeze_says_so_and_lets_data_arrive() -> None:
             app.clock.at += 97
             app.take(news)
             await settle(app, pilot)
+            app.advance(0)
+            await settle(app, pilot)
             assert "FROZEN 14:14:07 (1:37 ago)" in app.lines()[0]
             assert "14:15:44" in app.lines()[0]  # the clock goes on
             assert " 12 " in line_with(app, "support  ")

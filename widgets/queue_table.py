@@ -104,27 +104,28 @@ def _state(*states: str) -> Callable[[QueueFigures, View], object]:
 
 COLUMNS: tuple[Column[QueueFigures], ...] = (
     Column("queue", _name, 9, lambda q, v: q.label.casefold(), grow=3, most=30),
-    Column("waiting", _waiting, 4, _by("waiting"), right=True, mark=3, gap=1),
+    Column("waiting", _waiting, 4, _by("waiting"), right=True, mark=3, gap=1, still=True),
     Column("longest", _longest, 5, longest, right=True, mark=3, gap=1, priority=1),
-    Column("level", _level, 5, _by("service_level"), right=True, mark=3),
-    Column("goal", _goal, 8, priority=5),
-    Column("offered", _count("offered"), 5, _by("offered"), right=True, priority=4),
-    Column("answered", _count("answered"), 4, _by("answered"), right=True, priority=6),
+    Column("level", _level, 5, _by("service_level"), right=True, mark=3, still=True),
+    Column("goal", _goal, 8, priority=5, still=True),
+    Column("offered", _count("offered"), 5, _by("offered"), right=True, priority=4, still=True),
+    Column("answered", _count("answered"), 4, _by("answered"), right=True, priority=6, still=True),
     Column("abandoned", _count("abandoned", "abandon_rate"), 4, _by("abandoned"), right=True, mark=3,
-           priority=4, gap=1),
-    Column("ready", _people("ready"), 4, _state("ready"), right=True, priority=2),
-    Column("ringing", _people("ringing"), 4, _state("ringing"), right=True, priority=8),
-    Column("talking", _people("talking", "hold"), 4, _state("talking", "hold"), right=True, priority=3),
-    Column("wrap_up", _people("wrap_up"), 4, _state("wrap_up"), right=True, priority=7),
-    Column("paused", _people("paused"), 4, _state("paused"), right=True, priority=3),
+           priority=4, gap=1, still=True),
+    Column("ready", _people("ready"), 4, _state("ready"), right=True, priority=2, still=True),
+    Column("ringing", _people("ringing"), 4, _state("ringing"), right=True, priority=8, still=True),
+    Column("talking", _people("talking", "hold"), 4, _state("talking", "hold"), right=True, priority=3,
+           still=True),
+    Column("wrap_up", _people("wrap_up"), 4, _state("wrap_up"), right=True, priority=7, still=True),
+    Column("paused", _people("paused"), 4, _state("paused"), right=True, priority=3, still=True),
 )
 
 MORE: tuple[Column[QueueFigures], ...] = (
     Column("abandon_rate", lambda q, v: figure(fmt.percent(q.abandon_rate), "", grey(q),
                                                role=NO_ROLE if q.abandoned else "dim"),
-           5, _by("abandon_rate"), right=True, priority=9),
-    Column("asa", _seconds("asa_s"), 5, _by("asa_s"), right=True, priority=10),
-    Column("aht", _seconds("aht_s"), 5, _by("aht_s"), right=True, priority=10),
+           5, _by("abandon_rate"), right=True, priority=9, still=True),
+    Column("asa", _seconds("asa_s"), 5, _by("asa_s"), right=True, priority=10, still=True),
+    Column("aht", _seconds("aht_s"), 5, _by("aht_s"), right=True, priority=10, still=True),
 )
 """What the page of queues has room for besides."""
 
@@ -152,6 +153,10 @@ def search(queue: QueueFigures, view: View) -> str:
     return f"{queue.label} {queue.queue or ''} {queue.project or ''}"
 
 
+def _at_rest(queue: QueueFigures) -> QueueFigures:
+    return queue._replace(longest_wait_s=None, longest_wait_today_s=None, age_s=None)
+
+
 class QueueTable(StripTable[QueueFigures]):
     """Queues in the configured order, the totals last."""
 
@@ -159,6 +164,10 @@ class QueueTable(StripTable[QueueFigures]):
         super().__init__(COLUMNS + MORE if more else COLUMNS, lambda q: q.queue, search,
                          empty="empty.queues", id=id)
         self._more = more
+
+    def stands(self, before: QueueFigures, item: QueueFigures) -> bool:
+        """Tell whether nothing has changed but what runs on, which is of columns that tick."""
+        return _at_rest(before) == _at_rest(item)
 
     def look(self, view: View) -> None:
         """Show the queues of a view."""

@@ -14,8 +14,9 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from widgets.cell_widget import CellWidget, Ink, Line, joined
-from widgets.cells import fit, scrub, to_ascii
+from widgets.cells import fit
 from widgets.columns import Cell, Column, Placed, needs_of, place
+from widgets.row_lines import RowLines
 from widgets.view import View
 
 T = TypeVar("T")
@@ -23,6 +24,7 @@ Matcher = Callable[[str], bool]
 
 TOTALS: Hashable = ("totals",)
 """The cursor's key of the row of totals."""
+_NONE: Hashable = ("none",)
 
 
 class StripTable(CellWidget, Generic[T], can_focus=True):
@@ -87,7 +89,8 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
         self._view: View | None = None
         self._placed: tuple[Placed, ...] = ()
         self._titles: list[str] = []
-        self._drawn: dict[Hashable, tuple[T, tuple[Cell, ...], str, Line]] = {}
+        self._lines_of = RowLines[T](self.stands)
+        self._head: tuple[object, Line] = (None, ())
 
     # --- what to show ---------------------------------------------------------------------------
 
@@ -100,7 +103,7 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
         self._items, self._totals, self._view = items, totals, view
         if not same:
             self._arrange()
-        self.draw()
+        self.draw(moved=old is None or old.now != view.now)
 
     def filter(self, matcher: Matcher | None) -> None:
         """Show only the rows whose text `matcher` likes; None: all."""
@@ -148,32 +151,36 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
         """Return the cells that a column has now for its text; 0 where it is not in sight."""
         return next((at.width for at in self._placed if self.columns[at.column].key == key), 0)
 
-    def draw(self) -> None:
-        """Draw what is in sight."""
+    def draw(self, *, moved: bool = True) -> None:
+        """Draw what is in sight. Where the moment has not `moved`, a row that is the same looks the same."""
         view, size = self._view, self.size
         if view is None or not size.height or not size.width:
             return
         if not self._placed:
             self._place(view, size.width)
         self._keep_in_sight()
-        lines = [self._header(view)]
-        window = self._shown[self.top : self.top + self._rows]
-        drawn, self._drawn = self._drawn, {}
-        lines += [self._row_again(item, view, drawn) for item in window]
+        lines, rows, cursor = [self._header(view)], self._lines_of, self.cursor if self.has_focus else _NONE
+        rows.begin()
+        for item in self._shown[self.top : self.top + self._rows]:
+            key = self.identify(item)
+            lines.append(rows.line(key, item, view, self.column if key == cursor else "", moved=moved))
         if not self._shown and self._rows:
-            key = self.empty if not self._items else "empty.match"
+            word = self.empty if not self._items else "empty.match"
             if view.snapshot is None:
-                key = "empty.first"
+                word = "empty.first"
             elif self.unknown and not self._items:
-                key = self.unknown
-            lines.append(((view.words(key), "dim"),))
+                word = self.unknown
+            lines.append(((view.words(word), "dim"),))
         if self._totals is not None:
-            cursor = self.column if self.has_focus and self.cursor == TOTALS else ""
-            lines.append(self._row(self._cells(self._totals, view), view, cursor, base="strong"))
+            at = self.column if cursor == TOTALS else ""
+            lines.append(rows.line(TOTALS, self._totals, view, at, moved=moved, base="strong"))
         self.put(lines)
 
     def _place(self, view: View, room: int) -> None:
-        self._drawn.clear()
+        self._choose(view, room)
+        self._lines_of.lay(self.columns, self._placed, room)
+
+    def _choose(self, view: View, room: int) -> None:
         words = view.words
         long = [words.title(c.key) for c in self.columns]
         short = [words.title(c.key, short=True) for c in self.columns]
@@ -186,6 +193,13 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
                 return  # nothing had to go
 
     def _header(self, view: View) -> Line:
+        made = (self._placed, self._titles, self.has_focus, self.sort_key, self.descending,
+                self.matcher is None, self.counts, self.top, self._rows)
+        if made != self._head[0]:  # asked with every frame
+            self._head = (made, self._titled(view))
+        return self._head[1]
+
+    def _titled(self, view: View) -> Line:
         role = "accent" if self.has_focus else "head"
         parts: list[Ink] = []
         for nth, at in enumerate(self._placed):
@@ -218,65 +232,9 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
         last = min(self.top + self._rows, shown)
         return (f"{title} {self.top + 1}-{last}/{shown}", f"{title} {last}/{shown}", f"{last}/{shown}")
 
-    def _row_again(
-        self, item: T, view: View, drawn: dict[Hashable, tuple[T, tuple[Cell, ...], str, Line]]
-    ) -> Line:
-        """Return a row's line: that of the last drawing where its cells are still the same."""
-        key = self.identify(item)
-        cursor = self.column if self.has_focus and key == self.cursor else ""
-        before = drawn.get(key)
-        if before is None:
-            cells = self._cells(item, view)
-        elif before[0] is item or self.stands(before[0], item):
-            cells = tuple([
-                cell if self.columns[at.column].still else self.columns[at.column].cell(item, view)
-                for at, cell in zip(self._placed, before[1], strict=True)
-            ])
-        else:
-            cells = self._cells(item, view)
-        if before is not None and before[1] == cells and before[2] == cursor:
-            line = before[3]
-        else:
-            line = self._row(cells, view, cursor)
-        self._drawn[key] = (item, cells, cursor, line)
-        return line
-
     def stands(self, before: T, item: T) -> bool:
         """Tell whether two rows are the same for the columns that are `still`."""
         return before == item
-
-    def _cells(self, item: T, view: View) -> tuple[Cell, ...]:
-        return tuple([self.columns[at.column].cell(item, view) for at in self._placed])
-
-    def _row(self, cells: tuple[Cell, ...], view: View, cursor: str, base: str = "plain") -> Line:
-        """Return a row's line; `cursor` is the column that the cursor is in, "" in other rows."""
-        parts: list[Ink] = []
-        row = suffix = "@cursor" if cursor else ""
-        ellipsis = view.glyphs.ellipsis
-        for at, cell in zip(self._placed, cells, strict=True):
-            column = self.columns[at.column]
-            if cursor:
-                suffix = "@cell" if column.key == cursor else row
-            text, mark = cell.text, cell.mark
-            if view.glyphs.ascii:
-                text, mark = to_ascii(scrub(text)), to_ascii(mark)
-            role = base if cell.role == "plain" else cell.role
-            mark_role = cell.mark_role or role
-            if column.right:
-                parts.append((fit(text, at.width, right=True, ellipsis=ellipsis), role + suffix))
-                parts.append((fit(" " + mark if mark else "", at.mark), mark_role + suffix))
-            elif mark:
-                room = cell_len(mark)
-                parts.append((fit(text, at.width - room - 1, ellipsis=ellipsis) + " ", role + suffix))
-                parts.append((mark, mark_role + suffix))
-            else:
-                parts.append((fit(text, at.width + at.mark, ellipsis=ellipsis), role + suffix))
-            parts.append((" " * at.gap, base + row))
-        parts.pop()  # behind the last column there is nothing to keep apart, and a line too long is cut again
-        if cursor:
-            used = sum(p.width + p.mark + p.gap for p in self._placed) - self._placed[-1].gap
-            parts.append((" " * max(0, self.size.width - used), base + row))
-        return joined(parts)
 
     # --- cursor and scrolling -------------------------------------------------------------------
 

@@ -42,11 +42,11 @@ PEOPLE = 6
 """People who are listed, each with the figure that is surest; of the others the number stands there."""
 
 COLUMNS: tuple[Column[Row], ...] = (
-    Column("tail_brief", _figure, 8),
-    Column("tail_who", _who, 14, grow=3, most=40),
-    Column("adjusted", _adjusted, 7, right=True, priority=1),
-    Column("likely", _likely, 12, right=True, priority=3),
-    Column("sure", _sure, 4, right=True, priority=2),
+    Column("tail_brief", _figure, 8, still=True),
+    Column("tail_who", _who, 14, grow=3, most=40, still=True),
+    Column("adjusted", _adjusted, 7, right=True, priority=1, still=True),
+    Column("likely", _likely, 12, right=True, priority=3, still=True),
+    Column("sure", _sure, 4, right=True, priority=2, still=True),
 )
 
 

@@ -92,14 +92,16 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         """Show this moment."""
         if not self._ready:  # news may come before there is anything to show it in
             return
-        state = self.state
         self.draw_head()
-        if self.helping:
-            return
-        page = self.page
-        page.mute(state.lost)
-        page.look(state.figures())
-        self.draw_foot()
+        self.draw_page()
+        if not self.helping:
+            self.draw_foot()
+
+    def draw_page(self) -> None:
+        """Show this moment in the page's panels alone."""
+        if self._ready and not self.helping:
+            self.page.mute(self.state.lost)
+            self.page.look(self.state.figures())
 
     def draw_head(self) -> None:
         """Show the header: its clock goes on whether there is news or not."""

@@ -18,6 +18,9 @@ from widgets.glyphs import UNICODE, Glyphs
 from widgets.header import Standing
 from widgets.view import View
 
+STRIKES = 60_000
+"""Microseconds behind the second at which the shown clock moves. A hub makes a frame as the second begins;
+drawn in one go with the clock it costs half."""
 SILENCE_S = 15.0
 """A live hub sends a snapshot every second; after this long without one it counts as gone."""
 
@@ -37,6 +40,7 @@ class BoardState:
         self.words = words
         self.glyphs = glyphs
         self._tick = tick
+        self.strikes = STRIKES
         self.newest: Snapshot | None = None
         self._came = tick()
         self._frozen: tuple[Snapshot, int] | None = None
@@ -72,8 +76,8 @@ class BoardState:
             self.take(Lost(self.words("header.no_answer")))
 
     def next_second(self) -> float:
-        """Return how long until the shown clock changes."""
-        return (SECOND - self.now() % SECOND) / SECOND + 0.005
+        """Return how long until the shown clock changes: just after the second, when its frame has come."""
+        return (SECOND - (self.now() - self.strikes) % SECOND) / SECOND
 
     @property
     def lost(self) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ccboard.clean import clean
+from ccboard.clock import SECOND
 from ccboard.hub.encoding import Encoders, encode
 from ccboard.hub.roles import OWNER, Viewer, view
 from ccboard.snapshot import Snapshot, to_public
@@ -24,6 +25,7 @@ SOON_S = (0.05, 0.2)
 MARGIN_S = 0.03
 """For the way of a frame to its boards."""
 TICK_S = 1.0
+FRESH_S = 0.35
 ALONE_S = 10.0
 """Time between two ticks while nobody looks."""
 
@@ -41,6 +43,19 @@ def soon(takes_s: float) -> float:
     """
     least, longest = SOON_S
     return round(min(longest, max(least, PROMISE_S - MARGIN_S - takes_s)), 3)
+
+
+def strike(last: float, last_at: int) -> float:
+    """Return when the centre's next second strikes, for a frame of `last_at` that was begun at `last`.
+
+    A frame that comes with the clock costs a board one drawing a second, not two. One that has just come
+    with a batch will do.
+
+    >>> strike(100.0, 7_000_000), strike(100.0, 7_400_000), round(strike(100.0, 7_900_000), 3)
+    (101.0, 100.6, 101.1)
+    """
+    left = (SECOND - last_at % SECOND) / SECOND
+    return last + (left if left >= FRESH_S else left + TICK_S)
 
 
 class Frame:
@@ -162,12 +177,12 @@ class Ticker:
         return self._frame
 
     def _run(self) -> None:
-        last = 0.0
+        last, last_at = 0.0, 0
         while True:
             with self._condition:
                 while not self._stopping:
                     looked_at = self._viewers() > 0
-                    due = last + (TICK_S if looked_at else ALONE_S)
+                    due = strike(last, last_at) if looked_at else last + ALONE_S
                     if self._asked or (self._dirty and looked_at):
                         due = min(due, last + soon(self._takes))
                     left = due - time.monotonic()
@@ -182,6 +197,7 @@ class Ticker:
             self._takes += (time.monotonic() - last - self._takes) / 2
             if frame is None:
                 continue
+            last_at = frame.snapshot.as_of
             with self._condition:
                 self._frame = frame
                 self._condition.notify_all()

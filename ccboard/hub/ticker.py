@@ -25,7 +25,7 @@ SOON_S = (0.05, 0.2)
 MARGIN_S = 0.03
 """For the way of a frame to its boards."""
 TICK_S = 1.0
-FRESH_S = 0.35
+FRESH_S = 0.15
 ALONE_S = 10.0
 """Time between two ticks while nobody looks."""
 

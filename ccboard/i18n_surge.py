@@ -34,7 +34,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "column.need": ("NEED", "需要"),
     "column.false_alarms": ("FALSE, 30 D", "误报/30天"),
     "column.false_alarms.short": ("FALSE", "误报"),
-    "empty.surge": ("too early: no history yet", "暂无历史数据"),
+    "empty.surge": ("not worked out yet", "尚未得出"),
+    "surge.pending": ("working out what is normal on that day ...", "正在推算当日常态……"),
     # states
     "surge.all": ("whole centre", "全中心"),
     "surge.state.learning": ("learning", "学习中"),

@@ -160,6 +160,7 @@ class SurgePanel(NamedTuple):
     exceptions: tuple[Exceptional, ...] = ()
     done: tuple[Done, ...] = ()
     said: tuple[str, ...] = ()  # a channel that is dead, a calendar that is missing
+    pending: bool = False  # of another day: being worked out, ask again
 
     @property
     def open_alarms(self) -> int:
@@ -225,7 +226,7 @@ def unnamed(panel: SurgePanel) -> SurgePanel:
 
 def to_public(panel: SurgePanel | None, iso: Callable[[int | None], str | None]) -> dict[str, Any] | None:
     """Return the documented object, without the curves; `iso` writes a moment."""
-    if panel is None:
+    if panel is None or panel.pending:
         return None
     return {
         "upto": iso(panel.upto),

@@ -29,7 +29,8 @@ def run(standing: Standing, *steps: tuple[float, bool]) -> list[tuple[str, float
 
 def test_it_is_over_after_five_minutes_within_its_limit() -> None:
     assert run(Standing(), (0, True), (1, True), (2, False), (6, False), (6.5, True), (7, False),
-               (11.9, False), (12, False), (13, False), (14, True)) == [(RAISED, 0), (CLEARED, 12), (RAISED, 14)]
+               (11.9, False), (12, False), (13, False), (14, True)) == [
+        (RAISED, 0), (CLEARED, 12), (RAISED, 14)]
 
 
 def test_a_queue_that_is_not_heard_is_neither_past_nor_within() -> None:

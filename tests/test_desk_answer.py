@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from test_desk_watching import BERLIN, CLOSE, LIFT, MONDAY, OPEN, SURGE_AT, at, calls, staged, today_in
 
+from ccboard.commands.offline import read
 from ccboard.commands.staff import COLUMNS, _csv, next_monday
 from ccboard.config import Config, parse
 from ccboard.desk.answer import alarms, staff
@@ -20,7 +21,10 @@ from ccboard.desk.days import Days
 from ccboard.desk.desk import Desk
 from ccboard.errors import UsageError
 from ccboard.metrics.floor import snapshot
+from ccboard.panel_surge import to_public
+from ccboard.paths import store_paths
 from ccboard.records import Action, AgentState, Batch
+from ccboard.snapshot import iso
 from ccboard.staffing.demand import Work, needed
 from ccboard.store.store import Store
 
@@ -169,3 +173,19 @@ def test_a_queue_without_history_is_listed_and_forecasts_are_tried(store: Store)
         assert 0.65 <= off.inside_80 <= 0.95
         assert off.inside_agreed < off.inside_80
         assert off.wape_day < off.wape < 0.6, "a day's errors cancel out"
+
+
+def test_a_store_without_a_hub_says_the_same(past: Path, tmp_path: Path) -> None:
+    """`now --store --json` has the panel that a hub would show of that moment."""
+    shutil.copy(past, tmp_path / "x.duckdb")
+    (tmp_path / "c.toml").write_text('timezone = "Europe/Berlin"\n')
+    where = store_paths(str(tmp_path / "x.duckdb"))
+    wanted = {"as_of": iso(at("09:35")), "queue": None, "timezone": None}
+    said = json.loads(read(where, str(tmp_path / "c.toml"), {**wanted, "agents": None}))["surge"]
+    with Store.open(tmp_path / "x.duckdb") as made:
+        reader = made.reader(60)
+        floor = snapshot(reader, at("09:35"), parse({"timezone": "Europe/Berlin"}, "x"), BERLIN)
+        panel = Desk(Config(), Days(BERLIN)).panel(reader, floor)
+    assert said == json.loads(json.dumps(to_public(panel, iso)))
+    assert {row["queue"]: row["state"] for row in said["queues"]}["support"] == "red"
+    assert json.loads(read(where, str(tmp_path / "c.toml"), {**wanted, "agents": "0"}))["surge"] is None

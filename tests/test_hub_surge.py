@@ -19,7 +19,7 @@ from ccboard.hub.settings import Settings
 from ccboard.hub.surge import SurgeKeeper
 from ccboard.hub.telling import Telling
 from ccboard.metrics.floor import snapshot
-from ccboard.panel_surge import Exceptional, SurgePanel
+from ccboard.panel_surge import Exceptional, SurgePanel, to_public
 from ccboard.records import Batch, Contact
 from ccboard.snapshot import Snapshot
 from ccboard.store.reader import Reader
@@ -139,3 +139,34 @@ def test_when_a_figure_is_past_its_limit_is_in_the_store_for_the_next_hub(tmp_pa
         wait(lambda: kept() == ["raised", "cleared"])
         reader.close()
         writer.close()
+
+
+def test_who_cannot_wait_is_told_to_ask_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first look at a day is worked out once, however often it is asked for meanwhile."""
+    with store(tmp_path, visits(5)) as made:
+        go, began = threading.Event(), []
+
+        def floor(reader: Reader, at: int) -> Snapshot:
+            return snapshot(reader, at, Config(), UTC)
+
+        config = Config()
+        keeper = SurgeKeeper(made, lambda: config, lambda: UTC, lambda: None, floor)
+        whole = keeper._at
+
+        def slow(asked: Snapshot) -> SurgePanel | None:
+            began.append(asked)
+            assert go.wait(30)
+            return whole(asked)
+
+        monkeypatch.setattr(keeper, "_at", slow)
+        reader = made.reader()
+        now = floor(reader, NINE)
+        for _ in range(3):
+            found = keeper.at(now, 0.01)
+            assert found is not None
+            assert found.pending
+            assert to_public(found, str) is None
+        assert len(began) == 1
+        go.set()
+        wait(lambda: keeper.at(now, 5.0) == whole(now))
+        reader.close()

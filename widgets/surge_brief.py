@@ -17,7 +17,7 @@ NARROW, SHORT = 60, 110
 def lines_of(view: View) -> int:
     """Return the lines that the overview keeps for it: none before there is a panel."""
     panel = text.panel_of(view)
-    if panel is None or not panel.rows:
+    if panel is None or not (panel.rows or panel.pending):
         return 0
     alarms = min(MOST, _alarms(panel))
     return 2 * alarms if alarms else 1

@@ -210,6 +210,8 @@ def _value(figure: str, value: float) -> str:
 def calm(panel: SurgePanel, view: View) -> list[Ink]:
     """Return the one line of a floor without alarms."""
     words = view.words
+    if panel.pending:
+        return [(words("surge.pending"), "dim")]
     if panel.learning or not panel.rows:
         return [(words("surge.learning", weeks=f"{panel.weeks:.0f}"), "dim")]
     over = [row for row in panel.rows if row.over_at is not None and not row.alarmed]
@@ -219,8 +221,8 @@ def calm(panel: SurgePanel, view: View) -> list[Ink]:
                 (words("surge.over", time=time(last.over_at, view), lift=lift(last.lift)), "good")]
     known = [row for row in panel.rows if row.lift is not None]
     if not known:
-        dark = any(row.state == "no_feed" for row in panel.rows)
-        return [(words("surge.state.no_feed" if dark else "surge.state.closed"), "warning" if dark else "dim")]
+        state = "no_feed" if any(row.state == "no_feed" for row in panel.rows) else "closed"
+        return [(words(f"surge.state.{state}"), "dim" if state == "closed" else "warning")]
     return [(words("surge.calm", day=day(known[0], view), lift=lift(known[0].lift)), "dim")]
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ccboard.app import BoardApp
 
 MINUTE_S = 60
+AGAIN_S = 0.5
+"""Until what was pending of a moment is asked for again."""
 
 
 class Journey:
@@ -168,6 +170,14 @@ class Journey:
             return
         state.past = result
         app.draw()
+        if result.surge is not None and result.surge.pending and not state.travel.playing:
+            app.set_timer(AGAIN_S, lambda: self._again(result))
+
+    def _again(self, before: Snapshot) -> None:
+        """Ask once more for a moment of which something is still being worked out."""
+        state = self._app.state
+        if state.past is before and state.travel.at is not None:
+            self._wish(state.travel.at)
 
 
 def _moment(answers: Answers, at: int) -> Callable[[], Snapshot]:

@@ -5,14 +5,17 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from ccboard import config as configuration
 from ccboard.clock import SystemClock
 from ccboard.errors import HubError, InputError, UsageError
+from ccboard.figures.engine import DEADLINE_S
 from ccboard.hub.lock import HubLock, stuck
 from ccboard.metrics.floor import snapshot
 from ccboard.metrics.zone import resolve_zone
 from ccboard.moments import parse_as_of, parse_day_start, to_datetime
+from ccboard.panel_surge import SurgePanel
 from ccboard.paths import StorePaths, find_config
 from ccboard.snapshot import Snapshot, to_public
 from ccboard.store.recovery import refuse_foreign
@@ -57,7 +60,8 @@ def load_config(named: str | None) -> configuration.Config:
 def read(where: StorePaths, config_path: str | None, wanted: Mapping[str, str | None]) -> bytes:
     """Return the public object as JSON; `wanted` as in the hub's query: queue, as_of, timezone, agents.
 
-    Without an as_of it is the store's last moment, which is said on stderr.
+    Without an as_of it is the store's last moment, which is said on stderr. With agents it has the surge
+    watch, too, which costs a second or so for the weeks before.
     """
     if not where.store.exists():
         raise InputError(f"{where.store}: there is no such store; `ccboard paths` says where yours is")
@@ -74,10 +78,21 @@ def read(where: StorePaths, config_path: str | None, wanted: Mapping[str, str | 
             say(f"not live: {where.store.name} is shown as of its last record,"
                 f" {local:%a %d %b %Y %H:%M:%S} {zone.key}")
         found = snapshot(store.reader(), as_of, config, zone)
+        if wanted.get("agents") != "0":
+            found = replace(found, surge=surge_of(store, found, config, zone))
     found = select(found, wanted.get("queue"))
     if wanted.get("agents") == "0":
         found = replace(found, agents=())
     return json.dumps(to_public(found), ensure_ascii=False).encode()
+
+
+def surge_of(store: Store, found: Snapshot, config: configuration.Config, zone: ZoneInfo) -> SurgePanel:
+    """Return the surge panel of a floor of all queues, as a hub would show it at that moment."""
+    from ccboard.desk.desk import Desk
+
+    floors = store.reader()
+    return Desk.of(config, zone).panel(store.reader(DEADLINE_S), found,
+                                       at=lambda at: snapshot(floors, at, config, zone))
 
 
 def select(floor: Snapshot, queue: str | None) -> Snapshot:

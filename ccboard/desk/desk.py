@@ -40,7 +40,7 @@ class Desk:
         """By how much their forecasts were off; filled with `past`."""
         self.found: dict[str | None, list[looking_back.PastAlarm]] = {}
         self._sums: tuple[Fitted, dict[str, Handled]] | None = None
-        self._back: tuple[date, list[int]] | None = None
+        self._back: tuple[tuple[date, float], list[int]] | None = None
         self._earlier: tuple[int, Snapshot] | None = None
         self.reading: Reading | None = None
         self.acts: tuple[Act, ...] = ()
@@ -92,11 +92,12 @@ class Desk:
         if self.reading is None:
             return False
         fitted = self.reading.fitted
-        if self._back is None or self._back[0] != fitted.day:
+        key = fitted.day, round(fitted.weeks, 1)  # a history that is still coming makes it begin again
+        if self._back is None or self._back[0] != key:
             totals = self.reading.rate.sum(axis=1)
             known = (row for row, profile in enumerate(fitted.profiles) if profile is not None)
             rows = sorted(known, key=lambda row: (fitted.queues[row] is not None, -totals[row]))
-            self._back = fitted.day, rows[:report.CURVES]
+            self._back = key, rows[:report.CURVES]
             self.past, self.errors, self.found = {}, {}, {}
         rows = self._back[1]
         if not rows:

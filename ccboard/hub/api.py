@@ -23,6 +23,8 @@ from ccboard.writer import WriterClosedError
 
 log = logging.getLogger(__name__)
 
+PATIENCE_S = 0.3
+"""A board that looks at the past gets what is known by then, and asks again for the rest."""
 TOO_OLD_S = 10.0
 """Beyond this age a frame is not the present any more: a one-shot question gets an error instead."""
 
@@ -42,8 +44,12 @@ class Hub(Protocol):
         """Return the age of a frame in seconds."""
         ...
 
-    def figures_at(self, as_of: str | None, zone: ZoneInfo | None, viewer: Viewer) -> Snapshot:
-        """Return the figures at a moment a user typed (None: now). Raises UsageError."""
+    def figures_at(self, as_of: str | None, zone: ZoneInfo | None, viewer: Viewer,
+                   patience_s: float | None = None) -> Snapshot:
+        """Return the figures at a moment a user typed (None: now). Raises UsageError.
+
+        What takes longer than a patience is pending.
+        """
         ...
 
     def asked(self, what: str, words: Mapping[str, str | None], zone: ZoneInfo | None, viewer: Viewer
@@ -214,7 +220,7 @@ class Api:
         """Answer at once with what there is; the server has done the waiting."""
         board_wait(request)
         if as_of := request.query.get("as_of"):
-            found = self._hub.figures_at(as_of, None, request.viewer)
+            found = self._hub.figures_at(as_of, None, request.viewer, PATIENCE_S)
             return Response(200, encode({"seq": 0, "snapshot": to_wire(view(found, request.viewer))}))
         frame = self._hub.frame(fresh=False)
         return Response(200, encode({"seq": 0}) if frame is None else frame.wire(

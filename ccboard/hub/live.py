@@ -196,8 +196,12 @@ class LiveHub:
         """Return the age of a frame in seconds of the host."""
         return time.monotonic() - frame.made
 
-    def figures_at(self, as_of: str | None, zone: ZoneInfo | None, viewer: Viewer) -> Snapshot:
-        """Return the figures at a moment a user typed; without one those of now, in another zone."""
+    def figures_at(self, as_of: str | None, zone: ZoneInfo | None, viewer: Viewer,
+                   patience_s: float | None = None) -> Snapshot:
+        """Return the figures at a moment a user typed; without one those of now, in another zone.
+
+        With a patience what takes longer is left out and said to be pending.
+        """
         if not as_of:
             return self._compute(viewer, zone)
         zone = zone or self.zone
@@ -205,7 +209,7 @@ class LiveHub:
         at = parse_as_of(as_of, zone, self.clock.now(), parse_day_start(config.business_day_start))
         found = snapshot(self._reader(viewer), at, config, zone, notices=self._all_notices(),
                          temporary_hub=self.kind == "temporary")
-        surge = self.surge.at(self._floor(self._reader(OWNER), at) if viewer.queues else found)
+        surge = self.surge.at(self._floor(self._reader(OWNER), at) if viewer.queues else found, patience_s)
         return replace(found, tail=self.needs.at(viewer.queues, at), surge=surge)
 
     def asked(self, what: str, words: Mapping[str, str | None], zone: ZoneInfo | None, viewer: Viewer

@@ -33,11 +33,16 @@ MINUTE_SHARE = 5
 """At the close of a minute it may use more: one part in so many. Clocks that run fast, and a history that
 grows while it is looked at, would else take the machine for themselves."""
 DEADLINE_S = 30.0
-BACK_AFTER_S, BACK_EVERY_S = 60.0, 20.0
-"""The alarms of the last month are worked out so long after the start, a queue at a time with pauses."""
+BACK_AFTER_S, BACK_EVERY_S, BACK_AGAIN_S = 60.0, 20.0, 600.0
+"""The alarms of the last month are worked out so long after the start, a queue at a time with pauses; and
+so often it is looked whether another day has begun."""
 NICE = 10
 
-Floor = Callable[[int], Snapshot]
+
+
+def pending(as_of: int) -> SurgePanel:
+    """Return what stands for a panel that is still being worked out."""
+    return SurgePanel(as_of, 0.0, False, (), (), pending=True)
 
 
 class SurgeKeeper:
@@ -56,14 +61,18 @@ class SurgeKeeper:
         self._desk: tuple[object, Desk] | None = None
         self._travel: tuple[object, Desk] | None = None
         self._travel_lock = threading.Lock()
+        self._busy: threading.Thread | None = None
+        self._busy_lock = threading.Lock()
         self._trouble = ""
         self._said: tuple[str, ...] = ()
         self._reader: Reader | None = None
         self._thread = threading.Thread(target=self._run, name="surge", daemon=True)
+        self._back = threading.Thread(target=self._look_back, name="surge back", daemon=True)
 
     def start(self) -> None:
         """Begin."""
         self._thread.start()
+        self._back.start()
 
     def stop(self, timeout: float = 5.0) -> None:
         """End; a question that runs is given up."""
@@ -71,8 +80,9 @@ class SurgeKeeper:
         self.poke()
         if self._reader is not None:
             self._reader.interrupt()
-        if self._thread.is_alive():
-            self._thread.join(timeout)
+        for thread in (self._thread, self._back):
+            if thread.is_alive():
+                thread.join(timeout)
 
     def poke(self) -> None:
         """Somebody did something: do not wait for the next minute."""
@@ -85,11 +95,28 @@ class SurgeKeeper:
         """The newest panel, of all queues; None until there is one. Never waits."""
         return self._panel
 
-    def at(self, snapshot: Snapshot) -> SurgePanel | None:
+    def at(self, snapshot: Snapshot, patience_s: float | None = None) -> SurgePanel | None:
         """Return the panel of another moment, worked out now; the first of a day takes a second or two.
 
-        None where the store cannot say. One at a time: boards that travel share what a day needs.
+        With a patience it returns after that in any case: with a panel that is `pending`, and the day goes on
+        being worked out for whoever asks again. None where the store cannot say. One at a time: boards that
+        travel share what a day needs.
         """
+        if patience_s is None:
+            return self._at(snapshot)
+        made: list[SurgePanel | None] = []
+        with self._busy_lock:
+            if self._busy is not None and self._busy.is_alive():
+                self._busy.join(patience_s)
+            if self._busy is not None and self._busy.is_alive():
+                return pending(snapshot.as_of)
+            self._busy = threading.Thread(target=lambda: made.append(self._at(snapshot)), name="surge at",
+                                          daemon=True)
+            self._busy.start()
+            self._busy.join(patience_s)
+            return made[0] if made else pending(snapshot.as_of)
+
+    def _at(self, snapshot: Snapshot) -> SurgePanel | None:
         from ccboard.errors import StoreError
 
         with self._travel_lock:
@@ -121,8 +148,7 @@ class SurgeKeeper:
         with contextlib.suppress(OSError, AttributeError):  # not everywhere may a thread be nice by itself
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         self._reader = self._store.reader(DEADLINE_S)
-        began = time.monotonic()
-        back, minute, due, soonest = began + BACK_AFTER_S, -1, 0.0, 0.0
+        minute, due, soonest = -1, 0.0, 0.0
         try:
             while not self._stopping.is_set():
                 with self._condition:
@@ -140,8 +166,6 @@ class SurgeKeeper:
                     took = time.monotonic() - now
                     due = time.monotonic() + max(EVERY_S, SHARE * took)
                     soonest = time.monotonic() + MINUTE_SHARE * took
-                elif now >= back:
-                    back = float("inf") if not self._look_back() else time.monotonic() + BACK_EVERY_S
         finally:
             self._reader.close()
 
@@ -163,12 +187,16 @@ class SurgeKeeper:
         else:
             self._trouble = ""
 
-    def _look_back(self) -> bool:
-        """Work out the last month of one more queue; return whether to come again."""
-        try:
-            if self._desk is None or self._desk[1].reading is None:
-                return True
-            return self._desk[1].look_back()
-        except Exception:
-            log.exception("the alarms of the last month could not be worked out")
-            return False
+    def _look_back(self) -> None:
+        """Work out the last month, a queue at a time, on a thread of its own: a deed must not wait for it."""
+        with contextlib.suppress(OSError, AttributeError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        pause = BACK_AFTER_S
+        while not self._stopping.wait(pause):
+            desk = self._desk
+            try:
+                left = desk is None or desk[1].reading is None or desk[1].look_back()
+            except Exception:
+                log.exception("the alarms of the last month could not be worked out")
+                left = False
+            pause = BACK_EVERY_S if left else BACK_AGAIN_S

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from ccboard.clock import SECOND
 from ccboard.config import Config
-from ccboard.hub.needs import BREATHE_S, NICE
+from ccboard.hub.pace import Pace
 from ccboard.metrics.floor import snapshot
 from ccboard.needs.panel import panel
 from ccboard.needs.study import PERIOD, Book, book, taken
@@ -26,6 +26,8 @@ from ccboard.panel_tail import TailPanel
 from ccboard.store.store import Store
 
 UTC = ZoneInfo("UTC")
+WARM = 2
+"""Frames before any counts."""
 DAY = 86_400 * SECOND
 TODAY = 1_794_787_200 * SECOND
 FILL = """
@@ -73,31 +75,42 @@ class Clocked:
         self.cpu, self.wall = time.thread_time() - self._cpu, time.perf_counter() - self._wall
 
 
-def frames(made: Store, stop: threading.Event, as_of: int) -> list[float]:
-    """Make a frame a second until told to stop; return how long each took."""
-    reader, took = made.reader(), []
+Frame = tuple[float, float]
+"""Seconds a frame took; and without those for which its thread could have run but no processor was free."""
+
+
+def queued() -> float:
+    """Return for how many seconds this thread has waited for a processor (Linux)."""
+    return int(Path("/proc/thread-self/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
+
+
+def frames(made: Store, warm: threading.Event, stop: threading.Event, as_of: int) -> list[Frame]:
+    """Make a frame a second until told to stop; return how long each took, and how long without `queued`.
+
+    `warm`: two have been made.
+    """
+    reader, took = made.reader(), list[Frame]()
     config = Config()
     while not stop.is_set():
-        began = time.perf_counter()
+        began, waited = time.perf_counter(), queued()
         snapshot(reader, as_of, config, UTC, live=True)
-        took.append(time.perf_counter() - began)
-        stop.wait(max(0.0, 1.0 - took[-1]))
+        whole = time.perf_counter() - began
+        took.append((whole, whole - (queued() - waited)))
+        if len(took) == WARM:
+            warm.set()
+        stop.wait(max(0.0, 1.0 - took[-1][0]))
     reader.close()
-    return took[1:]  # the first fills what a reader keeps
+    return took[WARM:]  # the first fills what a reader keeps
 
 
-def beside(made: Store, as_of: int, work: Callable[[], object]) -> tuple[list[float], object]:
+def beside(made: Store, as_of: int, work: Callable[[], object]) -> tuple[list[Frame], object]:
     """Return how long the frames of a hub took while `work` ran beside them."""
-    stop, took, results = threading.Event(), list[float](), list[object]()
-    thread = threading.Thread(target=lambda: took.extend(frames(made, stop, as_of)))
+    warm, stop, took, results = threading.Event(), threading.Event(), list[Frame](), list[object]()
+    thread = threading.Thread(target=lambda: took.extend(frames(made, warm, stop, as_of)))
     thread.start()
-    time.sleep(2.5)
+    warm.wait()
 
-    def nicely() -> None:  # as the hub's thread does
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
-        results.append(work())
-
-    worker = threading.Thread(target=nicely)
+    worker = threading.Thread(target=lambda: results.append(work()))
     worker.start()
     worker.join()
     time.sleep(0.5)
@@ -106,15 +119,13 @@ def beside(made: Store, as_of: int, work: Callable[[], object]) -> tuple[list[fl
     return took, results[0]
 
 
-def breathe() -> None:
-    """Pause between two pieces of work, as the hub's thread does."""
-    time.sleep(BREATHE_S)
-
-
-def middle(took: list[float]) -> str:
-    """Return the median and the longest in milliseconds."""
-    ordered = sorted(took)
-    return f"{ordered[len(ordered) // 2] * 1e3:.0f} | {ordered[-1] * 1e3:.0f}" if took else "- | -"
+def middle(took: list[Frame]) -> str:
+    """Return the number of frames, then the median and the longest in milliseconds, of both measures."""
+    cells = [str(len(took))]
+    for one in zip(*took, strict=True):
+        ordered = sorted(one)
+        cells += [f"{ordered[len(ordered) // 2] * 1e3:.0f}", f"{ordered[-1] * 1e3:.0f}"]
+    return " | ".join(cells)
 
 
 def main() -> None:
@@ -129,12 +140,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         made = filled(Path(folder), args.agents, args.days)
         reader = made.reader(600)
-        alone, _ = beside(made, as_of, lambda: time.sleep(12))
+        alone, _ = beside(made, as_of, lambda: time.sleep(25))
         daily = Clocked()
 
         def at_night() -> object:
             with daily:
-                return book(reader, Config(), UTC, as_of, period=args.period, pause=breathe)
+                return book(reader, Config(), UTC, as_of, period=args.period,
+                            pause=Pace(time.sleep))  # as the hub's thread does
 
         during, kept = beside(made, as_of, at_night)
         runs: list[Clocked] = []
@@ -144,7 +156,7 @@ def main() -> None:
             found: object = None
             for _ in range(5):
                 with Clocked() as one:
-                    found = panel(taken(kept, as_of), Config())
+                    found = panel(taken(kept, as_of, Pace(time.sleep)), Config())
                 runs.append(one)
                 time.sleep(1)
             return found
@@ -161,10 +173,13 @@ def main() -> None:
             "| work | CPU s of its thread | wall s |", "| --- | --- | --- |",
             f"| once a business day, periods fitted anew: {periods} | {daily.cpu:.1f} | {daily.wall:.1f} |",
             f"| every ten minutes: today's calls taken in | {best.cpu:.2f} | {best.wall:.2f} |", "",
-            "| a frame a second, beside it | median ms | longest ms |", "| --- | --- | --- |",
+            "| a frame a second, beside it | frames | median ms | longest ms | median own | longest own |",
+            "| --- | --- | --- | --- | --- | --- |",
             f"| nothing | {middle(alone)} |", f"| the day's work | {middle(during)} |",
             f"| the periodic work | {middle(while_fresh)} |", "",
-            f"Two cores; load of the machine meanwhile: {os.getloadavg()[1]:.0f}. CPU is the thread's own."]
+            f"Two cores; load of the machine meanwhile: {os.getloadavg()[1]:.0f}. CPU is the thread's own.",
+            "\"Own\": without the time for which the frame's thread could have run, but other programs had the",
+            "processors; what is left is its work and its waiting for the interpreter or the store."]
         text = "\n".join(lines) + "\n"
         print(text)
         assert isinstance(shown, TailPanel)

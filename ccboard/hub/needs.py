@@ -1,13 +1,11 @@
 """Keeps the tail panel: worked out on a thread of its own, handed to every frame as it lies there.
 
 What was done up to yesterday is worked out once a business day, and again when the past has changed (an
-import, late records); today's calls are taken in every ten minutes. The thread yields to everybody else on
-the machine: a frame never waits for it.
+import, late records); today's calls are taken in every ten minutes. The thread rests as long as it
+works: a frame never waits for it (``pace``).
 """
 
-import contextlib
 import logging
-import os
 import threading
 import time
 from collections import OrderedDict
@@ -18,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from ccboard.clean import clean
 from ccboard.config import Config
+from ccboard.hub.pace import Pace
 from ccboard.moments import day_start, parse_day_start
 from ccboard.panel_tail import TailPanel
 from ccboard.store.reader import Reader
@@ -38,9 +37,6 @@ LOOK_S, LOOK_SOON_S = 60.0, 10.0
 """Seconds between two looks whether the past has changed or the day; and where it has just changed."""
 SETTLE_S = 60.0
 """While the past goes on changing (an import runs) it is worked out at most this often."""
-BREATHE_S = 0.01
-"""Pause between two pieces of work, for whoever waits for the interpreter."""
-NICE = 10
 PAST_KEPT = 8
 """Panels of other days that are kept for who travels in time."""
 
@@ -131,11 +127,10 @@ class NeedsKeeper:
     # --- the thread -----------------------------------------------------------------------------
 
     def _run(self) -> None:
-        with contextlib.suppress(OSError, AttributeError):  # not everywhere may a thread be nice by itself
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         from ccboard.needs.read import DEADLINE_S  # loads numpy: here, where nobody waits
 
         self._reader = self._store.reader(DEADLINE_S)
+        self._pace = Pace(self._rest)  # made here: it counts this thread's seconds
         try:
             while not self._stopping.is_set():
                 self._look_s = LOOK_S
@@ -164,9 +159,12 @@ class NeedsKeeper:
         else:
             self._trouble = ""
 
-    def _pause(self) -> None:
-        if self._stopping.wait(BREATHE_S):
+    def _rest(self, seconds: float) -> None:
+        if self._stopping.wait(seconds):
             raise _StoppedError
+
+    def _pause(self) -> None:
+        self._pace()
         if self._poked:  # somebody waits to see what they did; what has become of it comes later
             self._poked = False
             for scope, kept in self._kept.items():
@@ -201,8 +199,7 @@ class NeedsKeeper:
         if kept.book is None:
             return
         if clock - kept.taken >= EVERY_S:
-            self._pause()
-            kept.plain = panel(taken(kept.book, now), config)
+            kept.plain = panel(taken(kept.book, now, self._pause), config)
             kept.taken = time.monotonic()
             if kept.cases is None:  # effects take longer: first who it is
                 kept.panel = kept.plain
@@ -256,7 +253,7 @@ class NeedsKeeper:
         config, zone = self._config_of(scope), self._zone()
         try:
             before = book(self._reader, config, zone, as_of, pause=self._pause)
-            found = panel(taken(before, as_of), config)
+            found = panel(taken(before, as_of, self._pause), config)
         finally:
             with self._condition:
                 self._wanted = [one for one in self._wanted if one != (scope, as_of)]

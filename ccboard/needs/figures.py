@@ -86,18 +86,23 @@ class Work:
            pause: Callable[[], None] = lambda: None) -> "Work":
         """Read it from the store, some days at a time; `days` ascending."""
         found: list[list[Rows]] = [[], [], []]
-        for at in range(0, len(days), CHUNK):
+        at, chunk = 0, 1
+        while at < len(days):
             pause()
-            some = days[at:at + CHUNK]
+            some = days[at:at + chunk]
             for rows, told in zip(found, (books.visits(some, limits), books.missed(some), books.dials(some)),
                                   strict=True):
                 rows.append(told)
+            at += chunk
+            chunk = max(1, min(MOST_DAYS, ROWS * len(some) // max(1, len(found[0][-1]))))
         return cls(*(Rows.joined(rows, names) for rows, names in
                      zip(found, (SUMS, ("missed",), DIALS), strict=True)))
 
 
-CHUNK: Final = 5
-"""Days that are asked for at once."""
+ROWS: Final = 50_000
+"""About so many rows are asked for at once: the names of more would hold the interpreter for too long."""
+MOST_DAYS: Final = 20
+"""Days that are asked for at once, at most."""
 
 
 def _shown(mixes: Sequence[str]) -> tuple[str, ...]:

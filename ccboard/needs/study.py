@@ -89,8 +89,7 @@ def book(reader: Reader, config: Config, zone: ZoneInfo, as_of: int, *, period: 
         for group in by:
             report = part.reports[group]
             if not number:
-                pause()
-                found_parts[group] = _parts(part.work, part.codes[group], report)
+                found_parts[group] = _parts(part.work, part.codes[group], report, pause)
             size = len(reports[group][0].units) if number else len(report.units)
             reports[group].append(slim(report, size) if number else report)
     for group in by:
@@ -125,31 +124,40 @@ def piece(books: Books, days: Sequence[date], long: Sequence[date], before: date
         pause()
         codes[group] = coding(books, group)
         sums = tables(work, scores, codes[group])
-        reports[group] = judge({key: sums[key] for key in wanted if key in sums}, period)
+        reports[group] = judge({key: sums[key] for key in wanted if key in sums}, period, pause)
     return Piece(limits, work, codes, reports)
 
 
-def _parts(work: Work, code: Coding, report: Report) -> dict[str, Days]:
+def _parts(work: Work, code: Coding, report: Report, pause: Callable[[], None]) -> dict[str, Days]:
     """Return the parts of the handling time, where somebody's is at the tail."""
     judged = report.figures.get("aht")
     if judged is None or not judged.named.any():
         return {}
-    return {key: adjust(sums, rate=False) for key, sums in parts(work.rows, code).items()}
+    found = {}
+    pause()
+    for key, sums in parts(work.rows, code).items():
+        pause()
+        found[key] = adjust(sums, rate=False)
+    return found
 
 
-def taken(made: Book, as_of: int) -> Study:
-    """Return the study as of a moment of the book's business day: with today's calls in it."""
+def taken(made: Book, as_of: int, pause: Callable[[], None] = lambda: None) -> Study:
+    """Return the study as of a moment of the book's business day: with today's calls in it.
+
+    `pause` is called between any two pieces of work.
+    """
     books = made.books
     books.as_of = as_of
-    work = Work.of(books, (made.today,), made.limits)
+    work = Work.of(books, (made.today,), made.limits, pause)
     found: dict[By, Group] = {}
     for group in made.groups or GROUPS:
+        pause()
         code = coding(books, group)
         sums = tables(work, {}, code)
         kept = {key: sums[key] for key in made.wanted if key in sums}
         before = made.groups.get(group)
         if before is None:
-            report = judge(kept, made.period)
+            report = judge(kept, made.period, pause)
             found[group] = Group(report, past([report]), {})
         else:
             found[group] = Group(refresh(before.report, kept), before.over, before.parts)

@@ -42,7 +42,7 @@ def density(z: Floats) -> Floats:
 
 def by_group(group: Ints, values: Floats, size: int) -> Floats:
     """Return the sum of `values` in each of the groups 0 .. size-1."""
-    return np.bincount(group, weights=values, minlength=size).astype(np.float64)
+    return np.bincount(group, weights=values, minlength=size).astype(np.float64, copy=False)
 
 
 def divide(a: Floats, b: Floats) -> Floats:

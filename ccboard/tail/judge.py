@@ -5,7 +5,7 @@
 Columns, one entry for each unit, because a panel asks for twenty of 20 000.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,11 +70,12 @@ class Report:
     days: Floats
 
 
-def judge(tables: Mapping[str, Sums], period: int | None = None) -> Report:
+def judge(tables: Mapping[str, Sums], period: int | None = None,
+          pause: Callable[[], None] = lambda: None) -> Report:
     """Judge all units by all figures.
 
     `tables`: sums by the figure's id, of the same units in the same order. `period`: so many working days
-    back from the last (None: all); rare figures take 60 where there are.
+    back from the last (None: all); rare figures take 60 where there are. `pause` is called before each.
     """
     every = {key: t for key, t in tables.items() if len(t.unit)}
     dates = [t.days for t in every.values()]
@@ -85,17 +86,20 @@ def judge(tables: Mapping[str, Sums], period: int | None = None) -> Report:
     calls, days = np.zeros(len(units)), np.zeros(len(units))
     prepared: dict[str, Prepared] = {}
     for key, sums in used.items():
+        pause()
         worse = KPIS[key].worse
         table = adjust(sums, rate=KPIS[key].scale == "logit" or (KPIS[key].scale == "grade" and sums.binary))
         found = estimate(table)
         prepared[key] = table, found, shrink(worse * found.b, found.v)
         calls, days = np.maximum(calls, table.counts), np.maximum(days, found.days)
+    pause()
     swinging = fluctuation([(table, found, alone.spread.tau) for table, found, alone in prepared.values()],
                            long_enough(days, calls))
     for key, (table, first, _) in prepared.items():
         found = with_fluctuating(table, first, swinging.named)
         if found is not first:
             prepared[key] = table, found, shrink(KPIS[key].worse * found.b, found.v)
+    pause()
     judged: dict[str, Judged] = {}
     for key, decided in decide(prepared, calls, days).items():
         table, found, _ = prepared[key]

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from ccboard.tail.arrays import Floats
+from ccboard.tail.arrays import Floats, Ints
 from ccboard.tail.shrink import Hint, Posterior
 
 CAUTION: Final = 30.0
@@ -20,6 +20,8 @@ CAUTION: Final = 30.0
 ROUNDS: Final = 12
 ENOUGH: Final = 2000
 """From so many units on the correlations are taken from every second, third ... one: it costs matrices."""
+SLICE: Final = 2000
+"""Units whose equations are solved in one call: no other thread of the interpreter runs meanwhile."""
 MOST: Final = 0.75
 """At most this share of a figure's variance is believed from the others: its own results decide."""
 
@@ -43,13 +45,20 @@ def hints(b: list[Floats], v: list[Floats], alone: list[Posterior]) -> list[Hint
     found = [Hint(np.zeros(size), np.zeros(size)) for _ in range(many)]
     for place, k in enumerate(use):
         others = np.delete(np.arange(len(use)), place)
-        inner = relation[np.ix_(others, others)][None] + np.eye(len(others))[None] * noise[:, others, None]
-        weights = np.linalg.solve(inner, np.broadcast_to(relation[others, place][None, :, None],
-                                                         (size, len(others), 1)))[:, :, 0]
+        weights = np.concatenate([
+            _weights(relation, others, place, noise[at:at + SLICE, others]) for at in range(0, size, SLICE)])
         told = np.einsum("ij,j->i", weights, relation[others, place])
         lean = np.einsum("ij,ij->i", weights, x[:, others])
         less = np.sqrt(np.minimum(1.0, MOST / np.maximum(told, 1e-12)))
         found[k] = Hint(lean * less, told * less * less)
+    return found
+
+
+def _weights(relation: Floats, others: Ints, place: int, noise: Floats) -> Floats:
+    """Return how each unit's other figures weigh in the foretelling of the figure at `place`."""
+    inner = relation[np.ix_(others, others)][None] + np.eye(len(others))[None] * noise[:, :, None]
+    right = np.broadcast_to(relation[others, place][None, :, None], (len(noise), len(others), 1))
+    found: Floats = np.linalg.solve(inner, right)[:, :, 0]
     return found
 
 

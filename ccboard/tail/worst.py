@@ -32,23 +32,29 @@ def worst(posterior: Posterior, tail: float = TAIL, of: Bools | None = None) -> 
     """
     found = np.zeros(len(posterior.m))
     who = np.arange(len(found)) if of is None else np.flatnonzero(of)
+    near: float | None = None
     for weight, mean, sd in zip(posterior.spread.weights, posterior.means, posterior.sds, strict=True):
-        found[who] += weight * _beyond(mean[who], sd[who], tail)
+        beyond, near = _beyond(mean[who], sd[who], tail, near)
+        found[who] += weight * beyond
     return found
 
 
-def _beyond(mean: Floats, sd: Floats, tail: float) -> Floats:
-    """Return P(theta > c), where c is such that the mean of these probabilities is `tail`."""
+def _beyond(mean: Floats, sd: Floats, tail: float, near: float | None = None) -> tuple[Floats, float | None]:
+    """Return P(theta > c), where c is such that the mean of these probabilities is `tail`; and c.
+
+    `near`: where c was for a spread much like this one, which saves looking for it.
+    """
     if not len(mean):
-        return np.zeros(0)
+        return np.zeros(0), near
     if sd.max() < 1e-12:  # nobody differs: everybody is as likely
-        return np.full(len(mean), tail)
+        return np.full(len(mean), tail), near
     sd = np.maximum(sd, 1e-12)
-    every = len(mean) // MANY
-    line = float(np.quantile(mean[::max(1, every)], 1 - tail))
+    every = max(1, len(mean) // MANY)
+    line = float(np.quantile(mean[::every], 1 - tail)) if near is None else near
     if every > 1:  # near enough by a part of them: two steps over all do the rest
         line = _line(mean[::every], sd[::every], tail, line)
-    return phi((mean - _line(mean, sd, tail, line)) / sd)
+    line = _line(mean, sd, tail, line)
+    return phi((mean - line) / sd), line
 
 
 def _line(mean: Floats, sd: Floats, tail: float, line: float) -> float:

@@ -8,7 +8,7 @@ import difflib
 import tomllib
 import typing
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
@@ -21,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from ccboard.contract import QUEUE_LIMITS, AgentKpis, AgentLimits, FigureLimits, QueueKpis, WrongKeyError
 from ccboard.errors import ConfigError
 from ccboard.kpi import DEFAULT_FORM, FORM_NAMES, PRESETS
 from ccboard.limits import FallingLimit, Limit, ShareLimit
@@ -130,8 +131,13 @@ class OwnServiceLevel(_Preset):
     """As in [service_level]."""
 
 
-class Limits(Section):
-    """When a figure turns to warning and to critical. Each is [warning, critical]."""
+class Limits(FigureLimits):
+    """When a figure turns to warning and to critical. Each is [warning, critical].
+
+    Besides these keys the id of any figure of a queue in the catalogue.
+    """
+
+    KPIS: ClassVar[tuple[str, ...]] = QUEUE_LIMITS
 
     waiting: Limit | None = None
     """Callers waiting."""
@@ -153,6 +159,13 @@ class Limits(Section):
     """Seconds of a pause, by reason."""
 
 
+class CentreLimits(Limits):
+    """What holds where a queue or its project say nothing else."""
+
+    agents: AgentLimits = Field(default_factory=AgentLimits)
+    """Limits of figures of an agent, by id."""
+
+
 class Queue(Section):
     """What is said of one queue; its name in the phone system is the table's name."""
 
@@ -171,7 +184,7 @@ class Queue(Section):
     wrap_up_s: float | None = Field(None, ge=0)
     """Length of the wrap-up timer; without it what the phone system says."""
     limits: Limits | None = None
-    """This queue's own limits, all of them."""
+    """This queue's own limits; each goes before its project's and the centre's."""
     service_level: OwnServiceLevel = Field(default_factory=OwnServiceLevel)
     """This queue's own definition of the service level."""
 
@@ -183,6 +196,35 @@ class Project(Section):
     """Cost of an agent's hour on its contacts."""
     service_level: OwnServiceLevel = Field(default_factory=OwnServiceLevel)
     """This project's own definition of the service level."""
+    kpis: QueueKpis = ()
+    """Figures of its contract, in the order of their columns."""
+    limits: Limits | None = None
+    """This project's own limits; each goes before the centre's."""
+
+
+class QueuePage(Section):
+    """What a page's table of queues shows."""
+
+    kpis: QueueKpis = ()
+    """Its figures, in the order of their columns; none named: the board's own choice."""
+
+
+class AgentPage(Section):
+    """What the tables of agents show."""
+
+    kpis: AgentKpis = ()
+    """Figures behind the agent's state, in the order of their columns; none named: the board's own choice."""
+
+
+class Pages(Section):
+    """Which figures the pages show."""
+
+    overview: QueuePage = Field(default_factory=QueuePage)
+    """Page 1."""
+    queues: QueuePage = Field(default_factory=QueuePage)
+    """Page 2."""
+    agents: AgentPage = Field(default_factory=AgentPage)
+    """Page 3, and the agents of page 1."""
 
 
 class Agent(Section):
@@ -286,12 +328,14 @@ class Config(Section):
     """Length of an interval on the charts, in minutes."""
     service_level: ServiceLevel = Field(default_factory=ServiceLevel)
     """Threshold and target of every queue that has none of its own."""
-    limits: Limits = Field(default_factory=Limits)
+    limits: CentreLimits = Field(default_factory=CentreLimits)
     """Warning and critical limits of every queue that has none of its own."""
     queues: dict[str, Queue] = Field(default_factory=dict)
     """Queues by name."""
     only_queues: tuple[str, ...] = ()
     """Show these queues and no others; none named: all."""
+    pages: Pages = Field(default_factory=Pages)
+    """Which figures the pages of the board show."""
     projects: dict[str, Project] = Field(default_factory=dict)
     """Outsourced clients by name."""
     hourly_cost: float | None = Field(None, ge=0)
@@ -379,6 +423,10 @@ def explain(error: ValidationError, model: type[BaseModel], path: Path | str,
     lines = []
     for item in error.errors():
         where = [str(part) for part in item["loc"]]
+        mistake = item.get("ctx", {}).get("error")
+        if isinstance(mistake, WrongKeyError):
+            lines.append(f"{path}: {'.'.join((*prefix, *where, mistake.key))}: {mistake}"[:4000])
+            continue
         key = ".".join((*prefix, *where))
         if item["type"] == "extra_forbidden":
             right = _keys_at(model, where[:-1])

@@ -9,6 +9,7 @@ import os
 from typing import Final
 
 from ccboard import i18n_quality, i18n_surge, i18n_tail
+from ccboard.kpis.titles import title as kpi_title
 
 LANGUAGES: Final = ("en", "zh")
 
@@ -375,6 +376,8 @@ class Words:
         """Return the title of a column, or the one for narrow screens."""
         if short and f"column.{column}.short" in WORDS:
             return self(f"column.{column}.short")
+        if f"column.{column}" not in WORDS and (known := kpi_title(column, self.language)) is not None:
+            return known
         return self(f"column.{column}")
 
 

@@ -10,10 +10,10 @@ from typing import Final, Literal
 
 from ccboard.kpis.catalogue import DEFINITIONS, FORM_NAMES, find, nearest
 from ccboard.kpis.levels import COUNTS, DEFAULT_FORM, PRESETS
-from ccboard.kpis.model import Direction
+from ccboard.kpis.model import Direction, Entry
 
 __all__ = ["AGENT_FIGURES", "CATALOGUE", "COUNTS", "DEFAULT_FORM", "DEFINITIONS", "FORM_NAMES", "PRESETS",
-           "QUEUE_FIGURES", "Direction", "Kpi", "find", "nearest"]
+           "QUEUE_FIGURES", "Direction", "Entry", "Kpi", "find", "nearest"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,12 +5,16 @@ Checked where they are written, because a limit that can never be reached is sil
 """
 
 import math
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from pydantic import BeforeValidator
 
+Pair: TypeAlias = tuple[float, float]
+"""(warning, critical)."""
 
-def _pair(value: object) -> tuple[float, float]:
+
+def either(value: object) -> Pair:
+    """Return a limit that may be reached either way. Raises ValueError."""
     both = value if isinstance(value, list | tuple) else (value, value)
     if len(both) != 2 or not all(_is_number(one) for one in both):
         msg = "a limit is one number, or [warning, critical]"
@@ -26,15 +30,16 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _rising(value: object) -> tuple[float, float]:
-    warning, critical = _pair(value)
+def rising(value: object) -> Pair:
+    """Return a limit of what is worse the higher it is. Raises ValueError."""
+    warning, critical = either(value)
     if warning > critical:
         msg = f"the warning comes first: [{critical:g}, {warning:g}]"
         raise ValueError(msg)
     return warning, critical
 
 
-def _share(pair: tuple[float, float]) -> tuple[float, float]:
+def _share(pair: Pair) -> Pair:
     if max(pair) > 1:
         said = "[" + ", ".join(f"{one / 100:g}" for one in pair) + "]"
         msg = "a share is a number from 0 to 1" + (f"; {said} for percent" if max(pair) <= 100 else "")
@@ -42,21 +47,33 @@ def _share(pair: tuple[float, float]) -> tuple[float, float]:
     return pair
 
 
-def _rising_share(value: object) -> tuple[float, float]:
-    return _share(_rising(value))
+def rising_share(value: object) -> Pair:
+    """Return a limit of a share that is worse the higher it is. Raises ValueError."""
+    return _share(rising(value))
 
 
-def _falling_share(value: object) -> tuple[float, float]:
-    warning, critical = _share(_pair(value))
+def falling(value: object) -> Pair:
+    """Return a limit of what is worse the lower it is. Raises ValueError."""
+    warning, critical = either(value)
     if warning < critical:
         msg = f"it falls, so the warning is the higher one: [{critical:g}, {warning:g}]"
         raise ValueError(msg)
     return warning, critical
 
 
-Limit = Annotated[tuple[float, float], BeforeValidator(_rising)]
+def falling_share(value: object) -> Pair:
+    """Return a limit of a share that is worse the lower it is. Raises ValueError."""
+    return falling(_share(either(value)))
+
+
+def either_share(value: object) -> Pair:
+    """Return a limit of a share that may be reached either way. Raises ValueError."""
+    return _share(either(value))
+
+
+Limit = Annotated[Pair, BeforeValidator(rising)]
 """A figure that is worse the higher it is: a count, or seconds."""
-ShareLimit = Annotated[tuple[float, float], BeforeValidator(_rising_share)]
+ShareLimit = Annotated[Pair, BeforeValidator(rising_share)]
 """A share (0 to 1) that is worse the higher it is."""
-FallingLimit = Annotated[tuple[float, float], BeforeValidator(_falling_share)]
+FallingLimit = Annotated[Pair, BeforeValidator(falling_share)]
 """A share (0 to 1) that is worse the lower it is."""

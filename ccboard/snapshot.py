@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from ccboard import panel_quality, panel_surge, panel_tail
+from ccboard import panel_extras, panel_quality, panel_surge, panel_tail
+from ccboard.panel_extras import ExtrasPanel
 from ccboard.panel_quality import QualityPanel
 from ccboard.panel_surge import SurgePanel
 from ccboard.panel_tail import TailPanel
@@ -160,6 +161,7 @@ class Snapshot:
     surge: SurgePanel | None = None  # today against normal days; None: not worked out yet
     tail: TailPanel | None = None  # who needs help; None: not worked out yet, or not for this viewer
     quality: QualityPanel | None = None  # what can be said of the data; None: not worked out yet
+    extras: ExtrasPanel | None = None  # figures that the configuration chose; None: it chose none
 
 
 def iso(at: int | None) -> str | None:
@@ -213,6 +215,7 @@ def to_public(snapshot: Snapshot) -> dict[str, Any]:
         ],
         "notices": list(snapshot.notices),
         "surge": panel_surge.to_public(snapshot.surge, iso),
+        "extras": panel_extras.to_public(snapshot.extras, iso),
         "queues": [queue_to_public(q) for q in snapshot.queues],
         "totals": queue_to_public(snapshot.totals),
         "agents": [
@@ -312,5 +315,6 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "surge": panel_surge.surge_from_wire,
     "tail": panel_tail.from_wire,
     "quality": panel_quality.from_wire,
+    "extras": panel_extras.from_wire,
 }
 """How a section is read, where it is more than a value."""

@@ -78,6 +78,8 @@ SECTIONS = [
     ("configuration.md", "## Top level", config.Config),
     ("configuration.md", "## `[service_level]`", config.ServiceLevel),
     ("configuration.md", "## `[limits]`", config.Limits),
+    ("configuration.md", "## `[pages.overview]`, `[pages.queues]`, `[pages.agents]`", config.QueuePage),
+    ("configuration.md", "## `[pages.overview]`, `[pages.queues]`, `[pages.agents]`", config.AgentPage),
     ("configuration.md", "## `[queues.NAME]`", config.Queue),
     ("configuration.md", "## `[queues.NAME.service_level]`", config.OwnServiceLevel),
     ("configuration.md", "## `[projects.NAME]`", config.Project),

@@ -19,9 +19,11 @@ def graph() -> grimp.ImportGraph:
 @pytest.mark.parametrize(
     ("package", "allowed"),
     [
-        ("widgets", "snapshot panel_quality panel_surge panel_tail states kpi i18n kpis.glossary"),
+        ("widgets", "snapshot panel_extras panel_quality panel_surge panel_tail states kpi i18n kpis.glossary"
+         " kpis.where"),
         ("sources", "records source findings clock clean errors paths moments config i18n version kpi"),
-        ("ccboard.snapshot", "panel_quality panel_surge panel_tail states"),
+        ("ccboard.snapshot", "panel_extras panel_quality panel_surge panel_tail states"),
+        ("ccboard.panel_extras", ""),
         ("ccboard.panel_quality", ""),
         ("ccboard.panel_tail", ""),
         ("ccboard.panel_surge", ""),
@@ -30,7 +32,7 @@ def graph() -> grimp.ImportGraph:
         ("ccboard.clean", ""),
         ("ccboard.errors", ""),
         ("ccboard.client", "errors paths places"),
-        ("ccboard.config", "errors kpi limits tiers"),
+        ("ccboard.config", "contract errors kpi limits tiers"),
     ],
 )
 def test_of_ccboard_they_import_these_and_no_others(graph, package, allowed):

@@ -2,6 +2,7 @@
 
 from ccboard.snapshot import STATES, AgentFigures
 from widgets import format as fmt
+from widgets.chosen import agent_columns
 from widgets.columns import Cell, Column
 from widgets.levels import RANK, figure
 from widgets.strip_table import StripTable
@@ -92,6 +93,7 @@ class AgentTable(StripTable[AgentFigures]):
         super().__init__(COLUMNS, lambda a: a.agent, search, empty="empty.agents", id=id)
         self._urgent = urgent
         self._source: object = None
+        self._chosen: object = ((), ())
         self._sorted: tuple[AgentFigures, ...] = ()
 
     def stands(self, before: AgentFigures, item: AgentFigures) -> bool:
@@ -100,7 +102,20 @@ class AgentTable(StripTable[AgentFigures]):
 
     def look(self, view: View) -> None:
         """Show the agents of a view."""
+        self._choose_columns(view)
         if self._source is not view.agents:  # sorted once per snapshot
             self._source = view.agents
             self._sorted = tuple(sorted(view.agents, key=urgency)) if self._urgent else view.agents
         self.show(self._sorted, view)
+
+    def _choose_columns(self, view: View) -> None:
+        """Take the figures that the configuration names, behind who it is and what goes on."""
+        panel = view.snapshot.extras if view.snapshot is not None else None
+        ids, computed = ((), ()) if panel is None else (panel.pages.get("agents", ()), panel.agent_kpis)
+        if (ids, computed) != self._chosen:
+            self._chosen = (ids, computed)
+            self.use((*COLUMNS[:WHO], *agent_columns(ids, BUILT, panel)) if ids and panel else COLUMNS)
+
+
+WHO = [column.key for column in COLUMNS].index("caller") + 1
+BUILT = {column.key: column for column in COLUMNS}

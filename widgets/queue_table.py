@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from ccboard.snapshot import STATES, QueueFigures
 from widgets import format as fmt
+from widgets.chosen import ids_of, in_contracts, queue_columns
 from widgets.columns import Cell, Column
 from widgets.levels import figure
-from widgets.strip_table import StripTable
+from widgets.strip_table import Matcher, StripTable
 from widgets.view import View
 
 NO_ROLE = "plain"
@@ -70,7 +71,8 @@ def _count(name: str, level: str = "") -> Callable[[QueueFigures, View], Cell]:
 def _seconds(name: str) -> Callable[[QueueFigures, View], Cell]:
     def cell(queue: QueueFigures, view: View) -> Cell:
         value: float | None = getattr(queue, name)
-        return figure(fmt.duration(value), "", grey(queue), role="dim" if value is None else NO_ROLE)
+        return figure(fmt.duration(value), level_of(queue, name), grey(queue),
+                      role="dim" if value is None else NO_ROLE)
 
     return cell
 
@@ -124,8 +126,10 @@ MORE: tuple[Column[QueueFigures], ...] = (
     Column("abandon_rate", lambda q, v: figure(fmt.percent(q.abandon_rate), "", grey(q),
                                                role=NO_ROLE if q.abandoned else "dim"),
            5, _by("abandon_rate"), right=True, priority=9, still=True),
-    Column("asa", _seconds("asa_s"), 5, _by("asa_s"), right=True, priority=10, still=True),
-    Column("aht", _seconds("aht_s"), 5, _by("aht_s"), right=True, priority=10, still=True),
+    Column("asa", _seconds("asa_s"), 5, _by("asa_s"), right=True, mark=3, priority=10, gap=1,
+           still=True),
+    Column("aht", _seconds("aht_s"), 5, _by("aht_s"), right=True, mark=3, priority=10, gap=1,
+           still=True),
 )
 """What the page of queues has room for besides."""
 
@@ -164,6 +168,7 @@ class QueueTable(StripTable[QueueFigures]):
         super().__init__(COLUMNS + MORE if more else COLUMNS, lambda q: q.queue, search,
                          empty="empty.queues", id=id)
         self._more = more
+        self._chosen: object = (False, (), ())
 
     def stands(self, before: QueueFigures, item: QueueFigures) -> bool:
         """Tell whether nothing has changed but what runs on, which is of columns that tick."""
@@ -172,8 +177,40 @@ class QueueTable(StripTable[QueueFigures]):
     def look(self, view: View) -> None:
         """Show the queues of a view."""
         snapshot = view.snapshot
-        if self._more:
-            defined = any(queue.definition for queue in view.queues)
-            if defined != (len(self.columns) > len(COLUMNS + MORE)):
-                self.columns, self._placed = COLUMNS + MORE + (DEFINED if defined else ()), ()
+        self._choose_columns(view)
         self.show(view.queues, view, snapshot.totals if snapshot is not None else None)
+
+    def filter(self, matcher: Matcher | None) -> None:
+        """Show only the rows whose text `matcher` likes; None: all. Columns follow the projects in sight."""
+        self.matcher = matcher
+        if self._view is not None:
+            self._choose_columns(self._view)
+        super().filter(matcher)
+
+    def _choose_columns(self, view: View) -> None:
+        """Take the columns that the configuration names for what is in sight, else the board's own."""
+        panel = view.snapshot.extras if view.snapshot is not None else None
+        defined = self._more and any(queue.definition for queue in view.queues)
+        ids: tuple[str, ...] = ()
+        more: tuple[str, ...] = ()
+        if panel is not None:
+            likes = self.matcher
+            projects = {queue.project for queue in view.queues if likes is None or likes(search(queue, view))}
+            ids = ids_of("queues" if self._more else "overview", panel, projects)
+            if self._more and not ids:
+                more = in_contracts(panel, projects, OWN)
+        if (defined, ids, more) == self._chosen:
+            return
+        self._chosen = (defined, ids, more)
+        if ids:
+            columns = (COLUMNS[0], *queue_columns(ids, BUILT))
+        else:
+            columns = COLUMNS + (MORE if self._more else ()) + (DEFINED if defined else ())
+            columns += queue_columns(more, BUILT, contracts=True, after=len(columns))
+        self.use(columns)
+
+
+BUILT = {column.key: column for column in COLUMNS + MORE + DEFINED}
+OWN = ("waiting", "longest_wait_s", "service_level", "target", "offered", "answered", "abandoned", "ready",
+       "ringing", "talking", "wrap_up", "paused", "abandon_rate", "asa_s", "aht_s", "definition")
+"""Figures that page 2 has without anything configured."""

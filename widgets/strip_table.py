@@ -105,6 +105,17 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
             self._arrange()
         self.draw(moved=old is None or old.now != view.now)
 
+    def use(self, columns: Sequence[Column[T]]) -> None:
+        """Show other columns; cursor and order stay with theirs as far as they are still there."""
+        self.columns, self._placed = tuple(columns), ()
+        keys = [column.key for column in self.columns]
+        if self.column not in keys:
+            self.column = keys[min(1, len(keys) - 1)]
+        if self.sort_key not in keys:
+            self.sort_key = None
+            self._arrange()
+        self._kept, self.skipped = "", 0
+
     def filter(self, matcher: Matcher | None) -> None:
         """Show only the rows whose text `matcher` likes; None: all."""
         self.matcher = matcher

@@ -88,14 +88,22 @@ def of_queue(column: str, queue: QueueFigures, shown: str, view: View) -> Meanin
         return Meaning(word=word, shown=shown, of=name, queue=queue.queue, lists=lists)
     now = kpi in ("waiting", "longest_wait_s")
     return Meaning(kpi=kpi, shown=shown, of=name, queue=queue.queue, lists=kpi,
-                   begin=view.now - LOOK_BACK_S * SECOND if now else None)
+                   begin=view.now - LOOK_BACK_S * SECOND if now else None,
+                   as_of=_worked_out(kpi, "queue_kpis", view))
 
 
-def of_agent(column: str, agent: AgentFigures, shown: str, view: View) -> Meaning:  # noqa: ARG001
+def _worked_out(kpi: str | None, where: str, view: View) -> int | None:
+    """Return the moment of a figure that is worked out beside the frames: asked of then it is the same."""
+    panel = view.snapshot.extras if view.snapshot is not None else None
+    return panel.as_of if panel is not None and kpi in getattr(panel, where) else None
+
+
+def of_agent(column: str, agent: AgentFigures, shown: str, view: View) -> Meaning:
     """Return the meaning of an agent's figure."""
-    kpi = _AGENT_KPIS.get(column)
+    kpi = _AGENT_KPIS.get(column) or (column if find(column) is not None else None)
     return Meaning(kpi=kpi, word=None if kpi else _AGENT_WORDS.get(column, "agent"), shown=shown,
-                   of=agent.label, agent=agent.agent, lists=kpi or "answered")
+                   of=agent.label, agent=agent.agent, lists=kpi or "answered",
+                   as_of=_worked_out(kpi, "agent_kpis", view))
 
 
 def of_caller(column: str, caller: Waiting, shown: str, view: View) -> Meaning:

@@ -11,6 +11,7 @@ from ccboard import config as configuration
 from ccboard.clock import SystemClock
 from ccboard.errors import HubError, InputError, UsageError
 from ccboard.figures.engine import DEADLINE_S
+from ccboard.figures.extras import extras
 from ccboard.hub.lock import HubLock, stuck
 from ccboard.metrics.floor import snapshot
 from ccboard.metrics.zone import resolve_zone
@@ -18,6 +19,7 @@ from ccboard.moments import parse_as_of, parse_day_start, to_datetime
 from ccboard.panel_surge import SurgePanel
 from ccboard.paths import StorePaths, find_config
 from ccboard.snapshot import Snapshot, to_public
+from ccboard.store.reader import Reader
 from ccboard.store.recovery import refuse_foreign
 from ccboard.store.store import Store
 from ccboard.text import printable
@@ -77,13 +79,20 @@ def read(where: StorePaths, config_path: str | None, wanted: Mapping[str, str | 
             local = to_datetime(as_of).astimezone(zone)
             say(f"not live: {where.store.name} is shown as of its last record,"
                 f" {local:%a %d %b %Y %H:%M:%S} {zone.key}")
-        found = snapshot(store.reader(), as_of, config, zone)
+        found = whole(store.reader(), store.reader(DEADLINE_S), as_of, config, zone)
         if wanted.get("agents") != "0":
             found = replace(found, surge=surge_of(store, found, config, zone))
     found = select(found, wanted.get("queue"))
     if wanted.get("agents") == "0":
-        found = replace(found, agents=())
+        own = found.extras
+        found = replace(found, agents=(), extras=None if own is None else own._replace(agents={}))
     return json.dumps(to_public(found), ensure_ascii=False).encode()
+
+
+def whole(floor: Reader, questions: Reader, as_of: int, config: configuration.Config, zone: ZoneInfo
+          ) -> Snapshot:
+    """Return the floor at a moment, with the figures that the configuration chose."""
+    return replace(snapshot(floor, as_of, config, zone), extras=extras(questions, as_of, config, zone))
 
 
 def surge_of(store: Store, found: Snapshot, config: configuration.Config, zone: ZoneInfo) -> SurgePanel:
@@ -103,4 +112,7 @@ def select(floor: Snapshot, queue: str | None) -> Snapshot:
     if not chosen:
         known = ", ".join(str(row.queue) for row in floor.queues) or "none yet"
         raise UsageError(f"unknown queue {queue!r}; known: {known}")
-    return replace(floor, queues=chosen)
+    own = floor.extras
+    if own is not None:
+        own = own._replace(queues={name: row for name, row in own.queues.items() if name == queue})
+    return replace(floor, queues=chosen, extras=own)

@@ -11,13 +11,12 @@ from zoneinfo import ZoneInfo
 
 from ccboard import client
 from ccboard.commands.board import on_terminal
-from ccboard.commands.offline import load_config, opened
+from ccboard.commands.offline import load_config, opened, whole
 from ccboard.commands.replay import asked, shown
 from ccboard.config import Config
 from ccboard.errors import HubError, InputError
 from ccboard.figures import public
 from ccboard.figures.engine import DEADLINE_S
-from ccboard.metrics.floor import snapshot
 from ccboard.metrics.zone import resolve_zone
 from ccboard.moments import day_start, parse_day_start
 from ccboard.paths import store_paths
@@ -68,11 +67,12 @@ class StoreAnswers:
     def __init__(self, store: Store, config: Config, zone: ZoneInfo, last: int) -> None:
         self._config, self._zone, self._last = config, zone, last
         self._moments: Reader = store.reader()
+        self._chosen: Reader = store.reader(DEADLINE_S)
         self._questions: Reader = store.reader(DEADLINE_S)
 
     def moment(self, as_of: int) -> Snapshot:
         """Return the floor at a moment."""
-        return snapshot(self._moments, as_of, self._config, self._zone)
+        return whole(self._moments, self._chosen, as_of, self._config, self._zone)
 
     def ask(self, what: str, words: Mapping[str, str]) -> dict[str, Any]:
         """Return what the hub would answer."""

@@ -237,9 +237,11 @@ class Api:
                 known = [q["queue"] for q in public["queues"]]
                 if queue not in known:
                     raise RefusalError(404, _no_queue(queue, known))
-                public["queues"] = [q for q in public["queues"] if q["queue"] == queue]
-            if agents == "0":
-                public["agents"] = []
+            for part in (public, public["extras"] or {}):
+                if queue is not None and "queues" in part:
+                    part["queues"] = [q for q in part["queues"] if q["queue"] == queue]
+                if agents == "0" and "agents" in part:
+                    part["agents"] = []
             return public
 
         zone = _zone(request.query.get("timezone"))

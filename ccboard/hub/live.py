@@ -19,6 +19,7 @@ from ccboard.figures import public, since
 from ccboard.figures.engine import DEADLINE_S
 from ccboard.hub.acting import SOURCE, action_of
 from ccboard.hub.api import Api
+from ccboard.hub.extras import ExtrasKeeper
 from ccboard.hub.needs import NeedsKeeper
 from ccboard.hub.quality import QualityKeeper
 from ccboard.hub.retention import STEP_S, RetentionKeeper
@@ -76,6 +77,8 @@ class LiveHub:
         self.telling = Telling(self.store, lambda: self.writer, lambda: self.settings, lambda: self.zone,
                                self.clock.now, environ)
         self.quality = QualityKeeper(self.store, self.clock.now, self._config_for, lambda: self.zone)
+        self.extras = ExtrasKeeper(self.store, self.clock.now, self._config_for, lambda: self.zone,
+                                   lambda said: self.note("extras", said))
         self.surge = SurgeKeeper(self.store, lambda: self.settings.config, lambda: self.zone, self._last,
                                  self._floor, self.telling)
         self.retention = RetentionKeeper(
@@ -100,6 +103,7 @@ class LiveHub:
         self.ticker.start()
         self.needs.start()
         self.quality.start()
+        self.extras.start()
         self.surge.start()
         self.retention.start()
 
@@ -107,8 +111,8 @@ class LiveHub:
         """End: nobody is served any more, sources are let go, what they brought is written."""
         with ExitStack() as last:  # the last first; what raises does not keep the others from ending
             for part in (self.store.close, self.retention.stop, self.needs.stop, self.quality.stop,
-                         self.telling.stop, self.surge.stop, self.ticker.stop, self.writer.close,
-                         self.collector.close, self.server.close):
+                         self.extras.stop, self.telling.stop, self.surge.stop, self.ticker.stop,
+                         self.writer.close, self.collector.close, self.server.close):
                 last.callback(part)
 
     def reload(self, fresh: Settings) -> None:
@@ -142,6 +146,7 @@ class LiveHub:
             if was != now:
                 self.note(key, f"a change of {key} takes effect when the hub is started again")
         self._note_definitions()
+        self.extras.start()
         log.info("configuration reloaded; sources changed: %s", ", ".join(sorted(changed)) or "none")
         self.ticker.poke()
 
@@ -210,7 +215,8 @@ class LiveHub:
         found = snapshot(self._reader(viewer), at, config, zone, notices=self._all_notices(),
                          temporary_hub=self.kind == "temporary")
         surge = self.surge.at(self._floor(self._reader(OWNER), at) if viewer.queues else found, patience_s)
-        return replace(found, tail=self.needs.at(viewer.queues, at), surge=surge)
+        return replace(found, tail=self.needs.at(viewer.queues, at), surge=surge,
+                       extras=self.extras.at(viewer.queues, at, zone))
 
     def asked(self, what: str, words: Mapping[str, str | None], zone: ZoneInfo | None, viewer: Viewer
               ) -> dict[str, Any]:
@@ -306,7 +312,7 @@ class LiveHub:
             temporary_hub=self.kind == "temporary",
         )
         return replace(found, tail=self.needs.of(viewer.queues), surge=self.surge.panel,
-                       quality=self.quality.of(viewer.queues))
+                       quality=self.quality.of(viewer.queues), extras=self.extras.of(viewer.queues))
 
     def _last(self) -> Snapshot | None:
         """Return the newest snapshot of all queues."""

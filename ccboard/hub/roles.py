@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from ccboard import panel_quality, panel_surge
+from ccboard import panel_extras, panel_quality, panel_surge
 from ccboard.config import Config, Token
 from ccboard.errors import ConfigError
 from ccboard.panel_tail import unnamed
@@ -75,9 +75,15 @@ def view(snapshot: Snapshot, viewer: Viewer) -> Snapshot:
     if viewer.named:
         return snapshot
     notices = () if viewer.role == "client" else tuple(dict.fromkeys(map(unnamed_notice, snapshot.notices)))
+    agents = tuple(_unnamed(agent, number) for number, agent in enumerate(snapshot.agents, 1))
+    extras = snapshot.extras
+    if extras is not None:
+        extras = panel_extras.renamed(extras, {
+            known.agent: shown.agent for known, shown in zip(snapshot.agents, agents, strict=True)})
     return replace(
         snapshot,
-        agents=tuple(_unnamed(agent, number) for number, agent in enumerate(snapshot.agents, 1)),
+        agents=agents,
+        extras=extras,
         waiting=tuple(waiting._replace(caller=None, name=None) for waiting in snapshot.waiting),
         log=tuple(_entry(entry) for entry in snapshot.log if entry.kind != "note"),
         notices=notices,
@@ -89,18 +95,25 @@ def view(snapshot: Snapshot, viewer: Viewer) -> Snapshot:
 
 
 def _only(snapshot: Snapshot, queues: frozenset[str]) -> Snapshot:
+    rows = tuple(q for q in snapshot.queues if q.queue in queues)
+    agents = tuple(
+        agent._replace(
+            queues=tuple(q for q in agent.queues if q in queues),
+            in_queue=agent.in_queue if agent.in_queue in queues else None,
+            with_caller=agent.with_caller if agent.in_queue in queues else None,
+        )
+        for agent in snapshot.agents
+        if queues.intersection(agent.queues)
+    )
+    extras = snapshot.extras
+    if extras is not None:
+        extras = panel_extras.only(extras, queues, {agent.agent for agent in agents},
+                                   {row.project for row in rows if row.project})
     return replace(
         snapshot,
-        queues=tuple(q for q in snapshot.queues if q.queue in queues),
-        agents=tuple(
-            agent._replace(
-                queues=tuple(q for q in agent.queues if q in queues),
-                in_queue=agent.in_queue if agent.in_queue in queues else None,
-                with_caller=agent.with_caller if agent.in_queue in queues else None,
-            )
-            for agent in snapshot.agents
-            if queues.intersection(agent.queues)
-        ),
+        queues=rows,
+        agents=agents,
+        extras=extras,
         waiting=tuple(w for w in snapshot.waiting if w.queue in queues),
         intervals=tuple(i for i in snapshot.intervals if i.queue is None or i.queue in queues),
         surge=None if snapshot.surge is None else panel_surge.only(snapshot.surge, queues),

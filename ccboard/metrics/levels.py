@@ -4,9 +4,10 @@ A figure reaches a rising limit at the limit itself, and breaks a falling one (t
 it: exactly 80 % of a promised 80 % is kept.
 """
 
-from ccboard.config import Config, Limits
+from ccboard.figures.promises import level_of
 from ccboard.limits import Limit
 from ccboard.metrics.scope import Scope
+from ccboard.snapshot import QueueFigures
 
 WORSE = 0.10
 """Below the target by this much a service level is critical, where no limits of its own are set."""
@@ -32,29 +33,30 @@ def falling(value: float | None, limit: Limit | None) -> str:
     return "warning" if value < warning else ""
 
 
-def level_of_service(scope: Scope, queue: str | None, ratio: float | None) -> str:
+def level_of_service(scope: Scope, queue: str | None, ratio: float | None, project: str | None = None) -> str:
     """Return the level of a service level of a queue (None: all), of the day or of an interval."""
     target = scope.target(queue)
-    return falling(ratio, scope.limits(queue).service_level or (target, round(target - WORSE, 9)))
+    return falling(ratio, scope.limits(queue, project).service_level or (target, round(target - WORSE, 9)))
 
 
-def queue_levels(scope: Scope, queue: str | None, *, waiting: int | None, longest_wait_s: int | None,
-                 service_level: float | None, abandon_rate: float | None) -> tuple[tuple[str, str], ...]:
-    """Return the figures of a queue (None: all) that are over their limits, with their levels."""
-    limits = scope.limits(queue)
-    found = (
-        ("waiting", rising(waiting, limits.waiting)),
-        ("longest_wait_s", rising(longest_wait_s, limits.longest_wait_s)),
-        ("service_level", level_of_service(scope, queue, service_level)),
-        ("abandon_rate", rising(abandon_rate, limits.abandon_rate)),
-    )
-    return tuple((figure, level) for figure, level in found if level)
+def queue_levels(scope: Scope, row: QueueFigures) -> tuple[tuple[str, str], ...]:
+    """Return the figures of a queue, or of all, that are over their limits, with their levels."""
+    queue, project = row.queue, row.project
+    limits = scope.limits(queue, project)
+    found = [
+        ("waiting", rising(row.waiting, limits.waiting)),
+        ("longest_wait_s", rising(row.longest_wait_s, limits.longest_wait_s)),
+        ("service_level", level_of_service(scope, queue, row.service_level, project)),
+        ("abandon_rate", rising(row.abandon_rate, limits.abandon_rate)),
+        *[(kpi, level_of(kpi, getattr(row, field), limit))
+          for kpi, field, limit in scope.promised(queue, project)],
+    ]
+    return tuple([(figure, level) for figure, level in found if level])
 
 
-def agent_limit(config: Config, state: str | None, reason: str | None, queue: str | None) -> Limit | None:
+def agent_limit(scope: Scope, state: str | None, reason: str | None, queue: str | None) -> Limit | None:
     """Return the limits of the time that an agent may be in a state, None where it has none."""
-    own = config.queue(queue).limits if queue is not None else None
-    limits: Limits = own or config.limits
+    limits = scope.limits(queue)
     if state in ("talking", "hold"):
         return limits.talk_s
     if state == "ringing":
@@ -62,5 +64,5 @@ def agent_limit(config: Config, state: str | None, reason: str | None, queue: st
     if state == "wrap_up":
         return limits.wrap_up_s
     if state == "paused":
-        return config.limits.pause.get(reason or "", config.limits.pause_s)
+        return limits.pause.get(reason or "", limits.pause_s)
     return None

@@ -23,8 +23,6 @@ class _Standing:
     waiting: int
     since: int | None
     middle: tuple[object, ...]
-    service_level: float | None
-    abandon_rate: float | None
     behind: frozenset[str]
     counts: tuple[int | None, ...]
     definition: str
@@ -75,8 +73,8 @@ class Queues:
         if changed or self._totals is None:
             self._totals = self._together(scope, kept, condition)
         self._ages.clear()
-        rows = tuple([self._figures(scope, condition, name, self._rows[name]) for name in self._names])
-        totals = self._figures(scope, condition, None, self._totals)
+        rows = tuple([self._figures(scope, condition, self._rows[name]) for name in self._names])
+        totals = self._figures(scope, condition, self._totals)
         thresholds = {row.threshold_s for row in rows}
         if len(thresholds) > 1:
             totals = totals._replace(threshold_s=None)
@@ -140,8 +138,7 @@ class Queues:
             head += (*counts[1:11], refused)
             middle = (counts.answered_in_time, counts.service_level, threshold, target, counts.abandon_rate,
                       counts.asa_s, counts.aht_s, counts.longest_wait_today_s)
-        return _Standing(head, waiting, since, middle, counts and counts.service_level,
-                         counts and counts.abandon_rate, behind,
+        return _Standing(head, waiting, since, middle, behind,
                          kept.roster.count(queue, sees_hold=sees_hold),
                          kept.tally.forms.name(queue, self._rows))
 
@@ -152,7 +149,7 @@ class Queues:
         told = [n for name in self._rows if (n := kept.refused.count(name, scope.as_of)) is not None]
         return sum(told) if told else None
 
-    def _figures(self, scope: Scope, condition: Condition, queue: str | None, row: _Standing) -> QueueFigures:
+    def _figures(self, scope: Scope, condition: Condition, row: _Standing) -> QueueFigures:
         age = self._ages.get(row.behind)
         if age is None:
             age = self._ages[row.behind] = _age(condition, row.behind or self._everything)
@@ -161,10 +158,10 @@ class Queues:
         else:
             waiting, since, counts = row.waiting, row.since, row.counts
             longest = None if since is None else (scope.as_of - since) // SECOND
-        levels = queue_levels(scope, queue, waiting=waiting, longest_wait_s=longest,
-                              service_level=row.service_level, abandon_rate=row.abandon_rate)
-        return QueueFigures._make((*row.head, waiting, longest, since, *row.middle, counts, levels, *age,
+        made = QueueFigures._make((*row.head, waiting, longest, since, *row.middle, counts, (), *age,
                                    row.definition))
+        levels = queue_levels(scope, made)
+        return made._replace(levels=levels) if levels else made
 
 
 def _age(condition: Condition, behind: Iterable[str]) -> _Age:

@@ -9,12 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from ccboard.clock import SECOND
 from ccboard.config import Config, Limits
+from ccboard.figures.promises import limits_of
 from ccboard.figures.rules import Rule, rule_of
+from ccboard.kpis.where import LIVE_QUEUE
+from ccboard.limits import Pair
 from ccboard.moments import day_start, parse_day_start
 from ccboard.store.reader import Reader
 from ccboard.store.rows import stamp
@@ -32,6 +35,29 @@ Callers who wait over midnight must be seen; but a visit whose end a feed withou
 
 _RULES: deque[tuple[Config, dict[str, Rule]]] = deque(maxlen=8)
 """Of the configurations used last: to work them out once a second would cost as much as a snapshot."""
+
+
+LEVELS = frozenset({"waiting", "longest_wait_s", "service_level", "abandon_rate"})
+"""What every queue is held to, with limits of its own or without."""
+
+
+class Promise(NamedTuple):
+    """A figure that the configuration sets limits to."""
+
+    kpi: str
+    field: str
+    limit: Pair
+
+
+class Held(NamedTuple):
+    """Limits of a queue, and which of the figures of a frame they are for besides `LEVELS`."""
+
+    limits: Limits
+    promised: tuple[Promise, ...]
+
+
+_HELD: deque[tuple[Config, dict[tuple[str | None, str | None], Held]]] = deque(maxlen=8)
+"""Of the configurations used last, by queue and project."""
 
 
 @dataclass(frozen=True)
@@ -114,10 +140,26 @@ class Scope:
         own = self._rules.get(queue) if queue is not None else None
         return self.config.service_level.target if own is None else own.target
 
-    def limits(self, queue: str | None) -> Limits:
-        """Return the limits of a queue, or (None) those without one."""
-        own = self.config.queue(queue).limits if queue is not None else None
-        return own or self.config.limits
+    def limits(self, queue: str | None, project: str | None = None) -> Limits:
+        """Return the limits of a queue of a project, or (None) those without one."""
+        return self._held(queue, project).limits
+
+    def promised(self, queue: str | None, project: str | None = None) -> tuple[Promise, ...]:
+        """Return what else is held to limits, of what every frame has of a queue."""
+        return self._held(queue, project).promised
+
+    def _held(self, queue: str | None, project: str | None) -> Held:
+        known = next((held for config, held in tuple(_HELD) if config is self.config), None)
+        if known is None:
+            known = {}
+            _HELD.append((self.config, known))
+        found = known.get((queue, project))
+        if found is None:
+            limits = limits_of(self.config, queue, project)
+            found = known[queue, project] = Held(limits, tuple(
+                Promise(id_, LIVE_QUEUE[id_], limit) for id_, limit in limits.figures.items()
+                if id_ in LIVE_QUEUE and id_ not in LEVELS))
+        return found
 
     def rows(self, sql: str, params: Mapping[str, Any] | Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Ask the store."""

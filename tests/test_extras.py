@@ -1,0 +1,359 @@
+"""Figures that the configuration chose: worked out by hand, at any moment, for whom they are."""
+
+import json
+import threading
+import time
+import tomllib
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from board_pilot import Board, line_with, resize, run, settle, shown
+from rich.cells import cell_len
+from stores import UTC, S, floor, store
+
+from ccboard.board.meaning import meaning_of
+from ccboard.config import Config, parse
+from ccboard.figures import extras as figures
+from ccboard.figures.extras import extras, layout
+from ccboard.figures.promises import limits_of
+from ccboard.hub import extras as keeping
+from ccboard.hub import settings
+from ccboard.hub.live import LiveHub
+from ccboard.hub.roles import OWNER, Viewer, view
+from ccboard.kpi import DEFINITIONS
+from ccboard.kpis.titles import TITLES
+from ccboard.kpis.where import AGENT_KPIS, QUEUE_KPIS
+from ccboard.panel_extras import Extra, ExtrasPanel
+from ccboard.paths import store_paths
+from ccboard.records import AgentState, Batch, Contact, Record, Score
+from ccboard.snapshot import Snapshot, from_wire, to_public, to_wire
+from ccboard.store.store import Store
+from widgets.chosen import shape
+from widgets.columns import Cell
+from widgets.queue_table import QueueTable
+
+DAY = 1_795_046_400  # Thu 19 Nov 2026 00:00 UTC
+TEXT = """
+[pages.overview]
+kpis = ["service_level", "sl.answered", "csat", "ready"]
+[pages.agents]
+kpis = ["answered", "csat", "occupancy", "ring_no_answer"]
+[projects.acme]
+kpis = ["asa", "csat_marks"]
+[projects.acme.limits]
+csat = [4.5, 4.0]
+[limits]
+csat = [3.0, 2.0]
+asa_s = [20, 30]
+[limits.agents]
+occupancy = [0.4, 0.9]
+[queues.orders]
+project = "acme"
+[queues.returns]
+project = "basalt"
+[queues.quiet]
+project = "acme"
+"""
+
+
+def read(text: str = TEXT) -> Config:
+    return parse(tomllib.loads(text), "floor.toml")
+
+
+def visit(call: str, queue: str, at: int, wait: int, talk: int, agent: str = "Ann") -> Contact:
+    begin = DAY + at
+    return Contact(source="pbx", call=call, queue=queue, agent=agent, offered_at=begin * S,
+                   answered_at=(begin + wait) * S, ended_at=(begin + wait + talk) * S, outcome="answered",
+                   wait_s=float(wait), talk_s=float(talk))
+
+
+def score(call: str, at: int, value: float) -> Score:
+    return Score(source="crm", key=f"{call} {at}", at=(DAY + at) * S, kind="csat", value=value, call=call)
+
+
+RECORDS: tuple[Record, ...] = (
+    AgentState(source="pbx", agent="Ann", queue="orders", at=(DAY + 3600) * S, state="ready"),
+    AgentState(source="pbx", agent="Bob", queue="orders", at=(DAY + 3600) * S, state="ready"),
+    visit("1", "orders", 3600, 10, 1790), visit("2", "orders", 5430, 30, 100, "Bob"),
+    visit("3", "returns", 5400, 25, 60, "Bob"),
+    score("1", 7000, 5), score("2", 7000, 3), score("3", 7000, 2.5), score("2", 9000, 1),
+)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    found = store(tmp_path_factory.mktemp("extras"), RECORDS)
+    yield found
+    found.close()
+
+
+def at(made: Store, clock: int, config: Config) -> ExtrasPanel | None:
+    reader = made.reader()
+    try:
+        return extras(reader, (DAY + clock) * S, config, UTC)
+    finally:
+        reader.close()
+
+
+def test_what_a_frame_has_not_is_worked_out(made: Store) -> None:
+    panel = at(made, 7200, read())
+    assert panel is not None
+    assert panel.pages == {"overview": ("service_level", "sl.answered", "csat", "ready"),
+                           "agents": ("answered", "csat", "occupancy", "ring_no_answer")}
+    assert panel.projects == {"acme": ("asa_s", "csat_marks")}
+    assert (panel.as_of, panel.queue_kpis) == ((DAY + 7200) * S, ("sl.answered", "csat", "csat_marks"))
+    # orders: two answered, one of them within 20 s; marks 5 and 3; acme wants 4.5
+    assert panel.queues == {"orders": Extra((0.5, 4.0, 2), ("", "warning", "")),
+                            "returns": Extra((0.0, 2.5, 1), ("", "warning", ""))}
+    assert panel.totals == Extra((0.333333, 3.5, 3), ("", "", ""))
+    assert panel.no_queue == Extra((None, None, 0), ("", "", ""))
+
+
+def test_of_agents(made: Store) -> None:
+    panel = at(made, 7200, read())
+    assert panel is not None
+    assert panel.agent_kpis == ("csat", "occupancy")  # the others are in every frame
+    # an hour logged in: Ann talked for 1790 s of it, Bob for 160 s
+    assert panel.agents == {"Ann": Extra((5.0, round(1790 / 3600, 6)), ("", "warning")),
+                            "Bob": Extra((2.75, round(160 / 3600, 6)), ("", ""))}
+    held = read(TEXT.replace("occupancy = [0.4, 0.9]", "answered = [2, 1]\nring_no_answer = 1"))
+    panel = at(made, 7200, held)
+    assert panel is not None
+    assert panel.agent_kpis == ("answered", "csat", "occupancy", "ring_no_answer")
+    assert (panel.agents["Ann"].values[0], panel.agents["Ann"].levels[0]) == (1, "warning")
+    assert (panel.agents["Bob"].values[0], panel.agents["Bob"].levels[0]) == (2, "")
+
+
+def test_a_past_moment_knows_no_later_mark(made: Store) -> None:
+    config = read()
+    before, after = at(made, 6000, config), at(made, 9100, config)
+    assert before is not None
+    assert after is not None
+    assert before.totals == Extra((0.333333, None, None), ("", "", ""))  # nobody had ever given a mark
+    assert after.queues["orders"] == Extra((0.5, 3.0, 3), ("", "critical", ""))
+
+
+def test_where_nothing_is_configured_nothing_is_asked(made: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(figures, "compute", None)
+    assert at(made, 7200, Config()) is None
+    panel = at(made, 7200, read('[pages.queues]\nkpis = ["waiting", "aht", "refused", "paused"]\n'))
+    assert panel == ExtrasPanel({"queues": ("waiting", "aht_s", "refused", "paused")}, {}, figures.PROMISE_S)
+
+
+# -- limits ----------------------------------------------------------------------------------------
+
+
+def test_each_limit_goes_by_itself() -> None:
+    config = read(TEXT + "[queues.orders.limits]\nasa_s = [5, 6]\n[queues.orders.limits.pause]\nlunch = 60\n"
+                  "[limits.pause]\nbreak = 30\n")
+    centre, acme = limits_of(config), limits_of(config, "quiet", None)
+    orders = limits_of(config, "orders", "somebody")
+    assert [one.figures["csat"] for one in (centre, acme, orders)] == [(3, 2), (4.5, 4), (4.5, 4)]
+    assert [one.figures["asa_s"] for one in (centre, acme, orders)] == [(20, 30), (20, 30), (5, 6)]
+    assert orders.pause == {"break": (30, 30), "lunch": (60, 60)}
+    assert limits_of(config, "told", "acme").figures["csat"] == (4.5, 4)
+    assert limits_of(config, "returns", None) == centre
+
+
+def test_live_figures_are_held_to_them(made: Store) -> None:
+    config = read(TEXT + "[queues.returns.limits]\nasa_s = 26\nanswered = [2, 1]\n")
+    rows = {row.queue: dict(row.levels) for row in floor(made, (DAY + 7200) * S, config).queues}
+    assert rows["orders"] == {"service_level": "critical", "asa_s": "warning"}  # mean of 10 and 30
+    assert rows["returns"] == {"service_level": "critical", "answered": "warning"}
+    assert rows["quiet"] == {}  # nothing happened
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ('[pages.overview]\nkpis = ["waiting", "csatt"]',
+     "pages.overview.kpis.1: 'csatt' is no figure; did you mean csat?"),
+    ('[pages.queues]\nkpis = ["occupancy"]',
+     "pages.queues.kpis.0: occupancy is a figure of no single queue; of a"),
+    ('[pages.agents]\nkpis = ["offered"]',
+     "pages.agents.kpis.0: offered is a figure of no agent; of an agent there is"),
+    ('[projects.acme]\nkpis = "csat"', "projects.acme.kpis: "),
+    ("[page.queues]\nkpis = []", "page: no such key; did you mean pages?"),
+    ("[limits]\nasax_s = 5", "limits.asax_s: no such key; did you mean asa_s?"),
+    ("[limits]\nasa_s = [30, 20]", "limits.asa_s: the warning comes first: [20, 30]"),
+    ("[limits]\ncsat = [3, 4]", "limits.csat: it falls, so the warning is the higher one: [4, 3]"),
+    ("[projects.acme.limits]\nfcr = [80, 70]",
+     "projects.acme.limits.fcr: a share is a number from 0 to 1; [0.8, 0.7] for percent"),
+    ("[limits]\nasa = 5\nasa_s = 6", "limits.asa: it is asa_s, which is there already"),
+    ("[limits]\noccupancy = 0.9", "limits.occupancy: a figure of agents: it belongs into [limits.agents]"),
+    ("[queues.q.limits]\nagents = {}", "queues.q.limits.agents: no such key"),
+    ("[limits.agents]\nwaiting = 3", "limits.agents.waiting: no such key"),
+])
+def test_what_cannot_be_meant(text: str, said: str) -> None:
+    with pytest.raises(Exception, match=r"^floor\.toml: ") as caught:
+        read(text)
+    assert str(caught.value).startswith("floor.toml: " + said)
+
+
+def test_a_figure_that_is_neither_good_nor_bad_goes_by_the_order(made: Store) -> None:
+    for limit, level in (("[60, 100]", "critical"), ("[1000, 950]", "critical"), ("[960, 900]", "warning")):
+        panel = at(made, 7200, read('[pages.queues]\nkpis = ["mean_talk_s"]\n'
+                                    f"[limits]\nmean_talk_s = {limit}"))
+        assert panel is not None
+        assert panel.queues["orders"] == Extra((945.0,), (level,))  # 1790 and 100 s
+
+
+# -- for whom --------------------------------------------------------------------------------------
+
+
+def test_over_the_wire_and_in_public(made: Store) -> None:
+    seen = replace(floor(made, (DAY + 7200) * S, read()), extras=at(made, 7200, read()))
+    assert from_wire(json.loads(json.dumps(to_wire(seen)))) == seen
+    public = to_public(seen)["extras"]
+    assert public["queues"][0] == {"queue": "orders", "sl.answered": 0.5, "csat": 4.0, "csat_marks": 2,
+                                   "levels": {"csat": "warning"}}
+    assert (public["as_of"], public["totals"]["levels"]) == ("2026-11-19T02:00:00.000Z", {})
+    assert to_public(replace(seen, extras=None))["extras"] is None
+    waiting = replace(seen, extras=layout(read()))
+    assert from_wire(json.loads(json.dumps(to_wire(waiting)))) == waiting
+    assert to_public(waiting)["extras"]["totals"] == {"sl.answered": None, "csat": None, "csat_marks": None,
+                                                      "levels": {}}
+
+
+def test_nobody_sees_more_than_the_rows(made: Store) -> None:
+    seen = replace(floor(made, (DAY + 7200) * S, read()), extras=at(made, 7200, read()))
+    wall = view(seen, Viewer("wall"))
+    assert wall.extras is not None
+    assert seen.extras is not None
+    assert [a.agent for a in wall.agents] == list(wall.extras.agents) == ["agent 1", "agent 2"]
+    assert wall.extras.agents["agent 1"] == seen.extras.agents["Ann"]
+    client = view(seen, Viewer("client", ("returns",)))
+    assert client.extras is not None
+    assert (list(client.extras.queues), client.extras.projects) == (["returns"], {})
+    assert set(client.extras.agents) <= {a.agent for a in client.agents}
+
+
+# -- in a hub --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LiveHub]:
+    monkeypatch.setattr(keeping, "EVERY_S", 0.1)
+    file = tmp_path / "config.toml"
+    file.write_text(f'timezone = "Etc/UTC"\n[clock]\nstart = "2026-11-19T02:00:00Z"\n{TEXT}')
+    where = store_paths(tmp_path / "x.duckdb")
+    found = LiveHub(settings.load(file, {}), where, "serve", {}, threading.Event())
+    found.writer.start()
+    for source in ("pbx", "crm"):
+        found.writer.put(Batch(source, tuple(r for r in RECORDS if r.source == source))).result(30)
+    yield found
+    found.extras.stop()
+    found.writer.close()
+    found.store.close()
+
+
+def until(hub: LiveHub, scope: tuple[str, ...]) -> ExtrasPanel:
+    end = time.monotonic() + 20
+    while (panel := hub.extras.of(scope)) is None or panel.as_of is None:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    return panel
+
+
+def test_the_hub_works_them_out_beside_its_frames(hub: LiveHub) -> None:
+    assert hub.extras.of(()) == layout(hub.settings.config)  # which they are is known at once
+    hub.extras.start()
+    assert until(hub, ()).queues["orders"].values == (0.5, 4.0, 2)
+    assert set(until(hub, ("returns",)).queues) == {"returns"}
+    then = hub.figures_at("01:40", None, OWNER).extras
+    assert then is not None
+    assert then.totals == Extra((0.333333, None, None), ("", "", ""))
+    fresh = replace(hub.settings, config=read('timezone = "Etc/UTC"'))
+    hub.reload(fresh)
+    assert hub.extras.of(()) is None
+    hub.reload(replace(fresh, config=read('[pages.queues]\nkpis = ["fcr_24h"]')))
+    assert until(hub, ()).queue_kpis == ("fcr_24h",)
+
+
+def test_a_hub_without_any_has_no_thread_for_it(hub: LiveHub) -> None:
+    hub.settings = replace(hub.settings, config=Config())
+    hub._scoped = {}
+    hub.extras.start()
+    assert not [one for one in threading.enumerate() if one.name == "extras"]
+    assert hub.extras.of(()) is None
+
+
+# -- on the board ----------------------------------------------------------------------------------
+
+
+def titles(app: Board) -> list[str]:
+    return line_with(app, " QUEUE").split()
+
+
+def on_board(made: Store, text: str = TEXT) -> Snapshot:
+    config = read(text)
+    return replace(floor(made, (DAY + 7200) * S, config), extras=at(made, 7200, config))
+
+
+def test_the_tables_have_the_columns_that_were_chosen(made: Store) -> None:
+    async def scenario() -> None:
+        async with shown((120, 30), on_board(made)) as (app, pilot):
+            assert titles(app)[:5] == ["QUEUE", "LEVEL", "SL", "ANSW", "CSAT"]
+            assert line_with(app, " orders ").split()[:6] == ["orders", "50", "%", "!!", "50.0", "%"]
+            assert "4.00 !" in line_with(app, " orders ")
+            assert "OCC %" in line_with(app, "AGENT")
+            assert "49.7 % !" in line_with(app, " Ann ")
+            await pilot.press("2")
+            await resize(app, pilot, (200, 30))
+            orders, returns = line_with(app, " orders "), line_with(app, " returns ")
+            assert "CSAT" not in titles(app)  # of page 1 alone
+            assert titles(app)[-1] == "MARKS"  # of acme's contract
+            assert (orders.split()[-1], returns.split()[-1]) == ("2", "·")
+            await pilot.press("slash", *"acme", "enter")
+            await settle(app, pilot)
+            assert titles(app) == ["QUEUE", "2/3", "ASA", "MARKS"]
+            assert line_with(app, " orders ").split() == ["orders", "0:20", "!", "2"]
+            assert line_with(app, " quiet ").split() == ["quiet", "–", "0"]
+            await pilot.press("greater_than_sign", "greater_than_sign")
+            await settle(app, pilot)
+            assert "ASA▼" in line_with(app, " QUEUE")
+            assert [line.split()[0] for line in app.lines()[2:4]] == ["orders", "quiet"]
+            table = app.board.focused
+            meaning = meaning_of(table, app.state.figures())
+            assert meaning is not None
+            assert (meaning.kpi, meaning.as_of) == ("asa_s", None)  # of every frame
+            await pilot.press("right")
+            meaning = meaning_of(table, app.state.figures())
+            assert meaning is not None
+            assert (meaning.kpi, meaning.lists, meaning.queue) == ("csat_marks", "csat_marks", "orders")
+            assert meaning.as_of == (DAY + 7200) * S
+            await pilot.press("escape")
+            await settle(app, pilot)
+            assert titles(app)[-1] == "MARKS"
+            assert "OFFERED" in titles(app)
+
+    run(scenario())
+
+
+def test_in_chinese_and_grey_when_late(made: Store) -> None:
+    seen = on_board(made)
+    assert seen.extras is not None
+
+    async def scenario() -> None:
+        async with shown((120, 30), replace(seen, live=True), language="zh") as (app, _pilot):
+            header = line_with(app, "队列")
+            assert "满意度" in header
+            assert "服务·接通" in header
+            queues = app.board.page.query_one("#queues", QueueTable)
+            column = next(one for one in queues.columns if one.key == "csat")
+            view = app.state.figures()
+            assert column.cell(seen.queues[0], view).role != "dim"
+            later = replace(view, now=view.now + 60 * S)
+            assert column.cell(seen.queues[0], later) == Cell("4.00", "dim", "!")
+
+    run(scenario())
+
+
+def test_every_figure_that_may_be_named_has_a_title_and_a_cell() -> None:
+    assert set(TITLES) == set(DEFINITIONS)
+    assert all(len(english) <= 9 and cell_len(chinese) <= 12 for english, chinese in TITLES.values())
+    assert len({english for english, _ in TITLES.values()}) == len(TITLES)
+    assert len({chinese for _, chinese in TITLES.values()}) == len(TITLES)
+    for id_ in (*QUEUE_KPIS, *AGENT_KPIS):
+        assert shape(DEFINITIONS[id_])(None) == "–"
+        assert shape(DEFINITIONS[id_])(0.5)

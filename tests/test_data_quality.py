@@ -344,15 +344,20 @@ def test_the_visits_that_explain_a_difference(tmp_path: Path) -> None:
         visit("newer", 150, agent="Ann", talk=20),
         visit("removed", 200, agent="Cid", talk=100),
         AgentState(source="pbx", agent="Cid", queue="q", at=(NINE + 250) * S, state="offline"),
+        # who is told by interface alone, as by a queue_log's REMOVEMEMBER, has a name from elsewhere
+        visit("by interface", 220, agent="Dee", talk=100),
+        AgentState(source="pbx", agent="Dee", interface="SIP/4", queue=None, at=NINE * S, state="ready"),
+        AgentState(source="pbx", agent="", interface="SIP/4", queue="q", at=(NINE + 270) * S, state="offline"),
         visit("edge", 530, agent="Bob", talk=59),  # ends one second before the counters were read
     )
     with store(tmp_path, (*records, counted(4, 1))) as made:
         panel = look(made)
         [one] = [f for f in panel.findings if f.question == "accurate"]
-        assert one.said[0] == "q: 7 answered and 1 given up here, 4 and 1 there"
+        assert one.said[0] == "q: 8 answered and 1 given up here, 4 and 1 there"
         assert {row.call: row.said[0].split(":")[0] for row in one.rows} == {
             "older": "the agent answered call newer meanwhile",
             "removed": "the agent was removed from the queue meanwhile",
+            "by interface": "the agent was removed from the queue meanwhile",
             "edge": "it ended at the edge of the stretch",
         }
         assert (one.level, answers(panel)["accurate"][0]) == ("warning", "warning")

@@ -80,9 +80,9 @@ def _explaining(at: Look, ends: dict[str, Any], answered: int, abandoned: int) -
         removed AS (
             SELECT h.call, h.nth FROM here h JOIN agent_states s
                 ON s.source = h.source AND s.queue = h.queue AND s.state = 'offline'
-                AND (s.agent = h.agent OR s.interface = h.agent)
                 AND s.moment >= h.answered_at AND s.moment < h.ended_at
-            WHERE h.outcome = 'answered' GROUP BY ALL)
+            LEFT JOIN ties t ON t.source = s.source AND t.interface = s.interface
+            WHERE h.outcome = 'answered' AND h.agent IN (s.agent, s.interface, t.agent) GROUP BY ALL)
         SELECT h.ended_at, h.agent, h.call, h.outcome = 'answered', t.other, r.call IS NOT NULL,
             h.ended_at <= $since OR h.ended_at > $moment,
             least(abs(epoch_us(h.ended_at - $since::TIMESTAMP)), abs(epoch_us(h.ended_at - $moment::TIMESTAMP))) / 1e6

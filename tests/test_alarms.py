@@ -272,3 +272,20 @@ def test_a_figure_past_its_limit_goes_to_the_deputy_and_its_end_is_told() -> Non
     over = cleared(Turn("cleared", limit, NINE, NINE + 9 * MINUTE), CONFIG)
     assert (over.kind, over.text) == ("clear", "support: service level is within its limit again")
     assert over.key.removesuffix("clear") + "raise" == raised.key
+
+
+def test_late_calls_that_move_its_minute_do_not_make_it_another_alarm() -> None:
+    moved = RED._replace(raised_at=NINE + 3 * MINUTE)
+    calm = RED._replace(state="normal", raised_at=None, over_at=None, lift=0.02)
+    later = RED._replace(raised_at=NINE + 90 * MINUTE)
+    assert [kind for kind, _ in told(panel(RED), panel(moved), panel(calm), panel(calm), panel(later))] == [
+        "raise", "clear", "raise"]
+    dark = calm._replace(state="no_feed")
+    assert [kind for kind, _ in told(panel(RED), panel(dark), panel(moved))] == ["raise"]
+
+
+def test_a_line_that_is_heard_again_is_told() -> None:
+    silent = RED._replace(state="silent", raised_at=NINE)
+    calm = RED._replace(state="normal", raised_at=None, over_at=None, lift=0.02)
+    assert [kind for kind, _ in told(panel(silent), panel(silent), panel(calm), panel(calm))] == [
+        "silent", "clear"]

@@ -38,23 +38,37 @@ def steps(panel: SurgePanel, told: frozenset[str], config: Config, zone: ZoneInf
     found: list[Step] = []
     words = Words(config.language or "en")
     for row in panel.rows:
-        found += (step for step in _of_row(row, told, config, words, zone) if step.key not in told)
+        found += (step for step in _of_row(row, told, config, words, zone, panel.upto)
+                  if step.key not in told)
     for one in panel.exceptions:
         found += (step for step in _of_exception(one, config, words) if step.key not in told)
     return found
 
 
-def _of_row(row: QueueSurge, told: frozenset[str], config: Config, words: Words, zone: ZoneInfo
+def _begun(about: str, told: frozenset[str]) -> str | None:
+    """Return what the keys begin with of the alarm that was told and whose end was not."""
+    found = [key.rpartition(":")[0] for key in told
+             if key.startswith(f"{about}:") and key.endswith((":raise", ":silent"))]
+    return max((base for base in found if f"{base}:clear" not in told), key=_moment, default=None)
+
+
+def _moment(base: str) -> int:
+    last = base.rpartition(":")[2]
+    return int(last) if last.isascii() and last.isdigit() else 0
+
+
+def _of_row(row: QueueSurge, told: frozenset[str], config: Config, words: Words, zone: ZoneInfo, upto: int
             ) -> Iterator[Step]:
     about = f"surge:{'*' if row.queue is None else row.queue}"
+    begun = _begun(about, told)
     if not row.alarmed:
-        begun = sorted(key for key in told if key.startswith(f"{about}:") and key.endswith(":raise"))
-        if row.over_at is not None and begun:
-            key = begun[-1].removesuffix("raise") + "clear"
-            text = words("surge.over", time=_time(row.over_at, zone), lift=_lift(row.lift))
-            yield Step(key, "clear", about, row.queue, _title(row, words), text, _channels(row, config))
+        if begun is not None and row.state != "no_feed":
+            text = words("surge.over", time=_time(row.over_at or upto, zone), lift=_lift(row.lift))
+            yield Step(f"{begun}:clear", "clear", about, row.queue, _title(row, words), text,
+                       _channels(row, config))
         return
-    base = f"{about}:{row.raised_at}"
+    # Late calls can move the minute in which it was raised: it is the same alarm until it is over.
+    base = begun or f"{about}:{row.raised_at}"
     red, tier = f"{base}:red", f"{base}:tier{row.tier}"
     channels = _channels(row, config)
     title, text = _title(row, words), _text(row, words, zone)

@@ -99,6 +99,8 @@ class Watching:
         self._fitted: tuple[tuple[date, int, frozenset[tuple[str | None, date, float]], frozenset[date]],
                             Fitted] | None = None
         self._running: _Running | None = None
+        self.patient = False
+        """While true a day's history that has grown is not fitted again: whoever asks does so later."""
 
     def read(self, reader: Reader, as_of: int, acts: tuple[Act, ...]) -> Reading:
         """Return what the watch says at `as_of`; `acts` are what people did by then, oldest first."""
@@ -131,9 +133,12 @@ class Watching:
                             for act in acts if act.kind == "new_normal" and act.at < begin)
         marked = frozenset(self.days.day_of(act.at) for act in acts if act.kind == "not_normal")
         key = (day, visits, factors, marked)
-        if self._fitted is None or self._fitted[0] != key:
-            self._fitted = key, self._fit(reader, first, day, feeds, factors, marked)
-        return self._fitted[1]
+        old = self._fitted
+        if old is not None and self.patient and (old[0][0], *old[0][2:]) == (day, factors, marked):
+            return old[1]
+        if old is None or old[0] != key:
+            old = self._fitted = key, self._fit(reader, first, day, feeds, factors, marked)
+        return old[1]
 
     def _fit(self, reader: Reader, first: date, day: date, feeds: history.Feeds,
              factors: frozenset[tuple[str | None, date, float]], marked: frozenset[date]) -> Fitted:

@@ -30,8 +30,11 @@ LOOK_S = 0.5
 EVERY_S, SHARE = 5.0, 20
 """The panel is renewed every so many seconds, or as seldom as it takes to use one part in `SHARE`."""
 MINUTE_SHARE = 5
-"""At the close of a minute it may use more: one part in so many. Clocks that run fast, and a history that
-grows while it is looked at, would else take the machine for themselves."""
+"""At the close of a minute it may use more: one part in so many. Clocks that run fast would else take the
+machine for themselves."""
+REFIT_SHARE, REFIT_S = 10, 60.0
+"""A history that grows (an import, a demo that begins) is learnt from anew as seldom as it takes to use one
+part in so many, and at least so often."""
 DEADLINE_S = 30.0
 BACK_AFTER_S, BACK_EVERY_S, BACK_AGAIN_S = 60.0, 20.0, 600.0
 """The alarms of the last month are worked out so long after the start, a queue at a time with pauses; and
@@ -148,7 +151,7 @@ class SurgeKeeper:
         with contextlib.suppress(OSError, AttributeError):  # not everywhere may a thread be nice by itself
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         self._reader = self._store.reader(DEADLINE_S)
-        minute, due, soonest = -1, 0.0, 0.0
+        minute, due, soonest, refit = -1, 0.0, 0.0, 0.0
         try:
             while not self._stopping.is_set():
                 with self._condition:
@@ -162,19 +165,26 @@ class SurgeKeeper:
                 closed = snapshot.as_of // 60_000_000
                 if asked or (closed != minute and now >= soonest) or now >= due:
                     minute = closed
-                    self._try(snapshot)
-                    took = time.monotonic() - now
-                    due = time.monotonic() + max(EVERY_S, SHARE * took)
-                    soonest = time.monotonic() + MINUTE_SHARE * took
+                    fitted = self._try(snapshot, patient=now < refit)
+                    end = time.monotonic()
+                    took = end - now
+                    if fitted:  # minutes are judged meanwhile by what is known
+                        refit, took = end + min(REFIT_SHARE * took, REFIT_S), 0.0
+                    due, soonest = end + max(EVERY_S, SHARE * took), end + MINUTE_SHARE * took
         finally:
             self._reader.close()
 
-    def _try(self, snapshot: Snapshot) -> None:
-        """Make the panel anew; a fault is said once and the last panel stays."""
+    def _try(self, snapshot: Snapshot, *, patient: bool) -> bool:
+        """Make the panel anew; a fault is said once and the last panel stays.
+
+        Returns whether the weeks before were fitted anew; a `patient` one leaves that to a later one.
+        """
         assert self._reader is not None
         reader = self._reader
+        before = None if self._desk is None else self._desk[1].reading
         try:
             self._desk = self._renewed(self._desk)
+            self._desk[1].watching.patient = patient
             panel = self._desk[1].panel(reader, snapshot, said=self._said,
                                         at=lambda at: self._floor(reader, at))
             self._panel = panel
@@ -186,6 +196,8 @@ class SurgeKeeper:
             self._trouble = said
         else:
             self._trouble = ""
+        after = None if self._desk is None else self._desk[1].reading
+        return after is not None and (before is None or before.fitted is not after.fitted)
 
     def _look_back(self) -> None:
         """Work out the last month, a queue at a time, on a thread of its own: a deed must not wait for it."""

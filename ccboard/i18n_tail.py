@@ -62,7 +62,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "tail.counts.short": (
         "tail {named}  fluct. {unsteady}  early {early}", "尾部{named} 波动{unsteady} 尚早{early}",
     ),
-    "tail.more": ("{n} more", "再{n}个"),
+    "tail.more": ("about {n} more", "约再{n}个"),
     "tail.n_named": ("{n} of {of}", "{of}人中{n}人"),
     "tail.n_more": ("{n} more at the tail", "尾部另有{n}人"),
     "tail.n_unsteady": ("{n} fluctuate", "{n}人波动"),

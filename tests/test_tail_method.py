@@ -1,5 +1,6 @@
 """The tail's statistics: against cases worked by hand, second methods, and centres whose truth is known."""
 
+import itertools
 import math
 from dataclasses import replace
 
@@ -289,11 +290,28 @@ def test_about_so_many_more():
             rows.extend((u, d, 0, 5 + effect + r.normal(0, 0.6)) for _ in range(20 if u else 1))
     found = estimate(adjust(table(rows), rate=False))
     counts, days = np.bincount([x[0] for x in rows]).astype(float), found.days
-    needed = still_needed(found, counts, counts, days, 0.2)
+    needed = still_needed(found, counts, counts, days, 0.2, 20)
     assert needed[1:].max() == 0
-    # by hand: 0.36 / n = 0.04 at n = 9, and six are there; but 30 calls it has to be
-    assert needed[0] == 24
-    assert np.isinf(still_needed(found, counts, counts, days, 0.0)).all()
+    # by hand: 0.36 / n = 0.04 at n = 9, and six are there; but a quarter of the others' 400 it has to be
+    assert needed[0] == 94
+    assert np.isinf(still_needed(found, counts, counts, days, 0.0, 20)).all()
+
+
+def test_more_calls_of_the_same_kind_need_fewer_still():
+    r = np.random.default_rng(12)
+    others = [(u, d, 0, 5 + e + r.normal(0, 0.6)) for u in range(1, 30) for e in [r.normal(0, 0.1)]
+              for d in range(20) for _ in range(6)]
+    found = []
+    for many in range(1, 8):  # days of six calls, all alike: 0.6 above and below
+        rows = others + [(0, d, 0, 5.0 + side) for d in range(many) for side in (0.6, -0.6) * 3]
+        made = estimate(adjust(table(rows), rate=False))
+        counts = np.bincount([x[0] for x in rows]).astype(float)
+        found.append(still_needed(made, counts, counts, made.days, 0.1, 20)[0])
+    # by hand, no ups and downs of days: 0.36 / 0.01 = 36 calls in all
+    assert found == pytest.approx([30, 24, 18, 12, 6, 0, 0], abs=3)
+    assert all(a > b for a, b in itertools.pairwise(found[:6])), found
+    never = still_needed(made, counts, counts, made.days, 0.02, 20)  # 900 calls are not to be had in 20 days
+    assert np.isinf(never).all()
 
 
 # ---------------------------------------------------------------- together

@@ -23,7 +23,7 @@ def judged(kpi, m, s, *, raw, expected, count=340, p=0.92, needed=0.0, rate=Fals
     """Return one figure of one unit."""
     table = Days(("Kim",), ("t",), rate, INTS, INTS, NONE, NONE, NONE, NONE, ONE * count, ONE * raw,
                  ONE * expected, expected, INTS, INTS, NONE, NONE, NONE, ONE, ONE, 0.0, 1.0)
-    return Judged(KPIS[kpi], table, Estimates(ONE * m, ONE, ONE, 0.0, ONE, NONE, NONE),
+    return Judged(KPIS[kpi], table, Estimates(ONE * m, ONE, ONE, 0.0, ONE, NONE, NONE, 1.0),
                   Posterior(ONE * m, ONE * s, ONE * own, Spread(ONE, ONE, 0 * ONE, 0 * ONE), ONE[None],
                             ONE[None]),
                   ONE * p, named, NO, ONE * needed, 1, 20, 20, False)
@@ -60,18 +60,22 @@ def test_too_early():
     assert words.too_early(replace(j, needed=ONE * 1234), 0).endswith("about 1300 more")
     assert words.too_early(j, 0, "zh") == "平均处理时长：11个来电，为时尚早，约需再有57个来电"
     assert words.too_early(replace(j, needed=0 * ONE), 0) == ""
-    assert "no difference" in words.too_early(replace(j, needed=ONE * np.inf), 0)
+    never = replace(j, needed=ONE * np.inf, reach=20)
+    assert words.too_early(never, 0) == "AHT: 11 calls; cannot be told from 20 working days"
+    same = replace(never.posterior, spread=replace(never.posterior.spread, taus=0 * ONE))
+    assert "no difference" in words.too_early(replace(never, posterior=same), 0)
 
 
 def test_a_figure_as_a_whole():
     j = judged("csat", 0.1, 0.1, raw=1, expected=1, named=NO, own=0.17)
-    assert words.verdict(j) == ("CSAT: nobody is named; only 17 % of what is seen is people's own, the rest"
-                                " is chance")
-    assert words.verdict(replace(j, pooled=True, days=60)).startswith("CSAT (60 days pooled): nobody")
+    assert words.verdict(j) == ("CSAT: cannot be told from 20 days, nobody is named; only 17 % of what is"
+                                " seen is people's own, the rest is chance")
+    pooled = words.verdict(replace(j, pooled=True, days=60))
+    assert pooled.startswith("CSAT (60 days pooled): cannot be told from 60")
     assert words.verdict(judged("aht", 1, 1, raw=1, expected=1)) == (
         "AHT: 1 of 1 named; about 0.1 of them may be wrong")
     assert words.verdict(judged("aht", 1, 1, raw=1, expected=1, named=NO)).endswith("against no one suffices")
-    assert words.verdict(j, "zh").startswith("满意度：不点名")
+    assert words.verdict(j, "zh").startswith("满意度：20天的数据无法判断，不点名")
 
 
 def test_who_fluctuates():

@@ -71,6 +71,7 @@ EARLY_COLUMNS: tuple[Column[Early], ...] = (
     Column("early_who", lambda r, v: Cell(r.label), 12, lambda r, v: r.label.casefold(), grow=2, most=28),
     Column("team", lambda r, v: Cell(r.team or "", "dim"), 8, lambda r, v: (r.team or "").casefold(), grow=1,
            most=14, priority=5),
+    Column("tail_figure", lambda r, v: Cell(text.figure(r.kpi, v)), 8, lambda r, v: r.kpi, priority=1),
     Column("sample", lambda r, v: Cell(str(r.n)), 5, lambda r, v: r.n, right=True),
     Column("needed", lambda r, v: Cell(v.words("tail.more", n=f"{r.needed:.0f}")), 10, lambda r, v: r.needed),
 )

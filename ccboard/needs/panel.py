@@ -14,6 +14,7 @@ from ccboard.needs.study import Group, Study
 from ccboard.panel_tail import CoachRow, Early, Said, TailGroup, TailPanel, TailRow, Unsteady, Verdict
 from ccboard.tail import public, words
 from ccboard.tail.arrays import Ints
+from ccboard.tail.early import rounded
 from ccboard.tail.judge import Judged, Report
 from ccboard.tail.kpis import KPIS, OF_STORE
 from ccboard.tail.volatile import deviations
@@ -23,6 +24,8 @@ MOST_ROWS, MOST_EARLY = 60, 30
 MOST_CASES, DONE_SHOWN_DAYS = 40, 14
 """Cases that go to boards, and for how long those that are done stay there."""
 DAY = 86_400 * 1_000_000
+EVERYBODY = 0.9
+"""A figure says who is too new where it is measured of so many of those who have any."""
 MOVED: float = 1.645
 """A movement of so many standard deviations is beyond chance nine times out of ten."""
 
@@ -151,10 +154,12 @@ def _unsteady(found: Study, who: Who, report: Report, i: int) -> Unsteady:
 
 
 def _early(report: Report) -> list[tuple[str, int]]:
-    """Return (figure, unit) of those of whom it is too early to speak, by the figure with most values."""
+    """Return (figure, unit) of those of whom it is too early to speak, by the figure that tells soonest."""
     if not report.figures:
         return []
-    key = max(report.figures, key=lambda k: float(report.figures[k].table.counts.sum()))
+    most = max(int(j.seen.sum()) for j in report.figures.values())
+    key = max((k for k, j in report.figures.items() if int(j.seen.sum()) >= EVERYBODY * most),
+              key=lambda k: report.figures[k].reliability)
     j = report.figures[key]
     few = j.seen & (j.needed > 0) & np.isfinite(j.needed)
     return [(key, i) for i in sorted(few.nonzero()[0].tolist(), key=lambda i: float(j.table.counts[i]))]
@@ -164,7 +169,7 @@ def _too_early(who: Who, report: Report, key: str, i: int) -> Early:
     j = report.figures[key]
     unit = report.units[i]
     return Early(unit, who.label(unit), who.team(unit), key, int(j.table.counts[i]), int(report.days[i]),
-                 float(j.needed[i]), (words.too_early(j, i), words.too_early(j, i, "zh")))
+                 rounded(float(j.needed[i])), (words.too_early(j, i), words.too_early(j, i, "zh")))
 
 
 def verdict(report: Report, key: str) -> Verdict:
@@ -181,7 +186,7 @@ def verdict(report: Report, key: str) -> Verdict:
         wrong=_round(float((1 - j.p[j.named]).sum())), reliability=_round(j.reliability), days=j.days,
         pooled=j.pooled, first=date.fromordinal(j.first).isoformat(),
         last=date.fromordinal(j.last).isoformat(),
-        early=int(((j.needed > 0) & j.seen).sum()) if j.reliability >= words.POOR else 0,
+        early=int(((j.needed > 0) & np.isfinite(j.needed) & j.seen).sum()),
         said=(words.verdict(j), words.verdict(j, "zh")))
 
 

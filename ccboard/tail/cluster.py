@@ -26,7 +26,8 @@ class Estimates:
     """Each unit's effect beside its calls, on the figure's scale, and how sure: variance `v`.
 
     `v` is infinite where there is nothing. `days`: on how many days. `td`: variance of the common day, and
-    `own_td` each unit's. `effect` and `info` are the rows of Days that they come from.
+    `own_td` each unit's. `effect` and `info` are the rows of Days that they come from; `each`: the
+    information that a single value brings within its day (the median unit's).
     """
 
     b: Floats
@@ -36,6 +37,7 @@ class Estimates:
     own_td: Floats
     effect: Floats
     info: Floats
+    each: float
 
 
 def estimate(table: Days) -> Estimates:
@@ -70,7 +72,9 @@ def _sum_up(table: Days, effect: Floats, info: Floats, fluctuating: Bools | None
     all_w = by_group(table.unit, w, units)
     b = divide(by_group(table.unit, w * effect, units), all_w)
     v = np.divide(1.0, all_w, out=np.full(units, np.inf), where=all_w > 0)
-    return Estimates(b, v, days, td, own_td, effect, info)
+    seen = table.counts > 0
+    each = float(np.median((whole / np.maximum(table.counts, 1))[seen])) if seen.any() else 0.0
+    return Estimates(b, v, days, td, own_td, effect, info, each)
 
 
 def _common(q: Floats, free: Floats, room: Floats) -> float:

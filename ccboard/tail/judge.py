@@ -13,7 +13,7 @@ import numpy as np
 from ccboard.tail.adjust import Days, adjust
 from ccboard.tail.arrays import Bools, Floats, Ints
 from ccboard.tail.cluster import Estimates, estimate, with_fluctuating
-from ccboard.tail.early import long_enough, may_name, still_needed
+from ccboard.tail.early import A_YEAR, long_enough, may_name, still_needed
 from ccboard.tail.kpis import KPIS, LONG_DAYS, TailKpi
 from ccboard.tail.shrink import Posterior, shrink
 from ccboard.tail.table import Sums
@@ -32,7 +32,7 @@ class Judged:
     The probability `p` of the worst tenth, who is `named`, with `strong` evidence; `needed` more values
     before anything can be said (0: enough). `posterior` has the effect as far as it is known (higher is
     worse) and its reliability. `first` .. `last`: the days used; `pooled`: more days than the period,
-    because the figure is rare.
+    because the figure is rare; `reach`: working days that are looked back on at most.
     """
 
     kpi: TailKpi
@@ -47,6 +47,7 @@ class Judged:
     last: int
     days: int
     pooled: bool
+    reach: int = A_YEAR
 
     @property
     def seen(self) -> Bools:
@@ -101,17 +102,20 @@ def judge(tables: Mapping[str, Sums], period: int | None = None,
             prepared[key] = table, found, shrink(KPIS[key].worse * found.b, found.v)
     pause()
     judged: dict[str, Judged] = {}
-    for key, decided in decide(prepared, calls, days).items():
+    reach = {key: A_YEAR if period is None else _length(period, rare=KPIS[key].rare) for key in prepared}
+    for key, decided in decide(prepared, calls, days, reach).items():
         table, found, _ = prepared[key]
         own = used[key].days
         judged[key] = Judged(KPIS[key], table, found, *decided, first=int(own[0]), last=int(own[-1]),
-                             days=len(own), pooled=period is not None and len(own) > period)
+                             days=len(own), pooled=period is not None and len(own) > period, reach=reach[key])
     return Report(units, judged, swinging, calls, days)
 
 
-def decide(prepared: Mapping[str, Prepared], calls: Floats,
-           days: Floats) -> dict[str, tuple[Posterior, Floats, Bools, Bools, Floats]]:
+def decide(prepared: Mapping[str, Prepared], calls: Floats, days: Floats,
+           reach: Mapping[str, int]) -> dict[str, tuple[Posterior, Floats, Bools, Bools, Floats]]:
     """Return per figure (posterior, p, named, strong, needed); `prepared`: each figure by itself.
+
+    `reach`: working days that each figure looks back on at most.
 
     Of whom a figure knows nothing has the probability that anybody has.
     """
@@ -124,14 +128,19 @@ def decide(prepared: Mapping[str, Prepared], calls: Floats,
         posterior = shrink(KPIS[key].worse * found.b, found.v, told[place]) if told else alone
         p = worst(posterior, of=seen) if told else own
         named = name(p, may_name(p, own, table.counts, days, calls))
-        needed = still_needed(found, table.counts, calls, days, alone.spread.tau)
+        needed = still_needed(found, table.counts, calls, days, alone.spread.tau, reach[key])
         decided[key] = posterior, p, named, named & (p >= STRONG), needed
     return decided
+
+
+def _length(period: int, *, rare: bool) -> int:
+    """Return how many working days a figure looks back on."""
+    return max(period, LONG_DAYS) if rare else period
 
 
 def _window(sums: Sums, working: Ints, period: int | None, *, rare: bool) -> Sums:
     """Return the sums of the period; of the longer one for figures that are rare."""
     if period is None:
         return sums
-    length = max(period, LONG_DAYS) if rare else period
+    length = _length(period, rare=rare)
     return sums if len(working) <= length else sums.where(sums.day >= working[-length])

@@ -5,9 +5,12 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+import numpy as np
+
 from ccboard.tail import words
 from ccboard.tail.adjust import Days
 from ccboard.tail.drivers import by_part, by_type
+from ccboard.tail.early import rounded
 from ccboard.tail.judge import Judged, Report
 from ccboard.tail.persistence import Past
 
@@ -40,7 +43,7 @@ def public(report: Report, by: str, figures: tuple[str, ...], over: Past, *,
             "last_day": date.fromordinal(j.last).isoformat(),
             "days": j.days, "pooled": j.pooled, "reliability": number(j.reliability),
             "seen": int(j.seen.sum()), "named": int(j.named.sum()),
-            "early": int(((j.needed > 0) & j.seen).sum())}
+            "early": int(((j.needed > 0) & np.isfinite(j.needed) & j.seen).sum())}
         if names:
             found["kpis"][key]["units"] = sorted(
                 ({"name": name, **_also(name, label, team), **_unit(j, i, by, over, key, parts)}
@@ -62,7 +65,7 @@ def _unit(j: Judged, i: int, by: str, over: Past, key: str,
         "named": named, "strong": bool(j.strong[i]), "probability": number(j.p[i]),
         "count": int(j.table.counts[i]), "days": int(j.found.days[i]), "value": number(v.value),
         "low": number(v.low), "high": number(v.high), "usual": number(v.usual), "raw": number(v.raw),
-        "reliability": number(j.posterior.own[i]), "needed": number(j.needed[i]),
+        "reliability": number(j.posterior.own[i]), "needed": number(rounded(float(j.needed[i]))),
         "driver": kind, "driver_part": part[0] if part else None,
         "driver_part_s": number(part[1]) if part else None, "periods": [times, of],
         "moved": number(moved), "moved_sd": number(moved_sd),

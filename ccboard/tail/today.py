@@ -39,7 +39,8 @@ def refresh(report: Report, today: Mapping[str, Sums]) -> Report:
         calls = np.maximum(calls, counts)
     days = days + worked
     figures = {}
-    for key, decided in decide(prepared, calls, days).items():
+    reach = {key: judged.reach for key, judged in report.figures.items()}
+    for key, decided in decide(prepared, calls, days, reach).items():
         table, found, _ = prepared[key]
         posterior, p, named, strong, needed = decided
         figures[key] = replace(report.figures[key], table=table, found=found, posterior=posterior, p=p,
@@ -61,7 +62,7 @@ def _with(judged: Judged, sums: Sums | None, names: tuple[str, ...]) -> tuple[Da
     """Return table and estimates with today in them, and who has values today."""
     table, found, size = judged.table, judged.found, len(names)
     old = Estimates(_longer(found.b, size), _longer(found.v, size, np.inf), _longer(found.days, size),
-                    found.td, _longer(found.own_td, size, found.td), found.effect, found.info)
+                    found.td, _longer(found.own_td, size, found.td), found.effect, found.info, found.each)
     counts, raw = _longer(table.counts, size), _longer(table.raw, size)
     expected = _longer(table.expected, size)
     if sums is None or not len(sums.unit):

@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from ccboard.tail.early import rounded
 from ccboard.tail.judge import Judged, Report
 from ccboard.tail.kpis import TailKpi
 
@@ -97,20 +98,18 @@ def too_early(judged: Judged, unit: int, language: Language = "en") -> str:
     more, kpi, n = float(judged.needed[unit]), judged.kpi, int(judged.table.counts[unit])
     if more <= 0:
         return ""
+    if math.isinf(more) and judged.posterior.spread.tau > 0:
+        if language == "zh":
+            return f"{kpi.name_zh}：{n}{kpi.unit_zh}，{judged.reach}个工作日内无法判断"
+        return f"{kpi.name_en}: {n} {kpi.unit_en}; cannot be told from {judged.reach} working days"
     if math.isinf(more):
         if language == "zh":
             return f"{kpi.name_zh}：各人之间没有可测出的差异"
         return f"{kpi.name_en}: no difference between people can be measured"
-    about = _round(more)
+    about = f"{rounded(more):.0f}"
     if language == "zh":
         return f"{kpi.name_zh}：{n}{kpi.unit_zh}，为时尚早，约需再有{about}{kpi.unit_zh}"
     return f"{kpi.name_en}: {n} {kpi.unit_en}, too early to say; about {about} more"
-
-
-def _round(x: float) -> int:
-    """Return x to two digits, upwards: nobody counts on 347 more calls."""
-    step = 10 ** max(0, math.floor(math.log10(x)) - 1) if x >= 1 else 1
-    return math.ceil(x / step) * step
 
 
 def fluctuates(report: Report, unit: int, language: Language = "en") -> str:
@@ -140,9 +139,10 @@ def verdict(judged: Judged, language: Language = "en") -> str:
         return f"{name}{pooled}: {named} of {many} named; about {_wrong(judged)} of them may be wrong"
     if judged.reliability < POOR:
         if language == "zh":
-            return f"{name}{pooled}：不点名。结果中只有{judged.reliability * 100:.0f}%来自个人，其余是偶然"
-        return (f"{name}{pooled}: nobody is named; only {judged.reliability * 100:.0f} % of what is seen is"
-                " people's own, the rest is chance")
+            return (f"{name}{pooled}：{judged.days}天的数据无法判断，不点名。"
+                    f"结果中只有{judged.reliability * 100:.0f}%来自个人，其余是偶然")
+        return (f"{name}{pooled}: cannot be told from {judged.days} days, nobody is named; only"
+                f" {judged.reliability * 100:.0f} % of what is seen is people's own, the rest is chance")
     if language == "zh":
         return f"{name}{pooled}：无人的证据足以点名"
     return f"{name}{pooled}: nobody is named; the evidence against no one suffices"

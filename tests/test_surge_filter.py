@@ -35,6 +35,8 @@ def slow(counts, normal, mean, variance, noise):
     # Of the noise of now the mean of the next hour keeps the integral of 0.7 ** (t / 15) over it.
     kept = sum(0.7 ** ((k + 0.5) / 1500) for k in range(6000)) / 6000
 
+    anyway = max(1.30, math.exp(2 * sd))
+
     def stays(cell):
         return math.exp(days[cell[0]] + kept * within[cell[1]]) * (1 + SIZES[cell[2]])
 
@@ -51,7 +53,7 @@ def slow(counts, normal, mean, variance, noise):
                  for c in cells}
             total = sum(p.values())
             p = {c: v / total for c, v in p.items()}
-        told.append((sum(p[c] for c in cells if (c[2] and ratio[c] >= 1.10) or ratio[c] >= 1.30),
+        told.append((sum(p[c] for c in cells if (c[2] and ratio[c] >= 1.10) or stays(c) >= anyway),
                      sum(p[c] * ratio[c] for c in cells),
                      [sum(p[c] for c in cells if stays(c) >= 0.99 * tier) for tier in (1.3, 1.5, 1.8)]))
     return told

@@ -54,6 +54,21 @@ def test_level_shape_and_spread_are_found(rate):
     assert profile.noise_variance**0.5 == pytest.approx(0.04, abs=0.02)
 
 
+def test_a_floor_with_an_odd_hour_every_day_is_taken_as_it_is_and_a_few_old_surges_are_not():
+    plain = history(3)
+    rng = np.random.default_rng(8)
+    odd, surges = plain.copy(), plain.copy()
+    for row in range(len(DAYS)):
+        begin = int(rng.integers(480, 1140))
+        odd[row, begin:begin + 60] = np.round(odd[row, begin:begin + 60] * 1.6)
+        if row in (10, 38, 66, 80):
+            surges[row, begin:begin + 60] = np.round(surges[row, begin:begin + 60] * 1.6)
+    calm, wild, few = (fit(counts, DAYS, {}).noise_variance**0.5 for counts in (plain, odd, surges))
+    # 1.6 in one of twelve hours: variance .6^2 (1/12) (11/12) = .0275 of an hour's mean, .166 of deviation.
+    assert 0.07 < wild < 0.17
+    assert few == pytest.approx(calm, abs=0.005)
+
+
 def test_spread_follows_the_queue():
     calm, wild = (fit(history(20, day_sd=sd, noise=n), DAYS, {}) for sd, n in ((0.02, 0.015), (0.11, 0.08)))
     assert calm.day_variance**0.5 < 0.035

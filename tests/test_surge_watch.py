@@ -126,6 +126,17 @@ def test_a_silence_within_a_surge_does_not_end_the_alarm():
     assert watch.outages == [(0, 650, 659)]
 
 
+def test_while_a_line_is_dead_no_alarm_goes_up():
+    counts = day(rate=2.0)
+    counts[600:640] = np.random.default_rng(3).poisson(3.4, 40)
+    counts[640:700] = 0  # the alarm falls before the silence is one; what was believed before it comes back
+    watch, changes = run([counts], [plain(2.0)])
+    assert [change.event for change in changes[:2]] == ["raise", "clear"]
+    assert 640 < changes[1].minute < 655
+    assert watch.outages[0][1:] == (640, 699)
+    assert [change for change in changes[2:] if change.minute < 700] == []
+
+
 def test_what_stands_at_closing_comes_down():
     counts = day()
     counts[1100:1200] *= 2

@@ -33,8 +33,9 @@ AT_OPENING = 0.03
 RHO = 0.7 ** (1 / 15)
 COUNTS_AS_SURGE = 1.10
 """A surge that leaves the rate below this ratio is no news."""
-SURGE_ANYWAY = 1.30
-"""At this ratio it is one whatever the reason: where days stray far, a very busy day needs people, too."""
+SURGE_ANYWAY, ANYWAY_SD = 1.30, 2.0
+"""At this ratio it is one whatever the reason, for a very busy day needs people, too; where days stray far,
+it must be as rare as two of their standard deviations."""
 TIERS = np.array([1.3, 1.5, 1.8])
 REACHED = 0.99
 """A tier is reached at this share of its ratio; else a surge of exactly 30 % is of tier 1 half the time."""
@@ -102,11 +103,12 @@ class SurgeFilter:
         self.queues = len(mean)
         self._log_rate = log_rate.reshape(self.queues, -1)
         self._rate = np.exp(self._log_rate)
-        on = ((SIZES > 0) & (log_rate >= np.log(COUNTS_AS_SURGE))) | (log_rate >= np.log(SURGE_ANYWAY))
-        self._on = on.reshape(self.queues, -1).astype(np.float64)
         next_hour = log_rate - (1 - NEXT_HOUR) * within[:, None, :, None]
-        next_hour = np.exp(next_hour.reshape(self.queues, -1))
-        self._tiers = [(next_hour >= tier * REACHED).astype(np.float64) for tier in tiers]
+        anyway = np.maximum(np.log(SURGE_ANYWAY), ANYWAY_SD * np.sqrt(variance))[:, None, None, None]
+        on = ((SIZES > 0) & (log_rate >= np.log(COUNTS_AS_SURGE))) | (next_hour >= anyway)
+        self._on = on.reshape(self.queues, -1).astype(np.float64)
+        coming = np.exp(next_hour.reshape(self.queues, -1))
+        self._tiers = [(coming >= tier * REACHED).astype(np.float64) for tier in tiers]
         # One minute of both chains as one matrix over (noise, size); the day's factor does not move.
         self._step = np.kron(chain, surge_chain())
         sizes = np.concatenate(([1 - AT_OPENING], AT_OPENING * SIZE_PRIOR))

@@ -32,6 +32,10 @@ TREND_RIDGE = 45.0
 """Pull of the trend towards none, in weeks^2."""
 WEEKDAY_SD = 0.06
 """How much weekdays of a group differ in shape."""
+HOUR = 60
+UNRULY, HALF, MOST_Z = 1.15, 0.5, 3.0
+"""Hours that stray by more than this times the variance that the noise explains make half of the rest noise;
+none counts for more than three standard deviations."""
 ODD_DAY, NO_DAY = 2.0, 3.5
 ODD_BLOCK, NO_BLOCK, BLOCK_SD = 3.2, 5.0, 0.08
 
@@ -178,7 +182,7 @@ class _Fit:
         for _ in range(ROUNDS):
             self._shapes()
             self._levels()
-            self._blocks()
+            self._odd_quarters()
         self._shapes()
         self._levels()
         return self._profile()
@@ -247,7 +251,7 @@ class _Fit:
         self.fitted = np.where(np.isfinite(self.level[self.weekday]),
                                self.level[self.weekday] + self.slope * self.week, 0.0)
 
-    def _blocks(self) -> None:
+    def _odd_quarters(self) -> None:
         """Take weight from quarters of an hour that the day's fitted level does not explain."""
         shape = self.shape[self.weekday]
         normal = _quarters(self.seen * np.exp(self.fitted)[:, None] * shape)
@@ -311,7 +315,27 @@ class _Fit:
         doubt = (error_sd / (RHO - lost)) ** 2
         believed = 0.0012**2
         share = believed / (believed + doubt)
-        return max(share * estimate + (1 - share) * NOISE_SD**2, 0.005**2)
+        noise = max(share * estimate + (1 - share) * NOISE_SD**2, 0.005**2)
+        return noise + self._unruly(noise)
+
+    def _unruly(self, noise: float) -> float:
+        """Return the variance to add to `noise` where hours are wilder than it explains.
+
+        The noise is learned from quarters that fit. On a floor with an odd hour every day those left out are
+        what is normal there; of a few old surges in 13 weeks there is no trace here.
+        """
+        share = spread_of_mean(HOUR)
+        normal = _blocks(self.seen * np.exp(self.own)[:, None] * self.shape[self.weekday], HOUR)
+        calls = _blocks(self.n * (self.shape[self.weekday] > 0), HOUR)
+        whole = _blocks(self.seen, HOUR) > HOUR - 1e-6
+        good = whole & (normal > 5) & ~((calls == 0) & (normal > 12)) & (self.day_weight > 0)[:, None]
+        if good.sum() < 100:
+            return 0.0
+        normal, calls = normal[good], calls[good]
+        variance = 1 / normal + noise * share
+        z = np.clip((calls / normal - 1) / np.sqrt(variance), -MOST_Z, MOST_Z)
+        ratio_seen = float(np.mean(z**2))
+        return HALF * max(0.0, ratio_seen - UNRULY) * float(np.mean(variance)) / share
 
     def _kinds(self, spread: float) -> dict[str, tuple[float, float]]:
         """Learn how busy each kind of day is, from open days of that kind and the prior."""
@@ -341,9 +365,13 @@ def spread_of_mean(minutes: float) -> float:
     return float(2 * (x - 1 + np.exp(-x)) / x**2)
 
 
-def _quarters(values: Floats) -> Floats:
-    total: Floats = values.reshape(len(values), -1, BLOCK).sum(axis=2)
+def _blocks(values: Floats, minutes: int) -> Floats:
+    total: Floats = values.reshape(len(values), -1, minutes).sum(axis=2)
     return total
+
+
+def _quarters(values: Floats) -> Floats:
+    return _blocks(values, BLOCK)
 
 
 def _scale(residual: Floats, usable: NDArray[np.bool_]) -> float:

@@ -67,7 +67,9 @@ class Watch:
         else:
             self.surge.step(taken[which], normal[which], which)
         self.belief = self.surge.belief()
-        look = is_open & ((self.belief.p_surge > decide.SUSPECT) | self._standing() | (self.last == minute))
+        # While a line is dead nothing is learned, so nothing on the wall moves but at closing.
+        moves = (self._out < 0) & ((self.belief.p_surge > decide.SUSPECT) | self._standing())
+        look = is_open & (moves | (self.last == minute))
         changes = (self._look(int(row), minute) for row in np.flatnonzero(look))
         return [change for change in changes if change is not None]
 

@@ -148,6 +148,36 @@ def test_lens_and_list_fit_every_size(answers, size, language):
     run(check())
 
 
+def test_figures_of_the_header_answer_too(answers):
+    async def check() -> None:
+        async with shown((120, 40), floor(), answers=answers) as (app, pilot):
+            await pilot.press("shift+tab")  # from nowhere: the last, which is the header
+            await settle(app, pilot)
+            assert app.board.focused is app.board.header
+            seen = []
+            for _ in range(3):
+                pointed = app.board.header.pointed()
+                assert pointed is not None
+                seen.append((pointed.kind, pointed.name))
+                await pilot.press("d")
+                await settle(app, pilot)
+                assert app.board.lens is not None
+                text = "\n".join(app.lines())
+                await pilot.press("escape", "right")
+                await settle(app, pilot)
+            assert seen == [("source", "asterisk"), ("source", "vicidial"), ("alarms", "")]
+            assert "over the limit" in text
+            over = [a.label for a in floor().agents if a.level == "critical"]
+            over += [q.label for q in floor().queues if "critical" in dict(q.levels).values()]
+            assert over
+            assert all(name in text for name in over)
+            await pilot.press("enter")
+            await settle(app, pilot)
+            assert app.board.page_name == "queues"
+
+    run(check())
+
+
 def test_every_figure_of_every_page_answers(answers):
     """From the first figure to the last of every panel: a definition in the catalogue or in the glossary."""
     async def check() -> None:
@@ -202,7 +232,7 @@ def test_the_figures_of_the_surge_page_answer() -> None:
     view = View(floor(), AT, ZoneInfo("UTC"), Words("en"), UNICODE)
     found = {column.key: of_surge(column.key, ROW, "x", view) for column in SURGES}
     assert (found["calls"].kpi, found["calls"].queue) == ("offered", "support")
-    assert {one.word for one in found.values()} - {None} == {word.id for word in SURGE}
+    assert {one.word for one in found.values()} - {None} == {word.id for word in SURGE} - {"surge.alarms"}
     assert {one.lists for one in found.values()} == {"offered"}
     assert [key for key, one in found.items() if one.people] == ["people"]
 

@@ -5,8 +5,10 @@ of now the whole line is inverted and says so; when the hub is gone a line acros
 """
 
 from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len
+from textual.binding import Binding, BindingType
 
 from ccboard.snapshot import SourceFigures
 from widgets import format as fmt
@@ -55,19 +57,78 @@ def width_of(parts: list[Ink]) -> int:
     return sum(cell_len(text) for text, _ in parts)
 
 
-def alarms(view: View) -> int:
-    """Return how many queues and agents are past a critical limit."""
-    queues = sum(any(level == "critical" for _, level in q.levels) for q in view.queues)
-    return queues + sum(a.level == "critical" for a in view.agents)
+def over_limit(view: View) -> list[str]:
+    """Return the names of the queues and agents that are past a critical limit."""
+    queues = [q.label for q in view.queues if any(level == "critical" for _, level in q.levels)]
+    return queues + [a.label for a in view.agents if a.level == "critical"]
 
 
-class Header(CellWidget):
+class Pointed(NamedTuple):
+    """A figure of the header: a "source" by name, "sources" where they are one figure, "alarms", "surges"."""
+
+    kind: str
+    name: str
+    shown: str
+
+
+class _Stretch(NamedTuple):
+    """A stretch of the line, and which parts of it (from, to) are figures."""
+
+    inks: list[Ink]
+    figures: list[tuple[int, int, Pointed]]
+
+    def add(self, kind: str, name: str, inks: list[Ink]) -> None:
+        """Add a figure."""
+        shown = "".join(text for text, _ in inks).strip()
+        self.figures.append((len(self.inks), len(self.inks) + len(inks), Pointed(kind, name, shown)))
+        self.inks.extend(inks)
+
+
+class Header(CellWidget, can_focus=True):
     """One to four lines: NO HUB where that is so, the header itself, why a source failed, notices."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,h", "side(-1)", "figure to the left", id="left"),
+        Binding("right,l", "side(1)", "figure to the right", id="right"),
+    ]
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._last: tuple[View, Standing] | None = None
         self.height_wanted = 1
+        self._figures: list[Pointed] = []
+        self._at = 0
+
+    def pointed(self) -> Pointed | None:
+        """Return the figure that the cursor is at; None where the header shows none."""
+        return self._figures[min(self._at, len(self._figures) - 1)] if self._figures else None
+
+    def action_side(self, by: int) -> None:
+        """Move the cursor from figure to figure."""
+        self._at = max(0, min(self._at + by, len(self._figures) - 1))
+        self._again()
+
+    def on_focus(self) -> None:
+        """Show the cursor."""
+        self._again()
+
+    def on_blur(self) -> None:
+        """Hide the cursor."""
+        self._again()
+
+    def _again(self) -> None:
+        if self._last is not None:
+            self.look(*self._last)
+
+    def _pointed_at(self, stretch: "_Stretch", before: int) -> list[Ink]:
+        """Return the parts of a stretch, with the cursor on the figure where it is."""
+        inks = list(stretch.inks)
+        if self.has_focus:
+            at = min(self._at, len(self._figures) - 1)
+            for nth, (start, end, _) in enumerate(stretch.figures, before):
+                if nth == at:
+                    inks[start:end] = [(text, f"{role}@cell") for text, role in inks[start:end]]
+        return inks
 
     def look(self, view: View, standing: Standing) -> None:
         """Show this moment. A change of the number of lines lays the screen out again."""
@@ -80,8 +141,7 @@ class Header(CellWidget):
 
     def on_resize(self) -> None:
         """Compose again: another width holds other things."""
-        if self._last is not None:
-            self.look(*self._last)
+        self._again()
 
     def _compose_lines(self, view: View, standing: Standing) -> list[Line]:
         width = self.size.width or 80
@@ -117,6 +177,7 @@ class Header(CellWidget):
 
     def _main(self, view: View, standing: Standing, width: int) -> Line:
         words, snapshot = view.words, view.snapshot
+        self._figures = []
         if snapshot is None:
             return joined([(fit(" ccboard", max(0, width - 16)), "strong"),
                            (fit(words("header.connecting") + " ", 16, right=True), "dim")])
@@ -126,7 +187,7 @@ class Header(CellWidget):
         right = self._status(view, standing, narrow)
         room = width // 2
         if narrow:  # two cells between the clock and what follows, or both are hard to read
-            room = min(width // 3, max(6, width - cell_len(clock) - width_of(right) - 5))
+            room = min(width // 3, max(6, width - cell_len(clock) - width_of(right.inks) - 5))
         name = fit(name, min(cell_len(name), room), ellipsis=view.glyphs.ellipsis)
         left: list[Ink] = [(f" {name}  ", "strong")]
         if standing.replay_at is not None:
@@ -135,16 +196,18 @@ class Header(CellWidget):
         elif not narrow:
             left.append((fmt.date(view.now, view.zone, words) + " ", "plain"))
         left.append((clock, "strong"))
-        if not narrow and width_of(left) + width_of(right) + 2 > width:
+        if not narrow and width_of(left) + width_of(right.inks) + 2 > width:
             right = self._status(view, standing, True)
-        room = width - width_of(left) - width_of(right) - 2
-        sources = self._sources(view, room) if not narrow else []
-        gap = width - width_of(left) - width_of(sources) - width_of(right)
+        room = width - width_of(left) - width_of(right.inks) - 2
+        sources = self._sources(view, room) if not narrow else _Stretch([], [])
+        self._figures = [figure for _, _, figure in (*sources.figures, *right.figures)]
+        ends = self._pointed_at(sources, 0) + self._pointed_at(right, len(sources.figures))
+        gap = width - width_of(left) - width_of(ends)
         if gap < 0:  # a phone: what does not fit goes from the right
-            right = [(fit("".join(t for t, _ in right), max(0, width - width_of(left)),
-                          ellipsis=view.glyphs.ellipsis), right[-1][1])]
+            ends = [(fit("".join(t for t, _ in ends), max(0, width - width_of(left)),
+                         ellipsis=view.glyphs.ellipsis), right.inks[-1][1])]
             gap = 0
-        line = [*left, (" " * gap, "plain"), *sources, *right]
+        line = [*left, (" " * gap, "plain"), *ends]
         if standing.frozen_at is not None or standing.replay_at is not None or not snapshot.live:
             return joined([(text, "banner") for text, _ in line])
         return joined(line)
@@ -163,18 +226,21 @@ class Header(CellWidget):
             text += f" {view.glyphs.ellipsis}"
         return text
 
-    def _status(self, view: View, standing: Standing, narrow: bool) -> list[Ink]:
+    def _status(self, view: View, standing: Standing, narrow: bool) -> _Stretch:
         words, snapshot = view.words, view.snapshot
-        parts: list[Ink] = []
+        found, gap = _Stretch([], []), ("  " if narrow else "   ", "plain")
         if snapshot is not None and snapshot.surge is not None and (n := snapshot.surge.open_alarms):
             sign = view.glyphs.rising
             key = "header.surges" if n == 1 else "header.surges.many"
             text = f"{sign}{n}!" if narrow else f"{sign} {words(key, n=str(n))}"
-            parts += [(text, "critical"), ("  " if narrow else "   ", "plain")]
-        if n := alarms(view):
+            found.add("surges", "", [(text, "critical")])
+            found.inks.append(gap)
+        if n := len(over_limit(view)):
             sign = view.glyphs.rising
             text = f"{sign}{n}" if narrow else f"{sign} {words('header.alarms', n=str(n))}"
-            parts += [(text, "critical"), ("  " if narrow else "   ", "plain")]
+            found.add("alarms", "", [(text, "critical")])
+            found.inks.append(gap)
+        parts = found.inks
         if standing.replay_at is not None:
             if standing.live_at is not None and not narrow:
                 now = words("header.now", time=fmt.clock(standing.live_at, view.zone))
@@ -187,18 +253,20 @@ class Header(CellWidget):
             parts.append((words("header.live") + " ", "good"))
         elif not standing.lost:
             parts.append((words("header.not_live") + " ", "banner"))
-        return parts
+        return found
 
-    def _sources(self, view: View, room: int) -> list[Ink]:
+    def _sources(self, view: View, room: int) -> _Stretch:
         assert view.snapshot is not None
         for short, why in ((False, True), (False, False), (True, False)):
-            parts: list[Ink] = []
+            found = _Stretch([], [])
             for source in view.snapshot.sources:
-                parts += [*source_ink(source, view, short=short, why=why), ("   ", "plain")]
-            if view.glyphs.ascii:
-                parts = [(to_ascii(text), role) for text, role in parts]
-            if width_of(parts) <= room:
-                return parts
+                ink = source_ink(source, view, short=short, why=why)
+                if view.glyphs.ascii:
+                    ink = [(to_ascii(text), role) for text, role in ink]
+                found.add("source", source.name, ink)
+                found.inks.append(("   ", "plain"))
+            if width_of(found.inks) <= room:
+                return found
         heard = [s for s in view.snapshot.sources if s.age_s is not None or s.error]
         bad = [s for s in heard if state_of(s, view) != "ok"]
         if bad:
@@ -206,7 +274,10 @@ class Header(CellWidget):
             role = "critical"
         else:
             text, role = f"{view.glyphs.dot} {len(heard)}/{len(view.snapshot.sources)}   ", "good"
-        return [(text, role)] if cell_len(text) <= room else []
+        found = _Stretch([], [])
+        if cell_len(text) <= room:
+            found.add("sources", "", [(text, role)])
+        return found
 
 
 def _shown(text: str, view: View) -> str:

@@ -79,17 +79,21 @@ class Inquiry:
     def _show_word(self, meaning: Meaning, view: View) -> None:
         word = GLOSSARY[meaning.word or "event"]
         name = word.zh if view.words.language == "zh" else word.en
-        foot = "lens.foot.people" if meaning.people else "lens.foot" if meaning.lists else "lens.foot.only"
+        foot = ("lens.foot.people" if meaning.people else "lens.foot" if meaning.lists
+                else "lens.foot.page" if meaning.page else "lens.foot.only")
         lens = self._app.board.open_lens()
         heading = (f"{name} · {meaning.of}" if meaning.of else name, meaning.shown)
-        lens.tell(view, heading, glossary_parts(word, view), foot=view.words(foot))
+        parts = glossary_parts(word, view)
+        if meaning.more:
+            parts.insert(1, (view.words("lens.which"), view.words("list.comma").join(meaning.more), "plain"))
+        lens.tell(view, heading, parts, foot=view.words(foot))
         self._app.board.fit_lens()
 
     def _pointed(self) -> Meaning | None:
         """Return the figure at the cursor; without one the cursor goes to the page's first figure."""
         board, view = self._app.board, self._app.state.figures()
         panel = board.focused
-        if panel not in board.page.panels:
+        if panel not in board.page.panels and panel is not board.header:
             board.action_first_panel()
             panel = board.focused
         if isinstance(panel, VisitTable) and isinstance(board.page, VisitsPage):
@@ -121,6 +125,8 @@ class Inquiry:
             app.say(words("lens.nothing"))
         elif meaning.people is not None:
             app.call_later(self._show_people, meaning.people)
+        elif meaning.page is not None:
+            app.call_later(board.turn_to, meaning.page)
         elif meaning.lists is None or self._answers is None:
             app.say(words("list.nothing"))
         else:

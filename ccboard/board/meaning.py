@@ -15,6 +15,7 @@ from ccboard.snapshot import AgentFigures, LogEntry, QueueFigures, SourceFigures
 from widgets.agent_table import AgentTable
 from widgets.event_log import EventLog, sentence
 from widgets.floor_line import FloorLine
+from widgets.header import Header, over_limit
 from widgets.level_bars import LevelBars
 from widgets.queue_table import QueueTable
 from widgets.source_tables import Finding, FindingTable, SourceTable
@@ -32,7 +33,7 @@ class Meaning:
     """One figure in sight. Either `kpi` (the hub explains it) or `word` (the glossary does).
 
     `shown` is the figure as it stands there. `lists` is the figure whose visits stand behind it, `people`
-    what to filter the page of agents by instead.
+    what to filter the page of agents by instead, `page` the page that tells more. `more`: names behind it.
     """
 
     kpi: str | None = None
@@ -46,6 +47,8 @@ class Meaning:
     as_of: int | None = None
     lists: str | None = None
     people: str | None = None
+    page: str | None = None
+    more: tuple[str, ...] = ()
 
     def words(self, kpi: str | None = None) -> dict[str, str]:
         """Return what to ask the hub about it (or about `kpi` of the same visits)."""
@@ -162,7 +165,23 @@ def meaning_of(panel: object, view: View) -> Meaning | None:
         return _of_bar(panel, view)
     if isinstance(panel, FloorLine):
         return _of_floor(panel, view)
+    if isinstance(panel, Header):
+        return _of_header(panel, view)
     return None
+
+
+def _of_header(panel: Header, view: View) -> Meaning | None:
+    pointed = panel.pointed()
+    if pointed is None:
+        return None
+    if pointed.kind == "surges":
+        surge = view.snapshot.surge if view.snapshot is not None else None
+        alarmed = [row.label or view.words("figure.all") for row in surge.rows if row.open] if surge else []
+        alarmed += [f"{one.label} ({one.name})" for one in surge.exceptions if one.open] if surge else []
+        return Meaning(word="surge.alarms", shown=pointed.shown, page="surge", more=tuple(alarmed))
+    if pointed.kind == "alarms":
+        return Meaning(word="over_limit", shown=pointed.shown, page="queues", more=tuple(over_limit(view)))
+    return Meaning(word="age", shown=pointed.shown, of=pointed.name, page="sources")
 
 
 def _of_bar(panel: LevelBars, view: View) -> Meaning | None:

@@ -53,7 +53,7 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         self.said = ""
         self._help_from: Page | None = None
         self._ready = False
-        self._header = Header(id="header")
+        self.header = Header(id="header")
         self._small = CellWidget(id="small")
         self._opened = {"overview": PAGES["overview"][1](id="page-overview")}
         self._holder = Pages(self._opened["overview"], self._small, id="pages")
@@ -68,7 +68,7 @@ class BoardScreen(Screen[None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         """Show what the first page needs."""
-        yield from (self._header, self._holder, self._bar, self._time, self._hints)
+        yield from (self.header, self._holder, self._bar, self._time, self._hints)
 
     def on_mount(self) -> None:
         """Show the frame at once; figures follow."""
@@ -106,7 +106,7 @@ class BoardScreen(Screen[None], inherit_bindings=False):
     def draw_head(self) -> None:
         """Show the header: its clock goes on whether there is news or not."""
         if self._ready:
-            self._header.look(*self.state.heading())
+            self.header.look(*self.state.heading())
 
     def draw_foot(self) -> None:
         """Show the hints, or what the filter found."""
@@ -180,7 +180,9 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         self.call_after_refresh(self.draw)
 
     def _focusable(self) -> list[Widget]:
-        return [panel for panel in self.page.panels if panel.focusable]
+        """Return what the keys can go to, the header last: on most days nobody asks it anything."""
+        panels: list[Widget] = [panel for panel in self.page.panels if panel.focusable]
+        return [*panels, self.header] if panels else []
 
     def action_panel(self, by: int) -> None:
         """Take the keys to the next or previous panel in sight."""
@@ -208,7 +210,7 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         panels = self._focusable()
         focused = self.focused if self.focused in panels else None
         panel = focused or next((p for p in panels if p.id == page.main), None)
-        if panel is not None:
+        if panel is not None and panel is not self.header:
             page.zoom(panel.id)
 
     # --- lens and list --------------------------------------------------------------------------

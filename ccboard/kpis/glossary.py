@@ -89,6 +89,10 @@ _ALL: Final = (
     Word(id="complete_since", en="whole since", zh="完整自",
          formula_en="from when on the source's figures are whole: before it nothing may be missing, gaps are listed",
          formula_zh="自此时起数据完整；缺口另列", of="SourceStatus"),
+    Word(id="over_limit", en="over the limit", zh="超限",
+         formula_en="queues with any figure past its critical limit, and agents who are longer in a state than its"
+         " critical limit", formula_zh="任一指标超过严重阈值的队列数，加上状态时长超过严重阈值的座席数",
+         excluded_en="what is past a warning limit only", excluded_zh="仅超过警告阈值者"),
     Word(id="finding", en="data quality", zh="数据质量",
          formula_en="errors, troubles, gaps and rejects that a source or the hub has said, the worst first",
          formula_zh="数据源或中心进程报告的错误、故障、缺口与拒收，最严重者在前", of="SourceStatus, rejects"),

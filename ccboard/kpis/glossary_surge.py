@@ -15,6 +15,11 @@ SURGE: Final = (
          "观察：可能开始；可能突增：60%；突增：90%；已结束：低于20%；无来电：时间长到不可能是偶然",
          excluded_en="who hangs up and calls the same queue again within the hour is not one more",
          excluded_zh="一小时内重拨同一队列者不重复计算", of=_OF),
+    Word(id="surge.alarms", en="alarms that nobody has taken on", zh="待受理告警",
+         formula_en="queues whose calls are above a normal day's so that a tier is due, and figures past the limit of"
+         " a rule, as long as nobody has accepted them or put them off",
+         formula_zh="进线高于常态日且达到等级的队列，以及超过规则阈值的指标，尚无人受理或推迟者",
+         of="Contact, Action"),
     Word(id="surge.lift", en="lift", zh="偏离常态",
          formula_en="by how much more callers come than on a normal day, as it is now estimated; the range beside it is"
          " that which 80 of 100 such estimates lie in",

@@ -19,11 +19,22 @@ if TYPE_CHECKING:
 _TOLD = """
     SELECT coalesce(people.name, s.raw) AS person, s.source, s.queue, epoch_us(s.moment) AS began,
         s.state, s.seq
-    FROM (SELECT *, coalesce(nullif(agent, ''), interface) AS raw FROM agent_states
-          WHERE moment <= $as_of AND moment < $end AND ({shows} OR queue IS NULL)) s
+    FROM (
+        SELECT source, coalesce(nullif(agent, ''), interface) AS raw, queue, moment, state, seq
+        FROM agent_states
+        WHERE moment >= $begin AND moment <= $as_of AND moment < $end AND ({shows} OR queue IS NULL)
+        UNION ALL
+        SELECT source, coalesce(nullif(agent, ''), interface) AS raw, queue, max(moment),
+            arg_max(state, (moment, seq, state)), arg_max(seq, (moment, seq, state))
+        FROM agent_states
+        WHERE moment < $begin AND moment <= $as_of AND moment < $end AND ({shows} OR queue IS NULL)
+        GROUP BY ALL) s
     {join} WHERE s.raw <> ''
 """
-"""What was told of every person: in a queue, or (no queue) of the seat."""
+"""What was told of every person: in a queue, or (no queue) of the seat.
+
+Of all that was before the range the last state alone counts: years of it are one row per queue.
+"""
 
 _STEPS = f"""
     WITH told AS ({_TOLD}),
@@ -100,6 +111,7 @@ def sums(plan: "Plan", names: list[str]) -> "dict[Key, Sums] | None":
         SELECT person{", " + cut if cut else ""}, staffed::BIGINT, paused::BIGINT FROM logged
     """,
         as_of=stamp(plan.request.as_of),
+        begin=stamp(plan.calendar.begin),
         end=stamp(end + 1),
         begin_us=plan.calendar.begin,
         until_us=end,

@@ -115,6 +115,45 @@ def test_a_file_that_is_none(tmp_path, text, said):
         read(tmp_path, text)
 
 
+@pytest.mark.parametrize(("encoding", "delimiter"), [("gb18030", ","), ("utf-16", "\t"), ("utf-8", ";")])
+def test_what_spreadsheets_write_is_read(tmp_path, capsys, encoding, delimiter):
+    rows = "".join(
+        f"{n},2026-10-{n % 9 + 1:02d},q,贷款咨询,{'张伟' if n % 2 else '李娜'},一班,接通,0,{90 + n},,,0,\n"
+        for n in range(40))
+    path = tmp_path / "calls.csv"
+    path.write_bytes((HEADER + rows).replace(",", delimiter).encode(encoding))
+    assert cli.main(["tail", "--calls", str(path), "--period", "all", "--out", "-", "--kpi", "aht"]) == 0
+    said = capsys.readouterr()
+    assert [line.split(",")[1] for line in said.out.splitlines()[1:]] == ["李娜", "张伟"]
+    assert f"read as text, {encoding}" in said.err
+
+
+def test_a_name_that_cannot_be_read_is_left_out_and_one_in_two_teams_is_said(tmp_path, capsys):
+    rows = "".join(f"{n},2026-10-0{n % 9 + 1},q,t,Ann,T{n % 2},a,0,{90 + n},,,0,\n" for n in range(20))
+    path = tmp_path / "calls.csv"
+    # the broken name stands behind all that is looked at to tell the encoding
+    good = "".join(f"{n},2026-10-01,q,t,Bob,T1,a,0,90,,,0,{'0' * 60}\n" for n in range(3000))
+    path.write_bytes((HEADER + rows + good).encode() + b"9,2026-10-01,q,t,\xd5\xc5\xce\xb0,T1,a,0,90,,,0,\n")
+    assert cli.main(["tail", "--calls", str(path), "--out", "-", "--kpi", "aht"]) == 0
+    said = capsys.readouterr()
+    assert len(said.out.splitlines()) == 3
+    assert f"{path}:3022: left out: agent holds bytes" in said.err
+    assert "1 agents stand in several teams (Ann: T0, T1)" in said.err
+
+
+def test_a_slip_of_the_pen_does_not_outweigh_all_marks(tmp_path):
+    marks = [70, 75, 80, 85, 90] * 20
+    rows = "".join(f"{n},2026-10-01,q,t,Ann,T,a,0,90,,,0,{8e12 if n == 50 else mark}\n"
+                   for n, mark in enumerate(marks))
+    calls, _ = read(tmp_path, HEADER + rows)
+    qa = calls.sums("agent", ("qa",))["qa"]
+    # by hand: the middle is 80, a fifth of the marks each at 70 and 90: a spread of 10; 80 + 20 of it
+    assert qa.total.sum() - (sum(marks) - marks[50]) == pytest.approx(280, abs=1)
+    rare = "".join(f"{n},2026-10-01,q,t,Ann,T,a,0,90,{1 if n == 50 else 5},,0,\n" for n in range(1000))
+    calls, _ = read(tmp_path, HEADER + rare)
+    assert calls.sums("agent", ("csat",))["csat"].total.sum() == 4996  # a rare one among fives is no slip
+
+
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(InputError, match="No such file"):
         read_calls(tmp_path / "none.csv", lambda *_: None)

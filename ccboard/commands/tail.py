@@ -92,7 +92,19 @@ def of_file(args: argparse.Namespace) -> int:
         if seen <= SHOWN:
             print(printable(f"{where}: left out: {why}"), file=sys.stderr)
 
-    calls = read_calls(args.calls, on_bad)
+    from ccboard.maps.detect import detect
+    from ccboard.maps.model import File
+
+    kind = detect(args.calls, File())
+    if kind.format != "text":
+        raise InputError(f"{args.calls}: is {kind.said()}: save it as CSV")
+    calls = read_calls(args.calls, on_bad, kind.encoding, kind.delimiter)
+    if kind.encoding not in {"utf-8", "utf-8-sig"} or kind.delimiter != ",":
+        print(printable(f"ccboard tail: {args.calls}: read as {kind.said()}"), file=sys.stderr)
+    if args.by == "agent" and (several := calls.in_several_teams()):
+        name, teams = next(iter(several.items()))
+        print(printable(f"ccboard tail: {args.calls}: {len(several)} agents stand in several teams ({name}:"
+                        f" {', '.join(teams[:3])}); one name is taken as one person"), file=sys.stderr)
     if calls.bad:
         reasons = ", ".join(f"{count} x {why}" for why, count in
                             sorted(calls.reasons.items(), key=lambda item: -item[1])[:5])

@@ -35,6 +35,8 @@ _HANDLED: Final = 0.5
 """An outcome means handled when at least this share of its rows says how long it took."""
 _WILD: Final = 4.0
 """Handling times count at most this many robust standard deviations from their type's middle (in logs)."""
+_SLIP: Final = 20.0
+"""A mark so many robust standard deviations from the middle is a slip of the pen."""
 BY: Final = ("agent", "team", "type")
 
 
@@ -49,6 +51,15 @@ class Calls:
     rows: int
     bad: int
     reasons: dict[str, int] = field(default_factory=dict)
+
+    def in_several_teams(self) -> dict[str, list[str]]:
+        """Return the agents who stand in more than one team, with these teams."""
+        found: dict[str, list[str]] = {}
+        agent, team = self.codes["agent"], self.codes["team"]
+        both = (agent >= 0) & (team >= 0)
+        for a, t in np.unique(np.stack([agent[both], team[both]], axis=1), axis=0).tolist():
+            found.setdefault(self.names["agent"][a], []).append(self.names["team"][t])
+        return {name: teams for name, teams in found.items() if len(teams) > 1}
 
     def handled(self) -> Bools:
         """Return which rows were served: their outcome is one whose rows mostly have a handling time.
@@ -102,7 +113,21 @@ class Calls:
             value = np.log(np.where(rows, handle, 1.0))
             return _tame(value, kinds + 1, rows), rows
         value = self.values[{"transfer": "transferred", "qa": "qa_score"}.get(figure, figure)]
-        return value, served & ~np.isnan(value)
+        rows = served & ~np.isnan(value)
+        return (_without_slips(value, rows) if figure in {"csat", "qa"} else value), rows
+
+
+def _without_slips(value: Floats, rows: Bools) -> Floats:
+    """Return marks with slips of the pen drawn in (8000 for 80): one would outweigh all the others."""
+    marks = value[rows]
+    if not len(marks):
+        return value
+    low, a, middle, b, high = np.quantile(marks, [0.01, 0.159, 0.5, 0.841, 0.99])
+    spread = (b - a) / 2 or (high - low) / 4
+    if spread <= 0:  # most have one mark: rare ones are no slips
+        return value
+    found: Floats = np.clip(value, middle - _SLIP * spread, middle + _SLIP * spread)
+    return found
 
 
 def _tame(value: Floats, kind: Ints, rows: Bools) -> Floats:
@@ -116,22 +141,25 @@ def _tame(value: Floats, kind: Ints, rows: Bools) -> Floats:
     return tamed
 
 
-def read_calls(path: Path, on_bad: Callable[[str, str], None]) -> Calls:
+def read_calls(path: Path, on_bad: Callable[[str, str], None], encoding: str = "utf-8",
+               delimiter: str = ",") -> Calls:
     """Read a file, packed (.gz) or not. `on_bad` hears of every row left out: (file:line, why).
 
     Raises InputError where the file cannot be opened or its header lacks offered_at or all measures.
     """
     try:
-        with _open(path) as file:
-            return _Reader(path, file, on_bad).read()
+        with _open(path, "utf-8-sig" if encoding == "utf-8" else encoding) as file:
+            return _Reader(path, file, delimiter, on_bad).read()
     except (OSError, EOFError, gzip.BadGzipFile) as error:
         raise InputError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _open(path: Path) -> IO[str]:
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8-sig", errors="replace", newline="")
-    return path.open(encoding="utf-8-sig", errors="replace", newline="")
+def _open(path: Path, encoding: str) -> IO[str]:
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+    if packed:
+        return gzip.open(path, "rt", encoding=encoding, errors="replace", newline="")
+    return path.open(encoding=encoding, errors="replace", newline="")
 
 
 class _BadError(Exception):
@@ -141,9 +169,10 @@ class _BadError(Exception):
 class _Reader:
     """Turns rows into columns, many at a time; a row that cannot be read is looked at by itself."""
 
-    def __init__(self, path: Path, file: IO[str], on_bad: Callable[[str, str], None]) -> None:
+    def __init__(self, path: Path, file: IO[str], delimiter: str,
+                 on_bad: Callable[[str, str], None]) -> None:
         self.path, self.on_bad = path, on_bad
-        self.lines = csv.reader(file)
+        self.lines = csv.reader(file, delimiter=delimiter)
         self.names: dict[str, dict[str, int]] = {name: {} for name in ("type", "agent", "team", "outcome")}
         self.raw: dict[str, dict[str, int]] = {name: {} for name in self.names}
         self.days: dict[str, int] = {}
@@ -232,6 +261,8 @@ class _Reader:
     def _check(self, row: list[str]) -> None:
         """Raise _BadError for a row that cannot be used."""
         self._day_of(row[self.at["offered_at"]])
+        if "agent" in self.at:
+            _readable(row[self.at["agent"]])
         for name in MEASURES:
             if name in self.at:
                 _number(name, row[self.at[name]])
@@ -239,6 +270,8 @@ class _Reader:
     def _columns(self, rows: list[list[str]]) -> None:
         """Add rows column by column; raise where one is wrong, before anything was added."""
         columns = list(zip(*rows, strict=True))
+        for text in dict.fromkeys(columns[self.at["agent"]]) if "agent" in self.at else ():
+            _readable(text)
         days = self.days
         moments = [text[:10] for text in columns[self.at["offered_at"]]]
         if any(text not in days or (len(full) > 10 and full[10] not in "T ") for text, full in
@@ -297,6 +330,12 @@ def _day(text: str) -> int:
         return date.fromisoformat(plain[:10].replace("/", "-")).toordinal()
     except (ValueError, OverflowError, OSError):
         raise _BadError(f"offered_at is no date or time: {clean(text, 40) or 'empty'}") from None
+
+
+def _readable(agent: str) -> None:
+    """Raise _BadError for a name whose bytes could not be read: two such names may look the same."""
+    if "\ufffd" in agent:
+        raise _BadError(f"agent holds bytes that are not of the file's encoding: {clean(agent, 40)}")
 
 
 def _number(name: str, text: str) -> float:

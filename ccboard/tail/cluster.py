@@ -85,5 +85,7 @@ def _common(q: Floats, free: Floats, room: Floats) -> float:
     each = (q[good] - free[good]) / room[good]
     low, high = np.quantile(each, [_TRIM, 1 - _TRIM])
     kept = (each >= low) & (each <= high)
+    if not kept.any():  # of two units both are at an end
+        kept = np.ones(len(each), dtype=np.bool_)
     weight = np.minimum(free[good], LEAN)[kept]
     return max(0.0, dot(weight, each[kept]) / float(weight.sum()))

@@ -141,7 +141,8 @@ def verdict(judged: Judged, language: Language = "en") -> str:
         if language == "zh":
             return (f"{name}{pooled}：{judged.days}天的数据无法判断，不点名。"
                     f"结果中只有{judged.reliability * 100:.0f}%来自个人，其余是偶然")
-        return (f"{name}{pooled}: cannot be told from {judged.days} days, nobody is named; only"
+        days = f"{judged.days} day{'s' * (judged.days != 1)}"
+        return (f"{name}{pooled}: cannot be told from {days}, nobody is named; only"
                 f" {judged.reliability * 100:.0f} % of what is seen is people's own, the rest is chance")
     if language == "zh":
         return f"{name}{pooled}：无人的证据足以点名"

@@ -181,6 +181,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {  # by key: in English, in Chinese
     "lens.missing": ("not known", "无法得出"),
     "lens.definition": ("definition", "口径"),
     "lens.since": ("configured since", "配置自"),
+    "lens.limits": ("limits", "预警与告警"),
+    "lens.costs_since": ("costs since", "成本配置自"),
     "lens.range": ("of", "范围"),
     "lens.at": ("at", "时刻"),
     "lens.from_to": ("{start} to {end}", "{start} 至 {end}"),

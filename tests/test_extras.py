@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from board_pilot import Board, line_with, resize, run, settle, shown
@@ -14,8 +15,10 @@ from rich.cells import cell_len
 from stores import UTC, S, floor, store
 
 from ccboard.board.meaning import meaning_of
+from ccboard.commands.explain import to_text
 from ccboard.config import Config, parse
 from ccboard.figures import extras as figures
+from ccboard.figures import public, since
 from ccboard.figures.extras import extras, layout
 from ccboard.figures.promises import limits_of
 from ccboard.hub import extras as keeping
@@ -357,3 +360,58 @@ def test_every_figure_that_may_be_named_has_a_title_and_a_cell() -> None:
     for id_ in (*QUEUE_KPIS, *AGENT_KPIS):
         assert shape(DEFINITIONS[id_])(None) == "–"
         assert shape(DEFINITIONS[id_])(0.5)
+
+
+# -- since when ------------------------------------------------------------------------------------
+
+
+def test_a_hub_notes_since_when_each_limit_definition_and_cost_holds() -> None:
+    kept: list[str] = []
+    first = read(TEXT + "[service_level]\nthreshold_s = 20\n")
+
+    def note(config: Config, at: int) -> str:
+        since.note(kept[-1] if kept else None, kept.append, config, at)
+        return kept[-1]
+
+    said = note(first, 100)
+    changed = read(TEXT.replace("[4.5, 4.0]", "[4.6, 4.0]") + "[service_level]\nthreshold_s = 15\n")
+    said = note(changed, 200)
+    assert since.since(said, changed, None, None) == 200
+    assert since.limit_since(said, changed, "csat", "orders", "acme") == 200  # the project's
+    assert since.limit_since(said, changed, "csat", "returns", "basalt") == 100  # the centre's
+    assert since.limit_since(said, changed, "occupancy", None, None, agents=True) == 100
+    assert since.limit_since(said, changed, "fcr", None, None) is None
+    assert since.costs_since(said, changed) == 100
+    paid = read("hourly_cost = 31.25\n" + TEXT)
+    said = note(paid, 300)
+    assert since.costs_since(said, paid) == 300
+    assert since.costs_since(said, changed) is None  # a configuration that no hub has seen
+    assert "31.25" not in said
+    note(paid, 400)
+    assert len(kept) == 3  # nothing new: nothing written
+
+
+def test_the_explanation_says_limits_and_since_when(made: Store) -> None:
+    config = read("hourly_cost = 30\n" + TEXT)
+    since.note(None, lambda text: made.set_meta(since.META, text), config, (DAY + 60) * S)
+    reader = made.reader()
+
+    def said(kpi: str, **words: str) -> dict[str, Any]:
+        return public.explained(reader, {"kpi": kpi, **words}, config, UTC, (DAY + 7200) * S)
+
+    at = "2026-11-19T00:01:00Z"
+    limits = {"falling": True, "since": at}
+    assert said("csat", queue="orders")["limits"] == {"warning": 4.5, "critical": 4, **limits}
+    assert said("csat")["limits"] == {"warning": 3, "critical": 2, **limits}
+    assert said("service_level")["limits"] == {"warning": 0.8, "critical": 0.7, **limits}
+    assert said("occupancy", agent="Ann")["limits"] == {
+        "warning": 0.4, "critical": 0.9, "falling": False, "since": at}
+    assert said("fcr")["limits"] is None
+    cost = said("cost_per_contact.handling")
+    assert (cost["definition"], cost["costs"]) == (None, {
+        "hourly_cost": 30, "projects": 0, "agents": 0, "since": at})
+    assert said("csat")["costs"] is None
+    text = "\n".join(to_text({**said("csat", queue="orders"), "timezone": "UTC"}, "en"))
+    assert "limits: ! < 4.5, !! < 4.0, configured since 2026-11-19 00:01:00" in text
+    assert "小时成本: 30，配置自" in "\n".join(to_text({**cost, "timezone": "UTC"}, "zh")).replace(", ", "，")
+    reader.close()

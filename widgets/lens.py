@@ -111,6 +111,10 @@ def parts_of(said: Mapping[str, Any], view: View) -> list[Row]:
         rows.append((words("lens.definition"), definition(said["definition"], view), "plain"))
         if since := said["definition"]["since"]:
             rows.append((words("lens.since"), moment(since, view, day=True), "plain"))
+    if limits := said.get("limits"):
+        rows.append((words("lens.limits"), limits_of(limits, said["unit"], view), "plain"))
+    if (costs := said.get("costs")) and costs["since"]:
+        rows.append((words("lens.costs_since"), moment(costs["since"], view, day=True), "plain"))
     if said["kpi"] in OF_A_MOMENT:
         rows.append((words("lens.at"), moment(said["to"], view, day=True), "plain"))
     else:
@@ -121,6 +125,16 @@ def parts_of(said: Mapping[str, Any], view: View) -> list[Row]:
     rows.append((words("lens.origin"), words.said(said["origin"]), "dim"))
     rows += [(words("lens.note"), text, "warning") for text in said["notes"]]
     return rows
+
+
+def limits_of(said: Mapping[str, Any], unit: str, view: View) -> str:
+    """Return from where on a figure is marked, and since when that is configured."""
+    sign = "<" if said["falling"] else "≥" if not view.glyphs.ascii else ">="
+    text = ", ".join(f"{mark} {sign} {figure_of(said[level], unit)}" for mark, level in (
+        ("!", "warning"), ("!!", "critical")))
+    if said["since"]:
+        text += f", {view.words('lens.since')} {moment(said['since'], view, day=True)}"
+    return text
 
 
 def definition(said: Mapping[str, Any], view: View) -> str:

@@ -13,6 +13,7 @@ from ccboard.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 _WORDS = {
@@ -30,6 +31,10 @@ _WORDS = {
     "all": ("all queues", "全部队列"),
     "origin": ("counted so by", "定义来源"),
     "since": ("configured since", "配置自"),
+    "limits": ("limits", "预警与告警"),
+    "costs": ("hourly cost", "小时成本"),
+    "own_costs": ("{agents} agents and {projects} projects have their own",
+                  "另有 {agents} 名座席、{projects} 个项目单独设置"),
     "age": ("{} s old", "{} 秒前"),
     "no_age": ("never heard", "从未收到"),
     "whole": ("whole since {}", "自 {} 起完整"),
@@ -162,6 +167,15 @@ def to_text(said: "dict[str, Any]", language: str) -> "list[str]":
         )
         if since := said["definition"]["since"]:
             lines.append(f"  {word('since')}: {local(since)}")
+    if limits := said.get("limits"):
+        sign = "<" if limits["falling"] else "≥"
+        lines.append(f"  {word('limits')}: ! {sign} {shown(limits['warning'], unit)},"
+                     f" !! {sign} {shown(limits['critical'], unit)}" + _since(limits, word("since"), local))
+    if costs := said.get("costs"):
+        own = word("own_costs").format(**costs) if costs["agents"] or costs["projects"] else ""
+        centre = "" if costs["hourly_cost"] is None else f"{costs['hourly_cost']:g}"
+        lines.append(f"  {word('costs')}: " + (", ".join(filter(None, (centre, own))) or "–")
+                     + _since(costs, word("since"), local))
     lines.append(f"  {word('origin')}: {said_in.said(said['origin'])}")
     for source in said["sources"]:
         age = word("no_age") if source["age_s"] is None else word("age").format(round(source["age_s"]))
@@ -174,6 +188,10 @@ def to_text(said: "dict[str, Any]", language: str) -> "list[str]":
     if len(said["family"]) > 1:
         lines += ["", f"{word('family')}:", *_family(said, language)]
     return lines
+
+
+def _since(said: "dict[str, Any]", word: str, local: "Callable[[str], str]") -> str:
+    return f", {word} {local(said['since'])}" if said["since"] else ""
 
 
 def _agent(said: "dict[str, Any]") -> str:

@@ -6,11 +6,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ccboard.config import Config
+from ccboard.contract import falls
 from ccboard.errors import UsageError
 from ccboard.figures.engine import compute, total, value
+from ccboard.figures.promises import WORSE, limits_of
 from ccboard.figures.request import Request
 from ccboard.figures.rules import Rule, filled, rule_of, speaking_projects, speaking_queues
-from ccboard.figures.since import META, since
+from ccboard.figures.since import META, costs_since, limit_since, since
 from ccboard.kpis.catalogue import family, words
 from ccboard.kpis.model import SERVICE_LEVEL, Entry, Terms
 from ccboard.metrics.scope import Scope
@@ -58,7 +60,10 @@ def explain(
         "project": project,
         "agent": agent,
         **_about(own, meant, found, config),
-        "definition": _definition(rule, config, queue, reader, project) if own.parameters else None,
+        "definition": _definition(rule, config, queue, reader, project)
+        if set(own.parameters) - {"hourly_cost"} else None,
+        "costs": _costs(config, reader) if "hourly_cost" in own.parameters else None,
+        "limits": _limits(kpi, rule, config, queue, project, reader, agents=agent is not None),
         "left_out": [_said(left, found.get(left.term)) for left in kpi.left_out],
         "excluded": _both(kpi, "excluded"),
         "missing": _both(kpi, "missing"),
@@ -149,6 +154,31 @@ def _definition(
         "open": list(rule.open),
         "since": None if at is None else _iso(at),
     }
+
+
+def _costs(config: Config, reader: Reader) -> dict[str, Any]:
+    """Return what is configured of costs: the centre's, and how many have others; not who."""
+    at = costs_since(reader.store.meta(META), config)
+    return {
+        "hourly_cost": config.hourly_cost,
+        "projects": sum(one.hourly_cost is not None for one in config.projects.values()),
+        "agents": sum(one.hourly_cost is not None for one in config.agents.values()),
+        "since": None if at is None else _iso(at),
+    }
+
+
+def _limits(kpi: Entry, rule: Rule, config: Config, queue: str | None, project: str | None, reader: Reader, *,
+            agents: bool) -> dict[str, Any] | None:
+    """Return from where on the figure is marked, and since when that is configured; None: from nowhere."""
+    noted = reader.store.meta(META)
+    pair = (config.limits.agents if agents else limits_of(config, queue, project)).figures.get(kpi.id)
+    at = limit_since(noted, config, kpi.id, queue, project, agents=agents)
+    if pair is None and kpi.id == SERVICE_LEVEL and not agents:
+        pair, at = (rule.target, round(rule.target - WORSE, 9)), since(noted, config, queue, project)
+    if pair is None:
+        return None
+    return {"warning": pair[0], "critical": pair[1], "falling": falls(kpi.id, pair),
+            "since": None if at is None else _iso(at)}
 
 
 def _iso(at: int) -> str:

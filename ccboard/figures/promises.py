@@ -9,6 +9,9 @@ from ccboard.config import Config, Limits
 from ccboard.contract import falls
 from ccboard.limits import Pair
 
+WORSE = 0.10
+"""Below the target by this much a service level is critical, where no limits of its own are set."""
+
 
 def limits_of(config: Config, queue: str | None = None, project: str | None = None) -> Limits:
     """Return the limits of a queue of a project; without both the centre's."""

@@ -1,17 +1,24 @@
-"""Since when a definition is configured: what a hub noted in the store when it first saw it.
+"""Since when a definition, a limit, a cost is configured: what a hub noted in the store when it first saw it.
 
 The definition itself holds for all history; this is only for people, who remember other numbers.
 """
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict
 
 from ccboard.config import Config
 from ccboard.figures.rules import Rule, rule_of, speaking_projects, speaking_queues
+from ccboard.limits import Pair
 
 META = "definitions"
-"""The store's text: by scope ("", "queue NAME", "project NAME") the definition and since when."""
+"""The store's text: by scope the definition and since when.
+
+Scopes are "", "queue NAME" and "project NAME" for the service level, "costs", and "limit KPI" with " of " and
+one of these scopes, or "agents", behind it.
+"""
+COSTS = "costs"
 
 
 def note(read: str | None, write: Callable[[str], None], config: Config, now: int) -> None:
@@ -37,13 +44,60 @@ def since(read: str | None, config: Config, queue: str | None, project: str | No
     return max((at for at in found if isinstance(at, int)), default=None)
 
 
+def costs_since(read: str | None, config: Config) -> int | None:
+    """Return since when the hourly costs are configured as they are."""
+    return _alone(read, config, COSTS)
+
+
+def limit_since(read: str | None, config: Config, kpi: str, queue: str | None, project: str | None, *,
+                agents: bool = False) -> int | None:
+    """Return since when the limit is configured that holds a figure of a queue, or of all; or of `agents`."""
+    tables = _limits(config)
+    if agents:
+        return _alone(read, config, f"limit {kpi} of agents")
+    named = [*([f"queue {queue}"] if queue else []), *([f"project {project}"] if project else []), ""]
+    scope = next((scope for scope in named if kpi in tables.get(scope, {})), None)
+    return None if scope is None else _alone(read, config, _limit(kpi, scope))
+
+
+def _alone(read: str | None, config: Config, scope: str) -> int | None:
+    text, at = (*_noted(read).get(scope, ()), None, None)[:2]
+    return at if isinstance(at, int) and text == _texts(config).get(scope) else None
+
+
+def _limit(kpi: str, scope: str) -> str:
+    return f"limit {kpi}{' of ' + scope if scope else ''}"
+
+
+def _limits(config: Config) -> dict[str, dict[str, Pair]]:
+    """Return the limits of figures that each table says itself, by scope."""
+    found = {"": config.limits.figures, "agents": config.limits.agents.figures}
+    tables = [(f"project {name}", project.limits) for name, project in config.projects.items()]
+    tables += [(f"queue {name}", queue.limits) for name, queue in config.queues.items()]
+    for scope, table in tables:
+        if table is not None:
+            found[scope] = {kpi: pair for kpi, pair in table.figures.items() if kpi in table.model_fields_set}
+    return found
+
+
+def _costs(config: Config) -> str:
+    """Return what costs an hour as a text that does not tell it: the store is no place for wages."""
+    own = [*((name, one.hourly_cost) for name, one in sorted(config.projects.items())), None,
+           *((name, one.hourly_cost) for name, one in sorted(config.agents.items()))]
+    costs = [config.hourly_cost, *(one for one in own if one is None or one[1] is not None)]
+    return hashlib.sha256(repr(costs).encode()).hexdigest()[:16]
+
+
 def _texts(config: Config) -> dict[str, str]:
     rules = {"": rule_of(config)}
     rules |= {f"project {name}": rule_of(config, None, name) for name in speaking_projects(config)}
     rules |= {
         f"queue {name}": rule_of(config, name, config.queue(name).project) for name in speaking_queues(config)
     }
-    return {scope: text(rule) for scope, rule in rules.items()}
+    texts = {scope: text(rule) for scope, rule in rules.items()}
+    texts |= {_limit(kpi, scope): json.dumps(pair)
+              for scope, limits in _limits(config).items() for kpi, pair in limits.items()}
+    return texts | {COSTS: _costs(config)}
 
 
 def text(rule: Rule) -> str:

@@ -247,6 +247,7 @@ class LiveHub:
             said = public.explained(reader, words, config, zone, now, live=not words.get("as_of"),
                                     health=self.collector.health())
             if not viewer.named:
+                said["costs"] = None
                 said["sources"] = [{**one, "error": one["error"] and "no data"} for one in said["sources"]]
             return said
         finally:

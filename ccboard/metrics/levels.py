@@ -4,13 +4,10 @@ A figure reaches a rising limit at the limit itself, and breaks a falling one (t
 it: exactly 80 % of a promised 80 % is kept.
 """
 
-from ccboard.figures.promises import level_of
+from ccboard.figures.promises import WORSE, level_of
 from ccboard.limits import Limit
 from ccboard.metrics.scope import Scope
 from ccboard.snapshot import QueueFigures
-
-WORSE = 0.10
-"""Below the target by this much a service level is critical, where no limits of its own are set."""
 
 
 def rising(value: float | None, limit: Limit | None) -> str:

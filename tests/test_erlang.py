@@ -52,7 +52,9 @@ def test_reference_points_are_met(point):
 def chain(*, calls_per_hour, aht_s, patience_s, agents):
     """P(wait), P(abandon) and mean wait of all by summing the birth-death chain directly."""
     arrival, weights = calls_per_hour / 3600, [1.0]
-    while len(weights) < agents + 2 or weights[-1] > max(weights) * 1e-18:
+    most = 1.0
+    while len(weights) < agents + 2 or weights[-1] > most * 1e-18:
+        most = max(most, weights[-1])
         k = len(weights)
         weights.append(weights[-1] * arrival / (min(k, agents) / aht_s + max(0, k - agents) / patience_s))
     total = math.fsum(weights)

@@ -44,7 +44,7 @@ EMPTY = Snapshot(as_of=1, live=True, name='Nord "1"', zone="UTC", day_start=0, i
                  queues=(TOTALS._replace(queue="a"),), totals=TOTALS, agents=())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(frames)
 def test_bit_by_bit_it_is_the_same_json(told: list[Any]) -> None:
     encoder, before = Encoder(), EMPTY

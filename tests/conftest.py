@@ -2,6 +2,8 @@
 
 import os
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy is loaded; as ccboard.cli does
+
 import pytest
 
 ASTERISK = ("CCBOARD_TEST_ASTERISK_DIR", "CCBOARD_TEST_ASTERISK_TOOLS")

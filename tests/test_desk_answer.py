@@ -89,7 +89,7 @@ def test_the_schedule_has_the_calls_that_come_and_the_heads_for_them(store: Stor
 @pytest.mark.parametrize(("words", "said"), [
     ({"days": "0"}, "from 1 to"), ({"days": "x"}, "from 1 to"), ({"queue": "nope"}, "no queue 'nope'"),
     ({"from": "2026-11-01"}, "is over"), ({"from": "monday"}, "is a day such as"),
-    ({"minutes": "20"}, "15, 30 or 60"),
+    ({"minutes": "20"}, "15, 30 or 60"), ({"from": "9999-12-31"}, "too far away"),
 ])
 def test_what_cannot_be_asked_is_said(store: Store, words: dict[str, str], said: str) -> None:
     with store, pytest.raises(UsageError, match=said):

@@ -112,6 +112,8 @@ def staff(reader: Reader, words: Mapping[str, str | None], config: Config, zone:
         raise UsageError("an interval to schedule by has 15, 30 or 60 minutes")
     if begin < today:
         raise UsageError(f"{begin} is over: schedules are for days to come")
+    if (begin - today).days > MOST_DAYS:
+        raise UsageError(f"{begin} is too far away: forecasts are for the {MOST_DAYS} days to come")
     past, calendar = _past(reader, days, today - timedelta(days=2 * HISTORY_DAYS), today, config, now,
                            ahead=begin + timedelta(days=count))
     sums = handled(reader, days.begin(today), config)

@@ -27,8 +27,9 @@ log = logging.getLogger(__name__)
 
 LOOK_S = 0.5
 """Seconds of the host between two looks whether a minute has closed."""
-EVERY_S, SHARE = 5.0, 20
-"""The panel is renewed every so many seconds, or as seldom as it takes to use one part in `SHARE`."""
+EVERY_S, WATCHED_S, SHARE = 15.0, 5.0, 20
+"""Within a minute the panel is renewed every so many seconds for the people at work, more often where a tier
+watches a figure of the moment, and as seldom as it takes to use one part in `SHARE`."""
 MINUTE_SHARE = 5
 """At the close of a minute it may use more: one part in so many. Clocks that run fast would else take the
 machine for themselves."""
@@ -36,9 +37,9 @@ REFIT_SHARE, REFIT_S = 10, 60.0
 """A history that grows (an import, a demo that begins) is learnt from anew as seldom as it takes to use one
 part in so many, and at least so often."""
 DEADLINE_S = 30.0
-BACK_AFTER_S, BACK_EVERY_S, BACK_AGAIN_S = 60.0, 20.0, 600.0
-"""The alarms of the last month are worked out so long after the start, a queue at a time with pauses; and
-so often it is looked whether another day has begun."""
+BACK_AFTER_S, BACK_EVERY_S, BACK_AGAIN_S = 90.0, 20.0, 600.0
+"""The alarms of the last month are worked out so long after the history came to rest, a queue at a time with
+pauses; and so often it is looked whether another day has begun."""
 NICE = 10
 
 
@@ -68,6 +69,7 @@ class SurgeKeeper:
         self._busy_lock = threading.Lock()
         self._trouble = ""
         self._said: tuple[str, ...] = ()
+        self._learnt = 0.0
         self._reader: Reader | None = None
         self._thread = threading.Thread(target=self._run, name="surge", daemon=True)
         self._back = threading.Thread(target=self._look_back, name="surge back", daemon=True)
@@ -169,10 +171,14 @@ class SurgeKeeper:
                     end = time.monotonic()
                     took = end - now
                     if fitted:  # minutes are judged meanwhile by what is known
+                        self._learnt = end
                         refit, took = end + min(REFIT_SHARE * took, REFIT_S), 0.0
-                    due, soonest = end + max(EVERY_S, SHARE * took), end + MINUTE_SHARE * took
+                    due, soonest = end + max(self._every(), SHARE * took), end + MINUTE_SHARE * took
         finally:
             self._reader.close()
+
+    def _every(self) -> float:
+        return WATCHED_S if any(tier.when != "lift" for tier in self._config().tiers) else EVERY_S
 
     def _try(self, snapshot: Snapshot, *, patient: bool) -> bool:
         """Make the panel anew; a fault is said once and the last panel stays.
@@ -205,6 +211,9 @@ class SurgeKeeper:
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         pause = BACK_AFTER_S
         while not self._stopping.wait(pause):
+            pause = BACK_EVERY_S
+            if time.monotonic() - self._learnt < BACK_AFTER_S:  # more may come: wait for the whole of it
+                continue
             desk = self._desk
             try:
                 left = desk is None or desk[1].reading is None or desk[1].look_back()

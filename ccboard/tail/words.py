@@ -17,6 +17,8 @@ from ccboard.tail.kpis import TailKpi
 Language = Literal["en", "zh"]
 RANGE: Final = 1.645
 """Half of "likely" in standard deviations: 90 %."""
+MOST_LOG: Final = 20.0
+"""Nothing takes more times as long as e to this; a range may be as wide where nothing is known."""
 POOR: Final = 0.35
 """Below this median reliability a figure cannot tell the units apart."""
 
@@ -44,15 +46,21 @@ def value(judged: Judged, unit: int) -> Value:
     ends = (worse * middle, worse * (middle - half), worse * (middle + half))
     usual, raw = float(judged.table.expected[unit]), float(judged.table.raw[unit])
     if judged.kpi.scale == "log":
-        at = [math.expm1(x) for x in ends]
-        return Value("percent more", at[0], min(at[1:]), max(at[1:]), math.nan, math.exp(raw))
+        at = [math.expm1(min(x, MOST_LOG)) for x in ends]
+        return Value("percent more", at[0], min(at[1:]), max(at[1:]), math.nan,
+                     math.exp(min(raw, MOST_LOG)))
     if judged.table.rate:
         centre = worse * post.spread.mu + math.log(max(usual, 1e-9) / max(1 - usual, 1e-9))
-        at = [1 / (1 + math.exp(-centre - x)) for x in ends]
-        return Value("share", at[0], min(at[1:]), max(at[1:]), 1 / (1 + math.exp(-centre)), raw)
+        at = [_share(centre + x) for x in ends]
+        return Value("share", at[0], min(at[1:]), max(at[1:]), _share(centre), raw)
     centre = usual + worse * post.spread.mu
     at = [centre + x for x in ends]
     return Value("marks", at[0], min(at[1:]), max(at[1:]), centre, raw)
+
+
+def _share(odds: float) -> float:
+    """Return the share with these log odds, however far out they are."""
+    return 0.5 * (1 + math.tanh(0.5 * odds))
 
 
 _SAME_CALLS: Final = ("on the same call types", "the same call types usually give",

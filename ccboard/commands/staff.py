@@ -110,7 +110,7 @@ def _errors(said: "dict[str, Any]") -> "list[str]":
             lines.append(f"{name}: too little history for a forecast (21 open days)")
         elif off is not None:
             lines.append(
-                f"{name}: a day ahead, {off['days']} days: {off['wape']:.1%} off per interval"
-                f" (WAPE), {off['wape_day']:.1%} per day (MAPE {off['mape_day']:.1%}); 80 % band held {off['inside_80']:.0%}, the agreed"
-                f" +-{said['band']:.0%} {off['inside_agreed']:.0%}")
+                f"{name}: a day ahead, {off['days']} days: {off['wape']:.1%} off per interval (WAPE),"
+                f" {off['wape_day']:.1%} per day (MAPE {off['mape_day']:.1%}); 80 % band held"
+                f" {off['inside_80']:.0%}, the agreed +-{said['band']:.0%} {off['inside_agreed']:.0%}")
     return [printable(line) for line in lines]

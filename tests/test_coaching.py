@@ -1,5 +1,7 @@
 """Cases folded from what people did; and effects without what chance takes back by itself."""
 
+import math
+
 import numpy as np
 import pytest
 import tail_centres
@@ -7,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccboard.needs.coaching import KINDS, Act, about, fold, parts
-from ccboard.needs.effect import Effect, compare
-from ccboard.tail.judge import Judged, judge
+from ccboard.needs.effect import Effect, compare, steadier
+from ccboard.tail.judge import Judged, Report, judge
 from ccboard.tail.table import Sums
 
 DAY = 86_400_000_000
@@ -96,3 +98,57 @@ def test_a_real_change_is_found_with_its_size() -> None:
     assert change.mean() == pytest.approx(-0.10 - others, abs=0.015)
     assert np.mean([e.better > 0.9 for e in found]) > 0.5
     assert all("since then, likely" in e.said[0] and "此后" in e.said[1] for e in found)
+
+
+def weeks(seed: int) -> tuple[Report, Report, Report]:
+    """Return both halves of a centre; and the second one in which who fluctuated works as calm ones do."""
+    made = tail_centres.centre.make(tail_centres.centre.Kind(agents=100, days=40, new=0.0), seed)
+    whole = tail_centres.tables(made)
+    middle = int(np.median(next(iter(whole.values())).days))
+    before = judge({key: sums.between(0, middle) for key, sums in whole.items()})
+    after = {key: sums.where(sums.day > middle) for key, sums in whole.items()}
+    wild = np.flatnonzero(before.fluctuation.named)
+    calm = np.argsort(-before.fluctuation.p)[:len(wild)]
+
+    def swapped(sums: Sums) -> Sums:
+        """Return the sums with the calm ones' days under the wild ones' names, and the other way round."""
+        name = np.arange(len(sums.units))
+        name[wild], name[calm] = calm, wild
+        return Sums(sums.units, sums.mixes, name[sums.unit], sums.day, sums.mix, sums.count, sums.total,
+                    sums.squares)
+
+    return before, judge(after), judge({key: swapped(sums) for key, sums in after.items()})
+
+
+@pytest.fixture(scope="module")
+def wild() -> list[tuple[Effect, Effect]]:
+    """Of all who fluctuated: the effect where nothing has changed, and where they have become calm."""
+    found = []
+    for seed in range(60, 66):
+        before, same, calm = weeks(seed)
+        for i in np.flatnonzero(before.fluctuation.named):
+            found.append((steadier(before, same, before.units[i]), steadier(before, calm, before.units[i])))
+    return [(same, calm) for same, calm in found if same is not None and calm is not None]
+
+
+def test_who_fluctuates_as_before_is_not_said_to_be_steadier(wild: list[tuple[Effect, Effect]]) -> None:
+    same = [one for one, _ in wild]
+    change = np.array([e.change for e in same])
+    assert len(same) > 40
+    assert abs(change.mean()) < 3 * change.std() / np.sqrt(len(same))
+    assert 0.80 <= np.mean([e.low <= 0 <= e.high for e in same]) <= 0.99
+
+
+def test_who_has_become_calm_is_said_to_be_steadier(wild: list[tuple[Effect, Effect]]) -> None:
+    calm = [one for _, one in wild]
+    # the centre's fluctuating agents swing by half as much again and more, over all figures
+    assert np.mean([e.change for e in calm]) < math.log(0.75)
+    assert np.mean([e.better > 0.9 for e in calm]) > 0.8
+    assert "sure that it is steadier" in max(calm, key=lambda e: e.better).said[0]
+    assert "更稳定" in max(calm, key=lambda e: e.better).said[1]
+
+
+def test_of_whom_nothing_is_known_yet_nothing_is_said() -> None:
+    before, after, _ = weeks(60)
+    assert (new := steadier(before, after, "nobody")) is not None
+    assert new.early

@@ -156,7 +156,8 @@ def test_a_slip_of_the_pen_does_not_outweigh_all_marks(tmp_path):
 
 @pytest.mark.parametrize("agents", [1, 2, 12])
 def test_where_everybody_is_the_same_nobody_is_named(tmp_path, capsys, agents):
-    rows = "".join(f"{n},2026-10-{n // 40 + 1:02d},q,t,A{n % agents},T,a,0,100,5,1,0,80\n" for n in range(400))
+    rows = "".join(f"{n},2026-10-{n // 40 + 1:02d},q,t,A{n % agents},T,a,0,100,5,1,0,80\n"
+                   for n in range(400))
     path = tmp_path / "calls.csv"
     path.write_text(HEADER + rows, encoding="utf-8")
     for form in ([], ["--json"], ["--out", "-"]):

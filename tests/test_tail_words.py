@@ -81,7 +81,7 @@ def test_a_figure_as_a_whole():
 def test_who_fluctuates():
     figures = {k: judged(k, 0, 1, raw=1, expected=1) for k in ("aht", "csat", "transfer")}
     swing = Fluctuation(ONE, ONE * 2.56, (ONE * 2.25, ONE * 0.5, ONE * 2),
-                        (ONE * 0.001, ONE * 0.9, ONE * 0.01), YES)
+                        (ONE * 0.001, ONE * 0.9, ONE * 0.01), YES, ONE * 20)
     report = Report(("Kim",), figures, swing, ONE, ONE)
     assert words.fluctuates(report, 0) == ("from day to day 1.6 times as far apart as usual, most in AHT and"
                                            " transfers")

@@ -19,25 +19,27 @@ from ccboard.needs.coaching import ANY, Case
 from ccboard.needs.figures import GROUPS, By
 from ccboard.needs.read import Books
 from ccboard.needs.study import PERIOD, Piece, piece
-from ccboard.tail.arrays import phi
-from ccboard.tail.judge import Judged
+from ccboard.tail.arrays import Floats, Ints, phi
+from ccboard.tail.judge import Judged, Report
 from ccboard.tail.kpis import KPIS, LONG_DAYS, OF_STORE
 from ccboard.tail.words import RANGE
 
 LEAST_DAYS = 5
 """Working days after a coaching began below which nothing is said of its effect."""
+GRID, EM_ROUNDS, ENOUGH = 61, 30, 2000
+"""Points, rounds, and units that suffice for the distribution of how much people fluctuate."""
 MOST_DAYS = 60
 """Working days after it that are looked at, at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What changed, on the figure's scale, higher is worse; and as people read it.
+    """What changed, on the figure's scale (higher is worse), and as people read it.
 
+    Of a fluctuation the scale is the log of how far apart the days are.
     `change`, `low` .. `high`: with chance taken out; `apparent`: what a comparison of the two raw results
     shows, `chance`: the part of that which chance takes back by itself. `better`: probability that the change
-    is for the better. `early`: not enough
-    days or values yet: then only the counts are there.
+    is for the better. `early`: not enough days or values yet: then only the counts are there.
     """
 
     days: int
@@ -60,14 +62,16 @@ class Effects:
         self._pieces: dict[tuple[date, date | None, By], Piece | None] = {}
 
     def of(self, case: Case) -> Effect | None:
-        """Return the effect of a case; None where there is none to speak of (fluctuation, unknown people)."""
-        if case.kpi == ANY or case.kpi not in KPIS or case.by not in GROUPS:
+        """Return the effect of a case; None where there is none to speak of (unknown people)."""
+        if (case.kpi != ANY and case.kpi not in KPIS) or case.by not in GROUPS:
             return None
         by: By = case.by
         day = self._books.date_of(case.since)
         before, after = self._before(day, by), self._after(day, by)
         if after is None:
             return Effect(0, 0, early=True, said=too_early(0))
+        if case.kpi == ANY:
+            return None if before is None else steadier(before.reports[by], after.reports[by], case.unit)
         found = after.reports[by].figures.get(case.kpi)
         unit = _find(found, case.unit)
         if found is None or unit is None:
@@ -122,6 +126,88 @@ def compare(before: Judged, old: int, after: Judged, new: int) -> Effect:
     effect = Effect(days, n, early=False, change=change, low=ends[0], high=ends[1], apparent=came - seen,
                     chance=known - seen, better=better)
     return replace(effect, said=words(effect, known, after, new))
+
+
+def steadier(before: Report, after: Report, unit: str) -> Effect | None:
+    """Compare how far apart somebody's days were before, as far as that is known, and after.
+
+    What fluctuates is looked at over all figures together: the ratio of the days' squared deviations to the
+    usual (``volatile``). Its log is about normal with variance 2 / degrees of freedom (Bartlett and Kendall
+    1946), and before it is drawn towards everybody's as far as it was chance: the wildest of many would look
+    calmer next month whatever is done. None for who was not there before.
+    """
+    if unit not in after.units:
+        return Effect(0, 0, early=True, said=too_early(0))
+    new = after.units.index(unit)
+    days, n = int(after.days[new]), int(after.calls[new])
+    if days < LEAST_DAYS or not after.fluctuation.free[new]:
+        return Effect(days, n, early=True, said=too_early(days))
+    if unit not in before.units or not before.fluctuation.free[old := before.units.index(unit)]:
+        return None
+    was, was_v = _logs(before)
+    came, came_v = _logs(after)
+    usual, known, doubt = _known(was, was_v, old)
+    middle = _known(came, came_v, new)[0]
+    believed, seen, now = known - usual, float(was[old]) - usual, float(came[new]) - middle
+    # halves: of the standard deviation, which is how far apart days look
+    change = (now - believed) / 2
+    sd = math.sqrt(doubt + float(came_v[new])) / 2
+    better = float(phi(np.array([-change / sd]))[0])
+    effect = Effect(days, n, early=False, change=change, low=change - RANGE * sd, high=change + RANGE * sd,
+                    apparent=(now - seen) / 2, chance=(believed - seen) / 2, better=better)
+    return replace(effect, said=steadier_words(effect))
+
+
+def _logs(report: Report) -> tuple[Floats, Floats]:
+    """Return each unit's log of the ratio of its days' squares to the usual, and its variance."""
+    f = report.fluctuation
+    has = (f.free > 0) & (f.ratio > 0)
+    free = np.where(has, f.free, 1.0)
+    # the log of a chi-square lies 1 / degrees of freedom below the log of its mean
+    return (np.where(has, np.log(np.where(has, f.ratio, 1.0)) + 1 / free, 0.0),
+            np.where(has, 2 / free, np.inf))
+
+
+def _known(seen: Floats, variance: Floats, unit: int) -> tuple[float, float, float]:
+    """Return everybody's mean; and what a unit's truth is, given everybody's: mean and variance.
+
+    Most are calm and a few are not, so the truths have no normal distribution: theirs is estimated on a grid,
+    by EM begun at the even one and stopped early, which keeps it smooth (Laird 1978; Efron 2014).
+    """
+    has = np.flatnonzero(np.isfinite(variance))
+    every = has[::max(1, len(has) // ENOUGH)]
+    grid = np.linspace(float(seen[has].min()), float(seen[has].max()), GRID)
+
+    def likely(of: Ints) -> Floats:
+        """Return how likely each unit's result is at each point of the grid; of a row the largest is 1."""
+        level = -0.5 * (seen[of, None] - grid[None, :]) ** 2 / variance[of, None]
+        found: Floats = np.exp(level - level.max(axis=1, keepdims=True))
+        return found
+
+    shares, chances = np.full(GRID, 1 / GRID), likely(every)
+    for _ in range(EM_ROUNDS):
+        each = chances * shares
+        shares = np.mean(each / each.sum(axis=1, keepdims=True), axis=0)
+    own = likely(np.array([unit], dtype=np.int64))[0] * shares
+    own /= own.sum()
+    mean = float(np.einsum("i,i->", own, grid))
+    return float(np.einsum("i,i->", shares, grid)), mean, float(np.einsum("i,i->", own, (grid - mean) ** 2))
+
+
+def steadier_words(effect: Effect) -> tuple[str, str]:
+    """Return the sentence about days that lie closer together, or farther apart, than before."""
+    times, low, high = (math.exp(x) for x in (effect.change, effect.low, effect.high))
+    lost = math.expm1(effect.chance) * 100
+    sure = min(99, max(1, round(100 * max(effect.better, 1 - effect.better))))
+    way, way_zh = ("steadier", "更稳定") if effect.better >= 0.5 else ("less steady", "更不稳定")
+    english = (
+        f"from day to day {times:.2f} times as far apart as before, likely {low:.2f} to {high:.2f}, on"
+        f" {effect.days} days, {sure} % sure that it is {way}; what chance takes back by itself"
+        f" ({lost:+.0f} %) is not counted")
+    chinese = (
+        f"日间波动为此前的{times:.2f}倍，可能在{low:.2f}至{high:.2f}倍之间，{effect.days}天，"
+        f"{sure}%把握{way_zh}；偶然回落（{lost:+.0f}%）不计入")
+    return english, chinese
 
 
 def words(effect: Effect, known: float, after: Judged, unit: int) -> tuple[str, str]:

@@ -47,6 +47,7 @@ def refresh(report: Report, today: Mapping[str, Sums]) -> Report:
                                named=named, strong=strong, needed=needed)
     old = report.fluctuation
     kept = replace(old, p=_longer(old.p, units, 1.0), ratio=_longer(old.ratio, units),
+                   free=_longer(old.free, units),
                    by_figure=tuple(_longer(x, units) for x in old.by_figure),
                    p_figure=tuple(_longer(x, units, 1.0) for x in old.p_figure),
                    named=_longer(old.named.astype(np.float64), units) > 0)

@@ -33,13 +33,17 @@ RUN: Final = 9
 
 @dataclass(frozen=True, slots=True)
 class Fluctuation:
-    """Per unit: probability of so much by chance, ratio to the usual (1), both by figure; who is named."""
+    """Per unit: probability of so much by chance, ratio to the usual (1), both by figure; who is named.
+
+    `free`: degrees of freedom of the ratio, which is how sure it is; 0: nothing is known.
+    """
 
     p: Floats
     ratio: Floats
     by_figure: tuple[Floats, ...]
     p_figure: tuple[Floats, ...]
     named: Bools
+    free: Floats
 
     def most(self, unit: int) -> tuple[tuple[int, ...], float]:
         """Return the places of the (at most two) figures that a unit swings in, and how far beside usual."""
@@ -70,7 +74,8 @@ def fluctuation(figures: list[tuple[Days, Estimates, float]], may: Bools,
     single = np.min(chances, axis=0) if chances else np.ones(size)
     p = np.minimum(1.0, 2 * np.minimum(_chance(whole, wanted, spread), np.maximum(tests, 1) * single))
     named = benjamini_hochberg(p, may & (wanted > 0), false_names)
-    return Fluctuation(p, divide(whole, wanted), tuple(parts), tuple(chances), named)
+    return Fluctuation(p, divide(whole, wanted), tuple(parts), tuple(chances), named,
+                       divide(2 * wanted * wanted, spread))
 
 
 def _chance(whole: Floats, wanted: Floats, spread: Floats) -> Floats:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from ccboard.desk.ahead import Rest
 from ccboard.desk.days import Days
 from ccboard.desk.heads import MOST_POOLS, Heads
 from ccboard.desk.people import Pool
@@ -39,11 +40,13 @@ def reading(per_minute: dict[str, float], minute: int = NINE) -> Reading:
 
 
 def heads(per_minute: dict[str, float], pools: dict[str, Pool], works: dict[str | None, Work] | None = None,
-          minute: int = NINE) -> Heads:
+          minute: int = NINE, forecast: float | None = None) -> Heads:
+    """`forecast`: calls in a quarter of an hour of every row, instead of those of a normal day."""
+    rest = None if forecast is None else cast("Rest", SimpleNamespace(mean=np.full(96, forecast)))
     own: dict[str | None, Work] = {None: WORK, **dict.fromkeys(per_minute, WORK), **(works or {})}
     days = Days(ZoneInfo("UTC"))
     return Heads(reading(per_minute, minute), own, pools, days, days.minute_at(DAY, minute), list(per_minute),
-                 lambda _row: None)
+                 lambda _row: rest)
 
 
 def row(queue: str | None) -> QueueSurge:
@@ -80,6 +83,13 @@ def test_until_when_those_at_work_are_too_few() -> None:
     found = made.staffed(row("a"), 1, WORK, ())
     assert found.until == made.days.minute_at(DAY, 1080)
     assert heads({"a": 5}, {"a": Pool(("a",), 27)}).staffed(row("a"), 1, WORK, ()).until is None
+
+
+def test_the_need_follows_the_forecast() -> None:
+    """20 calls a minute are normal (98 heads), 5 are forecast: 75 in a quarter of an hour take 27."""
+    quiet = heads({"a": 20}, {"a": Pool(("a",), 98)}, forecast=75.0)
+    assert quiet.staffed(row("a"), 1, WORK, ()).need == 27 == quiet.needs("a")[36]
+    assert quiet.per_hour(1, plain=True) == 1200
 
 
 def test_what_is_not_known_is_none() -> None:

@@ -73,7 +73,7 @@ COLUMNS: tuple[Column[QueueSurge], ...] = (
     Column("surge", _name, 10, grow=1, most=30),
     Column("surge_state", _state, 9, priority=0),
     Column("lift", _lift, 6, right=True, sort=lambda r, v: r.lift),
-    Column("lift_range", _range, 7, right=True, priority=2),
+    Column("lift_range", _range, 8, right=True, priority=2),
     Column("tier", _tier, 7, priority=1, grow=1, most=16),
     Column("surge_since", _since, 5, priority=2),
     Column("surge_sure", _sure, 4, right=True, priority=3),

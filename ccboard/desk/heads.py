@@ -77,15 +77,22 @@ class Heads:
         return 1 + float(self.reading.again[row, part].sum()) / callers if callers >= LEAST_CALLERS else 1.0
 
     def per_hour(self, row: int, *, plain: bool = False) -> float:
-        """Return the visits an hour that the next half hour brings, on a `plain` day or on this one."""
+        """Return the visits an hour that the next half hour brings, on a `plain` day or on this one.
+
+        This one follows the forecast where the row is drawn, so that a quiet morning asks for fewer.
+        """
         reading = self.reading
-        ahead = reading.rate[row, reading.minute:reading.minute + LOOK_MIN]
+        part = slice(reading.minute, reading.minute + LOOK_MIN)
+        ahead = reading.rate[row, part]
+        rest = None if plain else self.rest(row)
+        if rest is not None:
+            ahead = np.where(ahead > 0, np.repeat(rest.mean / STEP, STEP)[part], 0.0)
         ahead = ahead[ahead > 0]
         if not len(ahead):
             return 0.0
         if plain:
             return float(ahead.mean()) * 60
-        lift = float(reading.lift[row]) if reading.alarms[row].level else 1.0
+        lift = float(reading.lift[row]) if rest is None and reading.alarms[row].level else 1.0
         return float(ahead.mean()) * 60 * lift * self.more(row)
 
     def _per_quarter(self, row: int) -> Floats:

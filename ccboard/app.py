@@ -259,6 +259,7 @@ class BoardApp(App[int]):
     async def action_page(self, name: str) -> None:
         """Turn to a page."""
         await self.board.turn_to(name)
+        self.journey.look_again()
 
     def action_filter(self) -> None:
         """Open the filter."""

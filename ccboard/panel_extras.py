@@ -37,6 +37,11 @@ class ExtrasPanel(NamedTuple):
     no_queue: Extra | None = None
     no_agent: Extra | None = None
 
+    @property
+    def pending(self) -> bool:
+        """Whether there are values to come: of another moment, ask again."""
+        return self.as_of is None and bool(self.queue_kpis or self.agent_kpis)
+
     def late(self, now: int) -> bool:
         """Tell whether the values are older than was promised."""
         return self.as_of is not None and now - self.as_of > self.promise_s * 1_000_000

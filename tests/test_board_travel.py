@@ -28,12 +28,15 @@ class Past:
 
     def __init__(self) -> None:
         self.asked: list[int] = []
+        self.qualities: list[int] = []
         self.gate = threading.Event()
         self.gate.set()
         self.wrong: Exception | None = None
 
-    def moment(self, as_of: int) -> Snapshot:
+    def moment(self, as_of: int, *, quality: bool = False) -> Snapshot:
         self.asked.append(as_of)
+        if quality:
+            self.qualities.append(as_of)
         assert self.gate.wait(20)
         if self.wrong is not None:
             raise self.wrong
@@ -154,6 +157,25 @@ def test_a_typed_time_nonsense_and_the_future() -> None:
     run(check())
 
 
+def test_of_the_page_of_sources_the_quality_of_then_is_asked() -> None:
+    async def check() -> None:
+        past = Past()
+        async with shown((120, 40), floor(), answers=past) as (app, pilot):
+            await pilot.press("[")
+            await until(app, pilot, "REPLAY")
+            assert past.qualities == []
+            await pilot.press("7")
+            while not past.qualities:
+                await settle(app, pilot)
+            assert past.qualities == past.asked[-1:]
+            await pilot.press("[")
+            while len(past.qualities) < 2:
+                await settle(app, pilot)
+            assert past.qualities == past.asked[-2:]
+
+    run(check())
+
+
 def test_gg_is_the_first_row() -> None:
     async def check() -> None:
         async with shown((120, 20), floor(), answers=Past()) as (app, pilot):
@@ -259,7 +281,7 @@ def test_a_replay_without_a_hub_plays_to_its_end_and_stands() -> None:
             await until(app, pilot, "09:04:00  x60", 0)
             app.clock.at += 60
             app.journey.frame()
-            await until(app, pilot, "09:10:00 ", 0)
+            await until(app, pilot, "09:10:00  ", 0)  # no sign that it is still awaited
             assert "x60" not in app.lines()[0]
             assert waiting(app) == 10
             await pilot.press("L")

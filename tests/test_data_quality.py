@@ -347,7 +347,8 @@ def test_the_visits_that_explain_a_difference(tmp_path: Path) -> None:
         # who is told by interface alone, as by a queue_log's REMOVEMEMBER, has a name from elsewhere
         visit("by interface", 220, agent="Dee", talk=100),
         AgentState(source="pbx", agent="Dee", interface="SIP/4", queue=None, at=NINE * S, state="ready"),
-        AgentState(source="pbx", agent="", interface="SIP/4", queue="q", at=(NINE + 270) * S, state="offline"),
+        AgentState(source="pbx", agent="", interface="SIP/4", queue="q", at=(NINE + 270) * S,
+                   state="offline"),
         visit("edge", 530, agent="Bob", talk=59),  # ends one second before the counters were read
     )
     with store(tmp_path, (*records, counted(4, 1))) as made:
@@ -433,6 +434,19 @@ def test_overlaps_by_a_second_method(tmp_path_factory: Any, calls: list[tuple[in
             ):
                 wanted.add(one.call)
     assert set(told) == wanted
+
+
+def test_a_board_in_the_past_gets_the_quality_of_then(tmp_path: Path) -> None:
+    from ccboard.commands.replay_store import StoreAnswers
+
+    bad = visit("long", 0, talk_s=900.0)
+    with store(tmp_path, (*GOOD, bad, visit("late", 2000, talk_s=900.0))) as made:
+        answers = StoreAnswers(made, Config(), UTC, END * S)
+        assert answers.moment((NINE + 1000) * S).quality is None
+        panel = answers.moment((NINE + 1000) * S, quality=True).quality
+    assert panel is not None
+    assert panel.as_of == (NINE + 1000) * S
+    assert {row.call for one in panel.findings for row in one.rows} == {"long"}
 
 
 def test_the_hub_keeps_a_panel_for_each_sight(tmp_path: Path, monkeypatch: Any) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from board_pilot import Board, line_with, resize, run, settle, shown
@@ -17,6 +18,7 @@ from stores import UTC, S, floor, store
 from ccboard.board.meaning import meaning_of
 from ccboard.commands.explain import to_text
 from ccboard.config import Config, parse
+from ccboard.errors import StoreError
 from ccboard.figures import extras as figures
 from ccboard.figures import public, since
 from ccboard.figures.extras import extras, layout
@@ -32,6 +34,7 @@ from ccboard.panel_extras import Extra, ExtrasPanel
 from ccboard.paths import store_paths
 from ccboard.records import AgentState, Batch, Contact, Record, Score
 from ccboard.snapshot import Snapshot, from_wire, to_public, to_wire
+from ccboard.store.reader import Reader
 from ccboard.store.store import Store
 from widgets.chosen import shape
 from widgets.columns import Cell
@@ -271,6 +274,42 @@ def test_the_hub_works_them_out_beside_its_frames(hub: LiveHub) -> None:
     assert hub.extras.of(()) is None
     hub.reload(replace(fresh, config=read('[pages.queues]\nkpis = ["fcr_24h"]')))
     assert until(hub, ()).queue_kpis == ("fcr_24h",)
+
+
+def test_a_board_that_travels_does_not_wait_for_them(hub: LiveHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = threading.Event()
+    asked: list[int] = []
+
+    def slow(reader: Reader, as_of: int, config: Config, zone: ZoneInfo) -> ExtrasPanel | None:
+        asked.append(as_of)
+        assert gate.wait(20)
+        return extras(reader, as_of, config, zone)
+
+    monkeypatch.setattr(keeping, "extras", slow)
+    first, other = (DAY + 6000) * S, (DAY + 9100) * S
+    found = [hub.extras.at((), at, None, 0.01) for at in (first, first, other)]
+    assert [one.pending for one in found if one is not None] == [True] * 3
+    assert asked == [first]  # one at a time
+    gate.set()
+    panel = hub.extras.at((), first, None, 20.0)
+    assert panel is not None
+    assert not panel.pending
+    assert panel.totals == Extra((0.333333, None, None), ("", "", ""))
+    assert hub.extras.at((), first, None, 0.01) is panel  # kept for who asks again
+    later = hub.extras.at((), other, None, 20.0)
+    assert later is not None
+    assert later.queues["orders"] == Extra((0.5, 3.0, 3), ("", "critical", ""))
+
+    def broken(*_: object) -> None:
+        raise StoreError("no")
+
+    monkeypatch.setattr(keeping, "extras", broken)
+    nothing = hub.extras.at((), first, None, 20.0)
+    assert nothing is not None
+    assert not nothing.pending
+    assert nothing.queues == {}
+    with pytest.raises(StoreError, match="no"):
+        hub.extras.at((), first)
 
 
 def test_a_hub_without_any_has_no_thread_for_it(hub: LiveHub) -> None:

@@ -58,7 +58,10 @@ class Hub:
     def frame_age(self, frame: Frame) -> float:
         return self.age
 
-    def figures_at(self, as_of: str | None, zone: ZoneInfo | None, viewer: Viewer) -> Snapshot:
+    def figures_at(self, as_of: str | None, zone: ZoneInfo | None, viewer: Viewer,
+                   patience_s: float | None = None, *, quality: bool = False) -> Snapshot:
+        assert not quality
+        assert patience_s is None or patience_s < 1  # a board that travels does not wait
         if as_of == "never":
             raise UsageError("--as-of never: not a moment")
         return replace(FULL, live=False, zone=zone.key if zone else FULL.zone)

@@ -21,8 +21,8 @@ T = TypeVar("T")
 class Answers(Protocol):
     """Who answers. Both raise CcboardError and may be called on any thread, one at a time each."""
 
-    def moment(self, as_of: int) -> Snapshot:
-        """Return the floor at a moment."""
+    def moment(self, as_of: int, *, quality: bool = False) -> Snapshot:
+        """Return the floor at a moment, with what can be said of the data up to then if that is asked."""
 
     def ask(self, what: str, words: Mapping[str, str]) -> dict[str, Any]:
         """Return the object of `explain` or `visits`."""
@@ -42,15 +42,16 @@ class HubAnswers:
         self._lock = threading.Lock()
         self._line: Connection | None = None
 
-    def moment(self, as_of: int) -> Snapshot:
+    def moment(self, as_of: int, *, quality: bool = False) -> Snapshot:
         """Return the floor at a moment: on a kept line, since scrubbing asks often."""
+        query = f"as_of={quote(iso(as_of) or '')}" + ("&quality=1" if quality else "")
         address = self._address()
         with self._lock:
             line = self._line
             if line is None or line.address != address:
                 line = self._line = Connection(address)
             try:
-                said = line.ask("GET", f"/v1/board?as_of={quote(iso(as_of) or '')}", timeout=PATIENCE_S)
+                said = line.ask("GET", f"/v1/board?{query}", timeout=PATIENCE_S)
             except CcboardError:
                 line.close()
                 self._line = None

@@ -156,7 +156,15 @@ class Journey:
     def _wish(self, at: int) -> None:
         answers = self._answers
         assert answers is not None
-        self.errands.wish(_moment(answers, at), self._came)
+        quality = self._app.board.page_name == "sources"  # some queries more: where they are looked at
+        self.errands.wish(_moment(answers, at, quality=quality), self._came)
+
+    def look_again(self) -> None:
+        """Ask for the moment once more: the page in sight shows more of it than the last one did."""
+        past, travel = self._app.state.past, self._app.state.travel
+        lacks = travel.at is not None and past is not None and past.quality is None
+        if past is not None and lacks and self._app.board.page_name == "sources":
+            self._wish(past.as_of)
 
     def _came(self, result: Snapshot | CcboardError) -> None:
         app, state = self._app, self._app.state
@@ -170,7 +178,8 @@ class Journey:
             return
         state.past = result
         app.draw()
-        if result.surge is not None and result.surge.pending and not state.travel.playing:
+        parts = (result.surge, result.extras)
+        if any(one is not None and one.pending for one in parts) and not state.travel.playing:
             app.set_timer(AGAIN_S, lambda: self._again(result))
 
     def _again(self, before: Snapshot) -> None:
@@ -180,5 +189,5 @@ class Journey:
             self._wish(state.travel.at)
 
 
-def _moment(answers: Answers, at: int) -> Callable[[], Snapshot]:
-    return lambda: answers.moment(at)
+def _moment(answers: Answers, at: int, *, quality: bool) -> Callable[[], Snapshot]:
+    return lambda: answers.moment(at, quality=True) if quality else answers.moment(at)

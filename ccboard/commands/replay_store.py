@@ -6,6 +6,7 @@ It holds the store's lock meanwhile, so no hub starts on it; nothing is written.
 import argparse
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from ccboard.figures.engine import DEADLINE_S
 from ccboard.metrics.zone import resolve_zone
 from ccboard.moments import day_start, parse_day_start
 from ccboard.paths import store_paths
+from ccboard.quality.report import of_day
 from ccboard.snapshot import Snapshot, to_public
 from ccboard.store.reader import Reader
 from ccboard.store.store import Store
@@ -70,9 +72,12 @@ class StoreAnswers:
         self._chosen: Reader = store.reader(DEADLINE_S)
         self._questions: Reader = store.reader(DEADLINE_S)
 
-    def moment(self, as_of: int) -> Snapshot:
+    def moment(self, as_of: int, *, quality: bool = False) -> Snapshot:
         """Return the floor at a moment."""
-        return whole(self._moments, self._chosen, as_of, self._config, self._zone)
+        found = whole(self._moments, self._chosen, as_of, self._config, self._zone)
+        if not quality:
+            return found
+        return replace(found, quality=of_day(self._chosen, as_of, self._config, self._zone))
 
     def ask(self, what: str, words: Mapping[str, str]) -> dict[str, Any]:
         """Return what the hub would answer."""

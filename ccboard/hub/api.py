@@ -45,10 +45,10 @@ class Hub(Protocol):
         ...
 
     def figures_at(self, as_of: str | None, zone: ZoneInfo | None, viewer: Viewer,
-                   patience_s: float | None = None) -> Snapshot:
+                   patience_s: float | None = None, *, quality: bool = False) -> Snapshot:
         """Return the figures at a moment a user typed (None: now). Raises UsageError.
 
-        What takes longer than a patience is pending.
+        What takes longer than a patience is pending. `quality`: with what can be said of the data up to then.
         """
         ...
 
@@ -133,7 +133,7 @@ def parse_target(target: str) -> tuple[str, dict[str, str]]:
 
 def board_wait(request: Request) -> tuple[int, float]:
     """Return `after` and `wait` (at most 30 s) of a board's question. Raises RefusalError(400)."""
-    _known(request, {"after", "wait", "partial", "as_of"})
+    _known(request, {"after", "wait", "partial", "as_of", "quality"})
     if request.query.get("partial", "0") not in ("0", "1"):
         raise RefusalError(400, "partial is 0 or 1")
     try:
@@ -220,7 +220,8 @@ class Api:
         """Answer at once with what there is; the server has done the waiting."""
         board_wait(request)
         if as_of := request.query.get("as_of"):
-            found = self._hub.figures_at(as_of, None, request.viewer, PATIENCE_S)
+            found = self._hub.figures_at(as_of, None, request.viewer, PATIENCE_S,
+                                         quality=request.query.get("quality") == "1")
             return Response(200, encode({"seq": 0, "snapshot": to_wire(view(found, request.viewer))}))
         frame = self._hub.frame(fresh=False)
         return Response(200, encode({"seq": 0}) if frame is None else frame.wire(

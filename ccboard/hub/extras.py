@@ -8,6 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -35,6 +36,16 @@ class _StoppedError(Exception):
     """The hub leaves."""
 
 
+@dataclass
+class _Past:
+    """A moment of the past that is worked out, or was last."""
+
+    key: tuple[Scope, int, int]
+    panel: ExtrasPanel | None
+    thread: threading.Thread | None = None
+    error: StoreError | None = None
+
+
 class ExtrasKeeper:
     """The thread. `config_of` gives the configuration that a scope sees, `now` the centre's time.
 
@@ -53,6 +64,8 @@ class ExtrasKeeper:
         self._trouble = ""
         self._worked = 0.0
         self._thread: threading.Thread | None = None
+        self._past: _Past | None = None
+        self._past_lock = threading.Lock()
 
     def start(self) -> None:
         """Begin, or begin anew with a changed configuration."""
@@ -81,14 +94,46 @@ class ExtrasKeeper:
             known = self._panels[scope] = (config, layout(config))
         return known[1]
 
-    def at(self, scope: Scope, as_of: int, zone: ZoneInfo | None = None) -> ExtrasPanel | None:
-        """Return the panel of another moment, by a reader of its own. Raises StoreError."""
+    def at(self, scope: Scope, as_of: int, zone: ZoneInfo | None = None, patience_s: float | None = None
+           ) -> ExtrasPanel | None:
+        """Return the panel of another moment. Raises StoreError.
+
+        With a patience it returns after that in any case: without values, and `pending`, for whoever asks
+        again. One moment at a time.
+        """
         config = self._config_of(scope)
-        if not asks(layout(config)):
-            return layout(config)
+        panel = layout(config)
+        if panel is None or not asks(panel):
+            return panel
+        wanted = _Past((scope, as_of, id(config)), panel._replace(as_of=as_of))
+        if patience_s is None:
+            self._work_out(wanted, config, zone or self._zone())
+            if wanted.error is not None:
+                raise wanted.error
+            return wanted.panel
+        with self._past_lock:
+            past = self._past
+            if past is None or past.key != wanted.key:
+                if past is not None and past.thread is not None:
+                    past.thread.join(patience_s)
+                    if past.thread.is_alive():
+                        return panel
+                past = self._past = wanted
+                past.thread = threading.Thread(target=self._work_out, name="extras at", daemon=True,
+                                               args=(past, config, zone or self._zone()))
+                past.thread.start()
+            assert past.thread is not None
+            past.thread.join(patience_s)
+            return panel if past.thread.is_alive() else past.panel
+
+    def _work_out(self, past: "_Past", config: Config, zone: ZoneInfo) -> None:
+        """Fill in a moment; where the store cannot say it stays without values."""
         reader = self._store.reader(DEADLINE_S)
         try:
-            return extras(reader, as_of, config, zone or self._zone())
+            past.panel = extras(reader, past.key[1], config, zone)
+        except StoreError as error:
+            log.warning("the chosen figures of another moment: %s", error)
+            past.error = error
         finally:
             reader.close()
 

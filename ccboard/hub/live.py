@@ -202,10 +202,11 @@ class LiveHub:
         return time.monotonic() - frame.made
 
     def figures_at(self, as_of: str | None, zone: ZoneInfo | None, viewer: Viewer,
-                   patience_s: float | None = None) -> Snapshot:
+                   patience_s: float | None = None, *, quality: bool = False) -> Snapshot:
         """Return the figures at a moment a user typed; without one those of now, in another zone.
 
-        With a patience what takes longer is left out and said to be pending.
+        With a patience what takes longer is left out and said to be pending. `quality`: what can be said of
+        the data up to then besides, which takes some queries.
         """
         if not as_of:
             return self._compute(viewer, zone)
@@ -215,6 +216,12 @@ class LiveHub:
         found = snapshot(self._reader(viewer), at, config, zone, notices=self._all_notices(),
                          temporary_hub=self.kind == "temporary")
         surge = self.surge.at(self._floor(self._reader(OWNER), at) if viewer.queues else found, patience_s)
+        if quality:
+            reader = self.store.reader(DEADLINE_S)
+            try:
+                found = replace(found, quality=report.of_day(reader, at, config, zone))
+            finally:
+                reader.close()
         return replace(found, tail=self.needs.at(viewer.queues, at), surge=surge,
                        extras=self.extras.at(viewer.queues, at, zone))
 

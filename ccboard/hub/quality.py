@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 
 from ccboard.clean import clean
 from ccboard.config import Config
-from ccboard.moments import day_start, parse_day_start
 from ccboard.panel_quality import QualityPanel
 from ccboard.store.reader import Reader
 from ccboard.store.store import Store
@@ -92,14 +91,12 @@ class QualityKeeper:
 
     def _try(self, scope: Scope) -> None:
         """Ask for one scope; a fault is said once and the last panel stays."""
-        from ccboard.quality.report import quality
+        from ccboard.quality.report import of_day
 
         assert self._reader is not None
-        reader, config, zone, now = self._reader, self._config_of(scope), self._zone(), self._now()
-        begin = day_start(now, zone, parse_day_start(config.business_day_start))
         try:
-            self._panels[scope] = reader.consistent(
-                lambda: quality(reader, begin, now + 1, now, config, zone, self._pause))
+            self._panels[scope] = of_day(self._reader, self._now(), self._config_of(scope), self._zone(),
+                                         self._pause)
         except _StoppedError:
             return
         except Exception as error:

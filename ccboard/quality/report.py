@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from ccboard.config import Config
 from ccboard.figures import request as requests
-from ccboard.moments import parse_day_start
+from ccboard.moments import day_start, parse_day_start
 from ccboard.panel_quality import QUESTIONS, Answer, Finding, QualityPanel, SourceQuality, to_public, unnamed
 from ccboard.quality import accurate, heard, logical
 from ccboard.quality.look import Look
@@ -40,6 +40,13 @@ def quality(reader: Reader, begin: int, end: int, as_of: int, config: Config, zo
     findings += [*differing, *wrong]
     findings.sort(key=lambda one: (_LEVELS[one.level], one.source, QUESTIONS.index(one.question), one.kind, one.said))
     return QualityPanel(as_of, begin, end, tuple(made), tuple(findings))
+
+
+def of_day(reader: Reader, as_of: int, config: Config, zone: ZoneInfo,
+           pause: Callable[[], None] = lambda: None) -> QualityPanel:
+    """Return what can be said of the business day up to a moment: what page 7 shows. Raises StoreError."""
+    begin = day_start(as_of, zone, parse_day_start(config.business_day_start))
+    return reader.consistent(lambda: quality(reader, begin, as_of + 1, as_of, config, zone, pause))
 
 
 def _logical(wrong: list[Finding]) -> Answer:

@@ -1,19 +1,27 @@
 """CSV files that a user hands in: rows by the names of their columns, mistakes by file and line."""
 
+import codecs
 import csv
 import gzip
 import math
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import NoReturn, TextIO
 
 from ccboard.errors import InputError
 
+HEAD = 1 << 20
+"""Bytes by which it is told how a file is encoded."""
+
 
 class Table:
-    """A CSV file with a header line; packed (.gz) or not, UTF-8, with or without a byte-order mark.
+    """A CSV file with a header line, packed (.gz) or not.
+
+    UTF-8, with or without a byte-order mark, else UTF-16 (with its mark) or GB18030; between the cells
+    commas, semicolons or tabs, whichever the header has most of.
 
     ``columns`` are the header's names. ``line`` is the line read last, for messages.
     Raises InputError when the file cannot be opened, is empty or is not text.
@@ -23,9 +31,12 @@ class Table:
         self.path = path
         self.line = 1
         try:
-            self._reader = csv.reader(_opened(path))
+            file = _opened(path)
+            first = file.readline()
+            between = max(",;\t", key=first.count)
+            self._reader = csv.reader(chain([first], file) if first else file, delimiter=between)
             header = next(self._reader, None)
-        except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
+        except (OSError, EOFError, UnicodeError, csv.Error) as error:
             raise InputError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
         if not header:
             raise InputError(f"{path}: empty; the first line names the columns")
@@ -50,7 +61,7 @@ class Table:
                 if len(cells) <= last:
                     self.wrong(f"{len(cells)} cells where the header has {len(self.columns)}")
                 yield tuple([cells[place] for place in places])
-        except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
+        except (OSError, EOFError, UnicodeError, csv.Error) as error:
             line = self._reader.line_num + 1
             raise InputError(f"{self.path}: line {line}: cannot be read: {error}") from None
 
@@ -92,10 +103,22 @@ class Table:
 
 def _opened(path: Path) -> TextIO:
     """Open a file as text, for as long as somebody reads it."""
-    if path.suffix == ".gz":
-        packed: TextIO = gzip.open(path, "rt", encoding="utf-8-sig", newline="")  # noqa: SIM115
-        return packed
-    return path.open(encoding="utf-8-sig", newline="")
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rb") as file:
+        encoding = _encoding(file.read(HEAD))
+    text: TextIO = opener(path, "rt", encoding=encoding, newline="")
+    return text
+
+
+def _encoding(head: bytes) -> str:
+    """Return how a file that begins so is written. What spreadsheets in China save as CSV is GB18030."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)  # a character cut off at the end is none yet
+    except UnicodeDecodeError:
+        return "gb18030"
+    return "utf-8-sig"
 
 
 @lru_cache(maxsize=4096)

@@ -168,6 +168,19 @@ def test_a_row_of_another_day_is_a_mistake(tmp_path):
         counts.read(path, only=date(2026, 2, 2))
 
 
+@pytest.mark.parametrize(("encoding", "between", "end"), [
+    ("utf-8", ",", "\n"), ("utf-8-sig", ",", "\r\n"), ("gb18030", ",", "\r\n"), ("utf-16", "\t", "\r\n"),
+    ("utf-8", ";", "\n"),
+])
+def test_what_spreadsheets_save_is_read(tmp_path, encoding, between, end):
+    rows = [["offered_at", "queue"], ["2026-11-17 09:00:59", "客服"], ["2026-11-16 09:00:00", "客服"]]
+    file = tmp_path / "H.csv"
+    file.write_bytes(end.join([*(between.join(row) for row in rows), ""]).encode(encoding))
+    found = counts.read(file)
+    assert found.days == (date(2026, 11, 16), date(2026, 11, 17))
+    assert [float(n) for n in found.counts["客服"][:, 540]] == [1.0, 1.0]
+
+
 def test_counts_of_both_forms(tmp_path):
     (tmp_path / "a.csv").write_text(
         "\ufeffoffered_at,queue\n2026-02-02T10:00:00,a\n2026-02-02 10:00:59.5,a\n2026-02-02 10:00,a\n"

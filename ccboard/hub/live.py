@@ -223,7 +223,7 @@ class LiveHub:
             finally:
                 reader.close()
         return replace(found, tail=self.needs.at(viewer.queues, at), surge=surge,
-                       extras=self.extras.at(viewer.queues, at, zone))
+                       extras=self.extras.at(viewer.queues, at, zone, patience_s))
 
     def asked(self, what: str, words: Mapping[str, str | None], zone: ZoneInfo | None, viewer: Viewer
               ) -> dict[str, Any]:

@@ -117,6 +117,13 @@ def test_what_a_frame_has_not_is_worked_out(made: Store) -> None:
     assert panel.no_queue == Extra((None, None, 0), ("", "", ""))
 
 
+def test_a_client_gets_no_contract_of_another() -> None:
+    config = read(TEXT + '[projects.basalt]\nkpis = ["fcr"]\n').model_copy(update={"only_queues": ("orders",)})
+    panel = layout(config)
+    assert panel is not None
+    assert (set(panel.projects), panel.queue_kpis) == ({"acme"}, ("sl.answered", "csat", "csat_marks"))
+
+
 def test_of_agents(made: Store) -> None:
     panel = at(made, 7200, read())
     assert panel is not None

@@ -27,7 +27,8 @@ def layout(config: Config) -> ExtrasPanel | None:
     pages = {name: page.kpis for name, page in (
         ("overview", config.pages.overview), ("queues", config.pages.queues), ("agents", config.pages.agents),
     ) if page.kpis}
-    projects = {name: project.kpis for name, project in config.projects.items() if project.kpis}
+    projects = {name: project.kpis for name, project in config.projects.items()
+                if project.kpis and _may_be_shown(config, name)}
     if not pages and not projects:
         return None
     queue_kpis = _asked([*(pages[name] for name in pages if name != "agents"), *projects.values()],
@@ -35,6 +36,12 @@ def layout(config: Config) -> ExtrasPanel | None:
     held = config.limits.agents.figures  # frames hold no agent's figures to limits
     agent_kpis = _asked([pages.get("agents", ())], {*AGENT_WORDS, *(set(LIVE_AGENT) - set(held))})
     return ExtrasPanel(pages, projects, PROMISE_S, queue_kpis=queue_kpis, agent_kpis=agent_kpis)
+
+
+def _may_be_shown(config: Config, project: str) -> bool:
+    """Tell whether a project may have queues among those shown: one client's contract is not another's."""
+    own = [name for name, queue in config.queues.items() if queue.project == project]
+    return not own or any(config.shows(name) for name in own)
 
 
 def _asked(lists: Iterable[Columns], known: set[str]) -> Columns:

@@ -6,7 +6,6 @@ One question for 13 weeks, kept for the day; what the watch needs of today is a 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +31,9 @@ _MINUTES = f"""
             AND lag(ended_at) OVER before <= offered_at
             AND lag(offered_at) OVER before > offered_at - INTERVAL {REDIAL_MIN} MINUTE AS redials
         FROM visits WHERE offered_at >= $first AND offered_at < $end AND direction = 'in'
+            AND (caller_key IS NOT NULL OR epoch_us(offered_at) // {MINUTE} >= $since)
         WINDOW before AS (PARTITION BY source, queue, caller_key ORDER BY offered_at))
+    WHERE minute >= $since
     GROUP BY source, queue
 """
 
@@ -98,7 +99,7 @@ def past(reader: Reader, days: Days, first: date, end: date, config: Config, fee
     counts: dict[str, Counts] = {}
     sources: dict[str, set[str]] = {}
     per_source: dict[str, Ints] = {}
-    for source, queue, minutes, _ in _lists(reader, begins, days.begin(end)):
+    for source, queue, minutes, _ in lists(reader, begins, days.begin(end)):
         day, minute = days.place(minutes)
         row = day - first.toordinal()
         per_source.setdefault(source, np.zeros(len(span), np.int64))
@@ -117,33 +118,16 @@ def past(reader: Reader, days: Days, first: date, end: date, config: Config, fee
     return Past(span, counts, {queue: frozenset(found) for queue, found in sources.items()})
 
 
-class Today(NamedTuple):
-    """A day's calls: a row for each source and queue, a column for each minute of the day."""
+def lists(reader: Reader, first: int, end: int, since: int | None = None
+          ) -> list[tuple[str, str, Ints, Ints]]:
+    """Return (source, queue, minutes of new callers, minutes of those who try again) of [since, end).
 
-    keys: tuple[Key, ...]
-    offered: Counts
-    again: Counts
-    """Calls of those who hung up and try again: work, but nobody new."""
-
-
-def today(reader: Reader, days: Days, day: date, as_of: int) -> Today:
-    """Return the calls of a day up to as_of; all rows are counted at once, for a thousand cost little so."""
-    lists = _lists(reader, days.begin(day), as_of + 1)
-
-    def counted(parts: list[Ints]) -> Counts:
-        sizes = [len(part) for part in parts]
-        _, minute = days.place(np.concatenate([np.empty(0, np.int64), *parts]))
-        places = np.repeat(np.arange(len(parts)), sizes) * DAY_MINUTES + minute
-        found = np.bincount(places, minlength=len(parts) * DAY_MINUTES)
-        return found.reshape(len(parts), DAY_MINUTES).astype(np.float32)
-
-    return Today(tuple((source, queue) for source, queue, _, _ in lists),
-                 counted([minutes for _, _, minutes, _ in lists]),
-                 counted([again for _, _, _, again in lists]))
-
-
-def _lists(reader: Reader, first: int, end: int) -> list[tuple[str, str, Ints, Ints]]:
-    found = reader.arrays(_MINUTES, {"first": stamp(first), "end": stamp(end)})
+    Minutes are counted from 1970, UTC. Who hung up before `first` is not known; `since`: a whole minute, by
+    default `first`.
+    """
+    since = first if since is None else since
+    found = reader.arrays(_MINUTES, {"first": stamp(max(first, since - REDIAL_MIN * MINUTE)),
+                                     "end": stamp(end), "since": since // MINUTE})
     return [(str(source), str(queue), np.asarray(minutes, np.int64), np.asarray(again, np.int64))
             for source, queue, minutes, again in zip(*(found[name] for name in (
                 "source", "queue", "minutes", "again")), strict=True)]

@@ -5,9 +5,11 @@ on from where it was, a minute at a time; whatever changes what was already judg
 history, "this is the new normal") makes it begin the day anew. A hub that starts again does the same.
 """
 
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +20,9 @@ from ccboard.desk import history
 from ccboard.desk.acts import Act
 from ccboard.desk.calendar import Known, known
 from ccboard.desk.days import DAY_MINUTES, Days
+from ccboard.desk.today import Counting, older
 from ccboard.store.reader import Reader
+from ccboard.store.rows import stamp
 from ccboard.surge.counts import Counts
 from ccboard.surge.decide import Alarm
 from ccboard.surge.profile import WEEKS, Normal, Profile, fit
@@ -31,6 +35,8 @@ ALL = None
 GRACE_S = 20
 """So long after its end a minute waits for a source that has not been heard since; then it has no feed."""
 HISTORY_DAYS = WEEKS * 7
+BREATH_S = 0.002
+NO_ALARM = Alarm()
 CLOSED = Normal(np.zeros(DAY_MINUTES), 0.0, 0.01, 0.04, None, True)
 """What is expected of a queue without any history: nothing can be said."""
 
@@ -77,6 +83,17 @@ class Reading:
     """Rows that have fallen silent: since which minute."""
 
 
+_Key: TypeAlias = tuple[date, int, frozenset[tuple[str | None, date, float]], frozenset[date]]
+"""The day, how many visits lie before it, what was called the new normal, days that are not normal."""
+
+
+class _Weeks(NamedTuple):
+    """The weeks before a day, to be fitted."""
+
+    key: _Key
+    past: history.Past
+
+
 @dataclass
 class _Running:
     """A day being watched."""
@@ -96,21 +113,28 @@ class Watching:
         self.config = config
         self.days = days
         self.tiers = lifts(config)
-        self._fitted: tuple[tuple[date, int, frozenset[tuple[str | None, date, float]], frozenset[date]],
-                            Fitted] | None = None
+        self._fitted: tuple[_Key, Fitted] | None = None
         self._running: _Running | None = None
+        self._counting = Counting()
+        self._counted: tuple[int, int, int, int] | None = None
+        """Visits of the weeks before: from, until, as of which revision of the store, how many."""
         self.patient = False
         """While true a day's history that has grown is not fitted again: whoever asks does so later."""
 
     def read(self, reader: Reader, as_of: int, acts: tuple[Act, ...]) -> Reading:
         """Return what the watch says at `as_of`; `acts` are what people did by then, oldest first."""
-        return reader.consistent(lambda: self._read(reader, as_of, acts))
+        weeks = reader.consistent(lambda: self._weeks(reader, self.days.day_of(as_of), as_of, acts))
+        if weeks is not None:  # takes minutes at a thousand queues: not within a view of the store
+            self._fitted = weeks.key, self._fit(weeks)
+        assert self._fitted is not None
+        fitted = self._fitted[1]
+        return reader.consistent(lambda: self._read(reader, as_of, acts, fitted))
 
-    def _read(self, reader: Reader, as_of: int, acts: tuple[Act, ...]) -> Reading:
-        day = self.days.day_of(as_of)
-        feeds = history.Feeds.read(reader, self.days.begin(day - timedelta(days=HISTORY_DAYS)), as_of)
-        fitted = self.fitted(reader, day, acts, feeds)
-        offered, again, closed = self._today(reader, day, as_of, fitted, feeds)
+    def _read(self, reader: Reader, as_of: int, acts: tuple[Act, ...], fitted: Fitted) -> Reading:
+        revision = reader.store.pin(reader).revision
+        day = fitted.day
+        feeds = history.Feeds.read(reader, self.days.begin(day), as_of)
+        offered, again, closed = self._today(reader, day, as_of, fitted, feeds, revision)
         relevant = tuple(act for act in acts if act.kind == "new_normal" and act.at >= self.days.begin(day))
         running = self._running
         if (running is None or running.fitted is not fitted or running.acts != relevant
@@ -124,26 +148,39 @@ class Watching:
 
     # -- the normal day --------------------------------------------------------------------------
 
-    def fitted(self, reader: Reader, day: date, acts: tuple[Act, ...], feeds: history.Feeds) -> Fitted:
-        """Return what the weeks before `day` teach; made once as long as neither they nor `acts` change."""
+    def _weeks(self, reader: Reader, day: date, as_of: int, acts: tuple[Act, ...]) -> "_Weeks | None":
+        """Return the weeks before `day`; None as long as they are those that are fitted already."""
+        revision = reader.store.pin(reader).revision
         begin = self.days.begin(day)
         first = day - timedelta(days=HISTORY_DAYS)
-        visits = history.count_before(reader, self.days.begin(first), begin)
+        visits = self._count(reader, self.days.begin(first), begin, revision)
         factors = frozenset((act.queue, self.days.day_of(act.at), act.value or 1.0)
                             for act in acts if act.kind == "new_normal" and act.at < begin)
         marked = frozenset(self.days.day_of(act.at) for act in acts if act.kind == "not_normal")
         key = (day, visits, factors, marked)
-        old = self._fitted
-        if old is not None and self.patient and (old[0][0], *old[0][2:]) == (day, factors, marked):
-            return old[1]
-        if old is None or old[0] != key:
-            old = self._fitted = key, self._fit(reader, first, day, feeds, factors, marked)
-        return old[1]
+        if self._fitted is not None:
+            old = self._fitted[0]
+            if old == key or (self.patient and (old[0], *old[2:]) == (day, factors, marked)):
+                return None
+        feeds = history.Feeds.read(reader, self.days.begin(first), as_of)
+        return _Weeks(key, history.past(reader, self.days, first, day, self.config, feeds))
 
-    def _fit(self, reader: Reader, first: date, day: date, feeds: history.Feeds,
-             factors: frozenset[tuple[str | None, date, float]], marked: frozenset[date]) -> Fitted:
-        past = history.past(reader, self.days, first, day, self.config, feeds)
-        calendar = known(self.config.surge, first, day, marked)
+    def _count(self, reader: Reader, first: int, begin: int, revision: int) -> int:
+        """Return how many visits lie in [first, begin); counted again only if some of them were touched."""
+        kept = self._counted
+        if kept is not None and kept[:2] == (first, begin) and kept[2] <= revision:
+            news = reader.store.journal.since(kept[2], revision)
+            if news is not None and not older(news[1], stamp(begin)):
+                self._counted = *kept[:2], revision, kept[3]
+                return kept[3]
+        found = history.count_before(reader, first, begin)
+        self._counted = first, begin, revision, found
+        return found
+
+    def _fit(self, weeks: "_Weeks") -> Fitted:
+        """Fit every queue, about 50 ms each; between two of them others have the interpreter."""
+        past, (day, _, factors, marked) = weeks.past, weeks.key
+        calendar = known(self.config.surge, day - timedelta(days=HISTORY_DAYS), day, marked)
         names = sorted(past.counts)
         queues: tuple[str | None, ...] = (ALL, *names)
         total = np.sum([past.counts[name] for name in names], axis=0) if names else None
@@ -153,9 +190,10 @@ class Watching:
             if counts is not None:
                 counts = _moved(counts, queue, past.days, factors)
             profiles.append(None if counts is None else fit(counts, past.days, calendar.kinds))
+            time.sleep(BREATH_S)
         normals = tuple(CLOSED if p is None else self._normal(p, day, calendar) for p in profiles)
-        weeks = max((p.weeks for p in profiles if p is not None), default=0.0)
-        return Fitted(day, queues, tuple(profiles), normals, past, calendar, weeks)
+        longest = max((p.weeks for p in profiles if p is not None), default=0.0)
+        return Fitted(day, queues, tuple(profiles), normals, past, calendar, longest)
 
     @staticmethod
     def _normal(profile: Profile, day: date, calendar: Known) -> Normal:
@@ -166,38 +204,28 @@ class Watching:
 
     # -- today -----------------------------------------------------------------------------------
 
-    def _today(self, reader: Reader, day: date, as_of: int, fitted: Fitted, feeds: history.Feeds
-               ) -> tuple[Counts, Counts, int]:
+    def _today(self, reader: Reader, day: date, as_of: int, fitted: Fitted, feeds: history.Feeds,
+               revision: int) -> tuple[Counts, Counts, int]:
         """Return today's calls (queues x minutes, NaN without feed), those who try again, how far it goes."""
-        found = history.today(reader, self.days, day, as_of)
-        offered = np.zeros((len(fitted.queues), DAY_MINUTES), np.float32)
-        again = np.zeros_like(offered)
-        rows = {queue: row for row, queue in enumerate(fitted.queues)}
-        sources: dict[int, set[str]] = {row: set(fitted.past.sources.get(queue or "", ()))
-                                        for queue, row in rows.items()}
-        for place, (source, queue) in enumerate(found.keys):
-            row = rows.get(queue)
-            if row is not None:
-                offered[row] += found.offered[place]
-                again[row] += found.again[place]
-                sources[row].add(source)
-        live = {source for own in sources.values() for source in own} & feeds.heard.keys()
+        offered, again, came_from = self._counting.read(
+            reader, self.days, day, as_of, fitted.queues, revision)
+        rows_of: dict[str, list[int]] = {}
+        for row, (queue, own) in enumerate(zip(fitted.queues, came_from, strict=True)):
+            for source in own.union(fitted.past.sources.get(queue or "", ())):
+                rows_of.setdefault(source, []).append(row)
+        live = rows_of.keys() & feeds.heard.keys()
         heard = min((feeds.heard[source] for source in live), default=as_of)
         minute = self.days.minute_of
         closed = min(minute(as_of, day), max(minute(as_of - GRACE_S * SECOND, day), minute(heard, day)))
         offered[:, closed:] = np.nan
-        every = {source for own in sources.values() for source in own}
-        unheard = {source: np.zeros((1, DAY_MINUTES), np.float32) for source in every}
-        for source, mask in unheard.items():
+        for source, rows in rows_of.items():
+            mask = np.zeros((1, DAY_MINUTES), np.float32)
             history.mark_gaps(mask, feeds.gaps.get(source, ()), self.days, day)
             if source in feeds.heard:
                 mask[0, minute(feeds.heard[source], day):] = np.nan
-        broken = {source: np.isnan(mask[0]) for source, mask in unheard.items() if np.isnan(mask).any()}
-        for row, own in sources.items():
-            for source in own & broken.keys():
-                offered[row, broken[source]] = np.nan
-        if len(offered) > 1:
-            offered[0], again[0] = offered[1:].sum(axis=0), again[1:].sum(axis=0)
+            broken = np.flatnonzero(np.isnan(mask[0, :closed]))
+            if len(broken):
+                offered[np.ix_(np.array([0, *rows]), broken)] = np.nan  # and so in their sum
         return offered, again, closed
 
     def _advance(self, running: _Running, offered: Counts, closed: int, day: date) -> None:
@@ -224,7 +252,7 @@ class Watching:
         wanted |= set(range(min(len(watch.alarms), 16)))
         spans = {row: watch.surge.span(row) for row in wanted}
         silent = {row: first for row, first, last in watch.outages if last >= running.minute - 1}
-        alarms = tuple(Alarm(a.level, a.tier, a.onset, a.raised_at, a.red_at, a.higher_since) for a in watch.alarms)
+        alarms = tuple(replace(a) if a.level or a.onset is not None else NO_ALARM for a in watch.alarms)
         return Reading(
             running.fitted, day, as_of, running.minute, self.days.minute_at(day, running.minute), running.fed,
             again, watch.rate, belief.p_surge, belief.lift, spans, alarms, tuple(running.changes), silent)
@@ -232,7 +260,7 @@ class Watching:
 
 def _same(one: Counts, other: Counts) -> bool:
     """Tell whether two pieces of a day are the same, minutes without feed included."""
-    return bool(((one == other) | (np.isnan(one) & np.isnan(other))).all())
+    return bool((one.view(np.int32) == other.view(np.int32)).all())  # bit by bit: all NaN here are one
 
 
 def lifts(config: Config) -> Floats:

@@ -118,8 +118,8 @@ def test_what_a_frame_has_not_is_worked_out(made: Store) -> None:
 
 
 def test_a_client_gets_no_contract_of_another() -> None:
-    config = read(TEXT + '[projects.basalt]\nkpis = ["fcr"]\n').model_copy(update={"only_queues": ("orders",)})
-    panel = layout(config)
+    config = read(TEXT + '[projects.basalt]\nkpis = ["fcr"]\n')
+    panel = layout(config.model_copy(update={"only_queues": ("orders",)}))
     assert panel is not None
     assert (set(panel.projects), panel.queue_kpis) == ({"acme"}, ("sl.answered", "csat", "csat_marks"))
 

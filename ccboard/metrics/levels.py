@@ -39,14 +39,14 @@ def level_of_service(scope: Scope, queue: str | None, ratio: float | None, proje
 def queue_levels(scope: Scope, row: QueueFigures) -> tuple[tuple[str, str], ...]:
     """Return the figures of a queue, or of all, that are over their limits, with their levels."""
     queue, project = row.queue, row.project
-    limits = scope.limits(queue, project)
+    limits, promised = scope.held(queue, project)
     found = [
         ("waiting", rising(row.waiting, limits.waiting)),
         ("longest_wait_s", rising(row.longest_wait_s, limits.longest_wait_s)),
         ("service_level", level_of_service(scope, queue, row.service_level, project)),
         ("abandon_rate", rising(row.abandon_rate, limits.abandon_rate)),
         *[(kpi, level_of(kpi, getattr(row, field), limit))
-          for kpi, field, limit in scope.promised(queue, project)],
+          for kpi, field, limit in promised],
     ]
     return tuple([(figure, level) for figure, level in found if level])
 

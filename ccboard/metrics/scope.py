@@ -142,21 +142,22 @@ class Scope:
 
     def limits(self, queue: str | None, project: str | None = None) -> Limits:
         """Return the limits of a queue of a project, or (None) those without one."""
-        return self._held(queue, project).limits
+        return self.held(queue, project).limits
 
-    def promised(self, queue: str | None, project: str | None = None) -> tuple[Promise, ...]:
-        """Return what else is held to limits, of what every frame has of a queue."""
-        return self._held(queue, project).promised
-
-    def _held(self, queue: str | None, project: str | None) -> Held:
+    @cached_property
+    def _all_held(self) -> dict[tuple[str | None, str | None], Held]:
         known = next((held for config, held in tuple(_HELD) if config is self.config), None)
         if known is None:
             known = {}
             _HELD.append((self.config, known))
-        found = known.get((queue, project))
+        return known
+
+    def held(self, queue: str | None, project: str | None = None) -> Held:
+        """Return the limits of a queue of a project, and which more figures of a frame they hold."""
+        found = self._all_held.get((queue, project))
         if found is None:
             limits = limits_of(self.config, queue, project)
-            found = known[queue, project] = Held(limits, tuple(
+            found = self._all_held[queue, project] = Held(limits, tuple(
                 Promise(id_, LIVE_QUEUE[id_], limit) for id_, limit in limits.figures.items()
                 if id_ in LIVE_QUEUE and id_ not in LEVELS))
         return found

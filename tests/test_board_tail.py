@@ -4,6 +4,7 @@ import itertools
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from board_floor import AT, floor
@@ -14,6 +15,9 @@ from textual.pilot import Pilot
 
 from ccboard.board import arrange
 from ccboard.board.arrange import TailRows
+from ccboard.board.meaning import Meaning
+from ccboard.board.tail_meaning import of_tail
+from ccboard.i18n import Words
 from ccboard.panel_tail import (
     CoachRow,
     Early,
@@ -25,7 +29,10 @@ from ccboard.panel_tail import (
     unnamed,
 )
 from ccboard.snapshot import Snapshot
+from widgets.glyphs import UNICODE
 from widgets.tail_detail import TailDetail
+from widgets.tail_tables import TailTable
+from widgets.view import View
 
 SAID = "AHT +14 % on the same call types, likely +8 to +20 %, 340 calls, 92 % sure"
 KIM = TailRow(
@@ -196,6 +203,34 @@ def test_a_case_that_runs_goes_on_and_shows_what_became_of_it() -> None:
         assert "97 %" in line_with(app, "long silences")
 
     on_page(check, panel=panel)
+
+
+@pytest.mark.parametrize(("row", "by", "asked", "first"), [
+    (KIM, "agent", {"kpi": "answered", "agent": "vera"}, ("talking", True)),
+    (KIM._replace(kpi="short"), "agent", {"kpi": "answered", "agent": "vera"}, ("talking", False)),
+    (KIM._replace(kpi="transfer", unit="Nord"), "team", {"kpi": "transfer_rate", "team": "Nord"},
+     ("counts", False)),
+    (KIM._replace(kpi="rna", unit="Nord"), "team", {"kpi": "ring_no_answer", "team": "Nord"},
+     ("offered_at", True)),
+    (KIM._replace(kpi="rna", unit="loans"), "type", {"kpi": "answered", "type": "loans"},
+     ("offered_at", True)),
+    (KIM._replace(unit="support"), "type", {"kpi": "answered", "queue": "support"}, ("talking", True)),
+    (LEE, "agent", {"kpi": "answered", "agent": "lee"}, ("talking", True)),
+    (CASE._replace(kpi="*", by="team", unit="Nord"), "team", {"kpi": "answered", "team": "Nord"},
+     ("offered_at", True)),
+])
+def test_enter_lists_the_calls_of_the_period_those_that_drive_it_first(
+        row: Any, by: str, asked: dict[str, str], first: tuple[str, bool]) -> None:
+    groups = tuple(group._replace(rows=(row,) if isinstance(row, TailRow) and group.by == by else (),
+                                  early=(row,) if isinstance(row, Early) and group.by == by else (),
+                                  unsteady=()) for group in PANEL.groups)
+    shown = snapshot(PANEL._replace(groups=groups, coaching=()))
+    view = View(shown, AT, ZoneInfo("UTC"), Words("en"), UNICODE)
+    found = of_tail(Meaning)[TailTable]("sure", row, "92 %", view)
+    # the period begins on the 19th of October, whatever the week
+    assert found.words(found.lists) == {**asked, "from": "2026-10-19T00:00:00.000Z"}
+    assert found.first == first
+    assert "team" not in found.words()  # of which nothing can be explained
 
 
 def test_d_explains_in_plain_words_and_chinese_says_everything() -> None:

@@ -17,6 +17,7 @@ from ccboard.clock import SECOND
 from ccboard.config import Config
 from ccboard.errors import UsageError
 from ccboard.figures import listing, public
+from ccboard.figures import people as who
 from ccboard.kpi import DEFINITIONS
 from ccboard.kpis.terms import TERMS
 from ccboard.records import Contact, Offer, QueueKnown
@@ -71,6 +72,21 @@ def test_why_each_of_the_worked_example_counts_or_not(example, capsys):
     assert said.count(("no", "the caller hung up after 40 s")) == 5
     assert rows[0]["offered_at"] > rows[-1]["offered_at"]
     assert {row["why_zh"] for row in rows} >= {"20 秒内接通", "接通（21 秒），超过 20 秒", "主叫放弃（4 秒）"}
+
+
+def test_a_list_of_one_team_or_one_type(monday):
+    made, config = monday[0], Config()
+    whole = asked(made, kpi="answered", limit="10000")["rows"]
+    teams = who.read(made.reader(), config, made.last_moment() or 0, teams=True).teams
+    team = next(teams[row["agent"]] for row in whole if teams.get(row["agent"]))
+    of_team = asked(made, kpi="answered", team=team, limit="10000")
+    assert of_team["total"] == sum(teams.get(row["agent"]) == team for row in whole) > 0
+    kind = next(row["type"] for row in whole if row["type"])
+    of_kind = asked(made, kpi="answered", type=kind, limit="10000")
+    assert of_kind["total"] == sum(row["type"] == kind for row in whole) > 0
+    missed = asked(made, kpi="ring_no_answer", limit="10000")["rows"]
+    assert asked(made, kpi="ring_no_answer", team=team)["total"] == sum(
+        teams.get(row["agent"]) == team for row in missed)
 
 
 def test_a_form_that_ignores_the_quickly_abandoned_leaves_them_out(example, capsys):

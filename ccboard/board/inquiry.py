@@ -130,7 +130,8 @@ class Inquiry:
         elif meaning.lists is None or self._answers is None:
             app.say(words("list.nothing"))
         else:
-            self._meaning = meaning if meaning.kpi else _listing(meaning)
+            whole = meaning.kpi is not None or meaning.team is not None or meaning.kind is not None
+            self._meaning = meaning if whole else _listing(meaning)
             app.call_later(self._show_list, meaning)
 
     async def _show_list(self, meaning: Meaning) -> None:
@@ -140,7 +141,7 @@ class Inquiry:
         name = entry.name_zh if words.language == "zh" else entry.name_en
         asked = {**meaning.words(entry.id)}
         title = words("list.title", figure=f"{name} · {meaning.of}" if meaning.of else name)
-        await self._app.board.open_list(VisitsPage(title, asked, self._fetch))
+        await self._app.board.open_list(VisitsPage(title, asked, self._fetch, meaning.first))
 
     def _fetch(self, words: dict[str, str], then: Callable[[Any], None]) -> None:
         self._ask("visits", words, then)

@@ -34,6 +34,8 @@ class Meaning:
 
     `shown` is the figure as it stands there. `lists` is the figure whose visits stand behind it, `people`
     what to filter the page of agents by instead, `page` the page that tells more. `more`: names behind it.
+    `team`, `kind`: only visits of a team's agents, of a business type; `first`: the column that the list is
+    sorted by at first, and whether from the greatest down.
     """
 
     kpi: str | None = None
@@ -48,12 +50,17 @@ class Meaning:
     lists: str | None = None
     people: str | None = None
     page: str | None = None
+    team: str | None = None
+    kind: str | None = None
+    first: tuple[str, bool] | None = None
     more: tuple[str, ...] = ()
 
     def words(self, kpi: str | None = None) -> dict[str, str]:
         """Return what to ask the hub about it (or about `kpi` of the same visits)."""
         asked = {"kpi": kpi or self.kpi, "queue": self.queue, "agent": self.agent, "from": iso(self.begin),
                  "to": iso(self.end), "as_of": iso(self.as_of)}
+        if kpi is not None:  # a list can be narrowed so, an explanation cannot
+            asked |= {"team": self.team, "type": self.kind}
         return {name: text for name, text in asked.items() if text is not None}
 
 

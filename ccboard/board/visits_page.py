@@ -26,7 +26,10 @@ PARQUET_S = 60.0
 
 
 class VisitsPage(Page):
-    """The list of one figure. `fetch` asks for rows: (words, what to do with the answer)."""
+    """The list of one figure. `fetch` asks for rows: (words, what to do with the answer).
+
+    `first`: the column that it is sorted by until somebody sorts it otherwise, and whether descending.
+    """
 
     main = "visits"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("e", "save_list", "save the list", id="save_list")]
@@ -40,8 +43,10 @@ class VisitsPage(Page):
             self.rows = rows
 
     def __init__(self, title: str, words: dict[str, str],
-                 fetch: Callable[[dict[str, str], Callable[[Any], None]], None]) -> None:
+                 fetch: Callable[[dict[str, str], Callable[[Any], None]], None],
+                 first: tuple[str, bool] | None = None) -> None:
         super().__init__(id="page-visits")
+        self._first = first
         self.title = title
         self.words = words
         self._fetch = fetch
@@ -53,7 +58,8 @@ class VisitsPage(Page):
     @property
     def name_of_file(self) -> str:
         """What its files are called."""
-        parts = ["visits", self.words["kpi"], self.words.get("queue", ""), self.words.get("agent", "")]
+        whose = (self.words.get(by, "") for by in ("queue", "agent", "team", "type"))
+        parts = ["visits", self.words["kpi"], *whose]
         return "-".join("".join(c if c.isalnum() else "_" for c in part)[:40] for part in parts if part)
 
     def arrangement(self, width: int, height: int, rows: Rows) -> Places:  # noqa: ARG002
@@ -69,6 +75,8 @@ class VisitsPage(Page):
     def on_mount(self) -> None:
         """Ask for the first rows."""
         self._tell()
+        if self._first is not None:
+            self.table.sort_by(*self._first)
         self._fetch({**self.words, "limit": str(FIRST)}, self.take)
 
     @property

@@ -36,10 +36,11 @@ MOST: Final = 10_000
 
 def listed(
     reader: Reader, request: Request, queue: str | None, agent: str | None, config: Config, zone: ZoneInfo, *,
-    named: bool, limit: int, offset: int,
+    named: bool, limit: int, offset: int, team: str | None = None, kind: str | None = None,
 ) -> dict[str, Any]:
     """Return the rows behind the request's one figure, newest first.
 
+    `team` of who answered and `kind` of business narrow it like `queue` and `agent`.
     `named`: whether who asks may see who called and who answered. Raises UsageError.
     """
     if len(request.kpis) != 1:
@@ -48,13 +49,14 @@ def listed(
         raise UsageError(f"limit is 1 to {MOST}, offset 0 or more")
     [kpi] = request.kpis
     known(reader, queue, config)
-    where = [(name, (value,)) for name, value in (("queue", queue), ("agent", agent)) if value is not None]
+    asked = {"queue": queue, "agent": agent, "team": team, "type": kind}
+    where = [(name, (value,)) for name, value in asked.items() if value is not None]
     request = replace(request, by=(), where=tuple(where))
     begin, end = clipped(request, *span_of(reader, request))
     starts = parse_day_start(config.business_day_start)
     calendar = Calendar(begin, max(end, begin + 1), zone, starts, config.interval_min)
     plan = Plan(reader, request, config, calendar,
-                who.read(reader, config, request.as_of, teams=False), projects_of(reader, config))
+                who.read(reader, config, request.as_of, teams=team is not None), projects_of(reader, config))
     of = {TERMS[name].of for _factor, name in (*kpi.top, *kpi.bottom)}
     if of & {"visits", "level", "dials"}:
         found = _Visits(plan, kpi, named=named).page(limit, offset)
@@ -239,7 +241,8 @@ def _offers(plan: Plan, kpi: Entry, *, named: bool, limit: int, offset: int) -> 
     condition, _amount = sums.of_one(term, [], "true", "false", sums.OFFERS)
     joins = people_join(plan)
     wheres = " AND ".join(plan.condition(name, column) for name, column in (
-        ("queue", "c.queue"), ("agent", "coalesce(people.name, nullif(c.agent, ''))")))
+        ("queue", "c.queue"), ("agent", "coalesce(people.name, nullif(c.agent, ''))"),
+        ("team", "people.team")))
     rows_of = f"""SELECT c.*, coalesce(people.name, nullif(c.agent, '')) AS agent_name FROM offers c {joins}
         WHERE c.ended_at >= $begin AND c.ended_at < $end AND c.ended_at <= $as_of AND ({condition})
             AND {wheres} AND {plan.shows.replace("queue", "c.queue")}"""

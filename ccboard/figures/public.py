@@ -21,7 +21,7 @@ WORDS = ("kpi", "by", "from", "to", "where", "as_of", "timezone")
 """What may be asked of figures."""
 EXPLAIN_WORDS = ("kpi", "queue", "agent", "from", "to", "as_of", "timezone")
 """What may be asked of an explanation."""
-VISITS_WORDS = (*EXPLAIN_WORDS, "limit", "offset")
+VISITS_WORDS = (*EXPLAIN_WORDS, "team", "type", "limit", "offset")
 """What may be asked of a list of visits."""
 PAGE = 500
 """Rows of a list where nobody says how many."""
@@ -112,7 +112,8 @@ def visited(
     offset = _number(words.get("offset"), "offset", 0)
     queue = words.get("queue")
     found = reader.consistent(lambda: listing.listed(
-        reader, request, queue, words.get("agent"), config, zone, named=named, limit=limit, offset=offset
+        reader, request, queue, words.get("agent"), config, zone, team=words.get("team"),
+        kind=words.get("type"), named=named, limit=limit, offset=offset
     ))
     return {
         "schema": "ccboard.visits/1",

@@ -4,7 +4,7 @@ Whatever the policy, a keyed hash tells repeat callers. The key is a file beside
 owner reads; without it a hash of ten digits would be turned back into the number in seconds.
 """
 
-import hmac
+import hashlib
 import os
 import re
 import secrets
@@ -18,6 +18,8 @@ from ccboard.records import Contact, Reject
 Policy: TypeAlias = Literal["masked", "plain", "hash"]
 DOT = "•"
 KEY_BYTES = 32
+_BLOCK = 64
+"""Bytes of a block of SHA-256."""
 _NOBODY = frozenset({
     "", "anonymous", "anonymus", "anonym", "unknown", "unavailable", "restricted", "private", "withheld",
     "blocked", "none", "null", "nocallerid", "privatenumber", "unknownnumber", "id", "s",
@@ -26,6 +28,8 @@ _NOBODY = frozenset({
 _PUNCTUATION = re.compile(r"[\s()/.\-_<>\"']+")
 _DIGITS = re.compile(r"(?P<epoch>^1\d{9}(?=[|.]))|\d{7,}")
 """Digits that may be a number in a text; at its begin an epoch is none."""
+_ABROAD = re.compile(r"00[1-9]\d{6,}")
+_SCHEME = re.compile(r"(sips?|tel):")
 _NUMBER = re.compile(rf"\+?[\d{DOT}*#]+")
 
 
@@ -37,11 +41,17 @@ def canonical(number: str | None) -> str | None:
     """
     if number is None:
         return None
-    user = re.sub(r"^(sips?|tel):", "", number.strip().casefold()).partition("@")[0]
-    plain = _PUNCTUATION.sub("", user)
-    if plain in _NOBODY or not any(char.isalnum() for char in plain):
-        return None
-    return "+" + plain[2:] if re.fullmatch(r"00[1-9]\d{6,}", plain) else plain
+    bare = number[1:] if number.startswith("+") else number
+    if bare.isascii() and bare.isdecimal():  # most are: an import may have millions
+        plain = number
+    else:
+        text = number.strip().casefold()
+        if scheme := _SCHEME.match(text):
+            text = text[scheme.end() :]
+        plain = _PUNCTUATION.sub("", text.partition("@")[0])
+        if plain in _NOBODY or not any(char.isalnum() for char in plain):
+            return None
+    return "+" + plain[2:] if plain.startswith("00") and _ABROAD.fullmatch(plain) else plain
 
 
 def mask(number: str) -> str:
@@ -52,7 +62,10 @@ def mask(number: str) -> str:
     >>> mask("+4930123456681"), mask("0301234681"), mask("4711"), mask("110"), mask("sip:anna@x.org")
     ('+49••••••••681', '•••••••681', '•••1', '•••', 'a•••')
     """
-    plain = canonical(number)
+    return _masked(number, canonical(number))
+
+
+def _masked(number: str, plain: str | None) -> str:
     if plain is None:
         return number.partition("@")[0]  # nobody is named before it, but somebody may be behind it
     if not _NUMBER.fullmatch(plain):
@@ -78,7 +91,11 @@ class Callers:
 
     def __init__(self, policy: Policy, key: bytes) -> None:
         self.policy = policy
-        self._key = key
+        if len(key) > _BLOCK:
+            key = hashlib.sha256(key).digest()
+        block = key.ljust(_BLOCK, b"\0")
+        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
+        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
 
     @classmethod
     def open(cls, policy: Policy, key_file: Path) -> "Callers":
@@ -90,10 +107,16 @@ class Callers:
 
         A masked number has none either: many callers look like it.
         """
-        plain = canonical(number)
+        return self._hashed(canonical(number))
+
+    def _hashed(self, plain: str | None) -> str | None:
+        """Return the HMAC-SHA-256 (RFC 2104), of which what is the same for all numbers is at hand."""
         if plain is None or DOT in plain:
             return None
-        return hmac.digest(self._key, plain.encode(errors="replace"), "sha256").hex()[:20]
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(plain.encode(errors="replace"))
+        outer.update(inner.digest())
+        return outer.hexdigest()[:20]
 
     def refuse(self, reject: Reject) -> Reject:
         """Return what could not be used as it may be kept: a number may stand anywhere in it."""
@@ -111,16 +134,17 @@ class Callers:
     def keep(self, number: str | None, name: str | None,
              key: str | None = None) -> tuple[str | None, str | None, str | None]:
         """Return (number, key, name) as they may be kept; `key` where it is known already."""
-        key = key or self.hash(number)
+        bare = canonical(number)
+        key = key or self._hashed(bare)
         if self.policy == "plain":
             return number, key, name
         if key and number == f"#{key[:6]}":  # a store that kept hashes only has put it so
             return number, key, None
         if self.policy == "hash":
-            return f"#{key[:6]}" if key else number and mask(number), key, None
+            return f"#{key[:6]}" if key else number and _masked(number, bare), key, None
         if name is not None and (plain := canonical(name)) is not None and _NUMBER.fullmatch(plain):
             name = mask(name)  # exchanges put the number where no name is known
-        return mask(number) if number is not None else None, key, name
+        return _masked(number, bare) if number is not None else None, key, name
 
 
 def load_key(path: Path) -> bytes:

@@ -1,5 +1,6 @@
 """The policy on callers' numbers."""
 
+import hmac
 import re
 import stat
 import threading
@@ -118,3 +119,10 @@ def test_an_open_key_file_is_closed_and_a_wrong_one_refused(tmp_path: Path) -> N
 def test_what_stands_behind_a_nameless_address_is_not_kept(policy: str, number: str, kept: str) -> None:
     callers = Callers(policy, KEY)  # type: ignore[arg-type]
     assert callers.apply(replace(CALL, caller=number)).caller == kept
+
+
+@given(st.binary(min_size=16, max_size=100), st.text(alphabet="+0123456789ab", min_size=1, max_size=20))
+def test_the_hash_is_an_hmac(key: bytes, number: str) -> None:
+    plain = canonical(number)
+    found = Callers("masked", key).hash(number)
+    assert found == (None if plain is None else hmac.digest(key, plain.encode(), "sha256").hex()[:20])

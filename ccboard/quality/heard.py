@@ -132,8 +132,8 @@ def helps(at: Look, source: str) -> Answer:
         return Answer("helps", "", ("it has no queues", "无队列"))
     limits = [at.scope.limits(queue) for queue in queues]
     held = ["service_level", "longest_wait_s", "abandon_rate"]
-    if all(one.waiting is not None for one in limits):
-        held.append("waiting")
+    of_all = set(limits[0].figures).intersection(*(one.figures for one in limits))
+    held += sorted((of_all | set(at.config.limits.agents.figures)) - set(held))
     loose = [name for name in ("waiting", "asa_s", "aht_s", "occupancy", "fcr", "csat", "qa_score", "complaints")
              if name not in held]
     own = [queue for queue in queues if at.scope.target(queue) != at.config.service_level.target

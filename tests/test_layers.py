@@ -19,8 +19,10 @@ def graph() -> grimp.ImportGraph:
 @pytest.mark.parametrize(
     ("package", "allowed"),
     [
-        ("widgets", "snapshot panel_extras panel_quality panel_surge panel_tail states kpi i18n kpis.glossary"
-         " kpis.where"),
+        (
+            "widgets",
+            "snapshot panel_extras panel_quality panel_surge panel_tail states kpi i18n kpis.glossary kpis.where",
+        ),
         ("sources", "records source findings clock clean errors paths moments config i18n version kpi"),
         ("ccboard.snapshot", "panel_extras panel_quality panel_surge panel_tail states"),
         ("ccboard.panel_extras", ""),

@@ -21,7 +21,8 @@ def graph() -> grimp.ImportGraph:
     [
         (
             "widgets",
-            "snapshot panel_extras panel_quality panel_surge panel_tail states kpi i18n kpis.glossary kpis.where",
+            ("snapshot states kpi kpis.glossary kpis.where i18n"
+             " panel_extras panel_quality panel_surge panel_tail"),
         ),
         ("sources", "records source findings clock clean errors paths moments config i18n version kpi"),
         ("ccboard.snapshot", "panel_extras panel_quality panel_surge panel_tail states"),

@@ -102,7 +102,14 @@ def test_a_day_of_the_past_is_worked_out_when_somebody_goes_there(hub: LiveHub) 
         time.sleep(0.05)
     assert panel is not None
     assert panel.last == "2026-11-12"
-    assert hub.needs.at((), AT - 3 * DAY + 3600 * S) is panel  # another moment of the same day
+    later = AT - 3 * DAY + 3600 * S
+    assert hub.needs.at((), later + 60 * S) is panel  # until that of another moment of the day is there
+    while (then := hub.needs.at((), later + 60 * S)) is panel and time.monotonic() < end:
+        time.sleep(0.05)
+    assert then is not None
+    assert 0 <= later + 60 * S - then.as_of < 600 * S
+    assert 0 <= AT - 3 * DAY - panel.as_of < 600 * S
+    assert hub.needs.at((), AT - 3 * DAY) is panel
 
 
 def ask(hub: LiveHub, method: str, target: str, viewer: Viewer = OWNER,

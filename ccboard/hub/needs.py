@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from ccboard.clean import clean
+from ccboard.clock import SECOND
 from ccboard.config import Config
 from ccboard.hub.pace import Pace
 from ccboard.moments import day_start, parse_day_start
@@ -37,8 +38,10 @@ LOOK_S, LOOK_SOON_S = 60.0, 10.0
 """Seconds between two looks whether the past has changed or the day; and where it has just changed."""
 SETTLE_S = 60.0
 """While the past goes on changing (an import runs) it is worked out at most this often."""
-PAST_KEPT = 8
-"""Panels of other days that are kept for who travels in time."""
+PAST_KEPT = 24
+"""Panels of other moments that are kept for who travels in time."""
+TRAVEL_US = 600 * SECOND
+"""A panel of the past is worked out for every ten minutes, as it was in its time."""
 
 Scope = tuple[str, ...]
 """The queues that a viewer may see; none named: all."""
@@ -72,6 +75,8 @@ class NeedsKeeper:
         self._store, self._now, self._config_of, self._zone = store, now, config_of, zone
         self._kept: dict[Scope, _Kept] = {(): _Kept()}
         self._past: OrderedDict[tuple[Scope, int], TailPanel | None] = OrderedDict()
+        self._old: tuple[object, Book] | None = None  # of the day that somebody travelled to last
+        self._travelled = float("-inf")
         self._condition = threading.Condition()
         self._wanted: list[tuple[Scope, int]] = []
         self._stopping = threading.Event()
@@ -104,16 +109,24 @@ class NeedsKeeper:
         return kept.panel
 
     def at(self, scope: Scope, as_of: int) -> TailPanel | None:
-        """Return the panel of a moment's business day as it began; None until it is there. Never waits."""
-        config = self._config_of(scope)
-        key = (scope, day_start(as_of, self._zone(), parse_day_start(config.business_day_start)))
+        """Return the panel as it was at a moment, to ten minutes; never waits.
+
+        Until it is there the newest earlier one of the same business day, else None.
+        """
+        begin = self._day_of(scope, as_of)
+        key = (scope, as_of - (as_of - begin) % TRAVEL_US)
         with self._condition:
             if key in self._past:
                 return self._past[key]
             if key not in self._wanted:
                 self._wanted = [*self._wanted[-3:], key]
                 self._condition.notify_all()
-        return None
+            earlier = [at for one, at in self._past if one == scope and begin <= at < key[1]]
+            return self._past[scope, max(earlier)] if earlier else None
+
+    def _day_of(self, scope: Scope, as_of: int) -> int:
+        """Return when the business day of a moment begins."""
+        return day_start(as_of, self._zone(), parse_day_start(self._config_of(scope).business_day_start))
 
     def poke(self) -> None:
         """Something was done about somebody: look at once."""
@@ -138,6 +151,8 @@ class NeedsKeeper:
                     self._try(lambda scope=scope: self._keep(scope))  # type: ignore[misc]
                 while self._wanted and not self._stopping.is_set():
                     self._try(self._travel)
+                if time.monotonic() - self._travelled > EVERY_S:
+                    self._old = None  # nobody travels any more
                 with self._condition:
                     if not (self._wanted or self._poked or self._stopping.is_set()):
                         self._condition.wait(self._look_s)
@@ -243,7 +258,7 @@ class NeedsKeeper:
         """, span)[0]
 
     def _travel(self) -> None:
-        """Work out the panel of a day that somebody travels to."""
+        """Work out the panel of a moment that somebody travels to; what was known before its day is kept."""
         from ccboard.needs.panel import panel
         from ccboard.needs.study import book, taken
 
@@ -252,7 +267,12 @@ class NeedsKeeper:
             scope, as_of = self._wanted[-1]
         config, zone = self._config_of(scope), self._zone()
         try:
-            before = book(self._reader, config, zone, as_of, pause=self._pause)
+            begin = self._day_of(scope, as_of)  # the same book whichever moment of the day comes first
+            made_from = (scope, begin, config, zone.key)
+            if self._old is None or self._old[0] != made_from:
+                self._old = None  # two books at a time would be too much
+                self._old = made_from, book(self._reader, config, zone, begin, pause=self._pause)
+            before, self._travelled = self._old[1], time.monotonic()
             found = panel(taken(before, as_of, self._pause), config)
         finally:
             with self._condition:

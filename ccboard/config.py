@@ -287,13 +287,13 @@ class Retention(Section):
     callers: int | None = Field(None, ge=1, le=36_500)
     """Callers' numbers and names; afterwards their visits stay without them."""
     contacts: int | None = Field(None, ge=1, le=36_500)
-    """Visits."""
+    """Visits, and callers who were turned away."""
     offers: int | None = Field(None, ge=1, le=36_500)
     """Offers to agents."""
     agent_states: int | None = Field(None, ge=1, le=36_500)
     """Agents' states, apart from the last of each."""
     events: int | None = Field(None, ge=1, le=36_500)
-    """Failures, restarts and notes of sources; gaps stay."""
+    """Failures, restarts and notes of sources, and what phone systems counted themselves; gaps stay."""
     actions: int | None = Field(None, ge=1, le=36_500)
     """What people did."""
     scores: int | None = Field(None, ge=1, le=36_500)

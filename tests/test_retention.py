@@ -18,7 +18,18 @@ from ccboard.desk.history import Feeds
 from ccboard.figures import public
 from ccboard.hub.retention import RetentionKeeper, begin_of
 from ccboard.metrics.floor import snapshot
-from ccboard.records import Action, AgentState, Batch, Contact, Offer, Record, Score, SourceStatus
+from ccboard.records import (
+    Action,
+    AgentState,
+    Batch,
+    Contact,
+    Offer,
+    QueueCounters,
+    Record,
+    Refusal,
+    Score,
+    SourceStatus,
+)
 from ccboard.snapshot import to_wire
 from ccboard.store import retention
 from ccboard.store.rows import micros
@@ -59,6 +70,9 @@ def ten_days() -> list[Record]:
             SourceStatus(source="pbx", at=at(day, 6, 30), kind="note", text="a note"),
             Action(source="pbx", key=f"k{day}", at=at(day, 10), kind="note", about="surge:q", who="Ann"),
             Score(source="pbx", key=f"s{day}", at=at(day, 10), kind="csat", value=4.0, call=f"{day}-0"),
+            Refusal(source="pbx", call=f"r{day}", queue="q", at=at(day, 11)),
+            QueueCounters(source="pbx", queue="q", since=at(day, 7), at=at(day, 17), completed=4,
+                          abandoned=0),
         ]
     return [*records, AgentState(source="pbx", agent="Old", at=at(0, 8), state="ready", queue="q"),
             SourceStatus(source="pbx", at=at(0, 7), kind="whole"),
@@ -113,6 +127,14 @@ def test_each_table_keeps_so_many_days_and_nothing_else_goes(kept: Store, key: s
         assert days_of(kept, *place) == expected, name
 
 
+@pytest.mark.parametrize(("key", "with_it"), [("contacts", "refusals"), ("events", "counters")])
+def test_what_belongs_to_them_goes_with_them(kept: Store, key: str, with_it: str) -> None:
+    others = {"refusals", "counters"} - {with_it}
+    keeper(kept, lambda: at(9, 15), **{key: 3}).look()
+    assert days_of(kept, with_it, "moment") == [6, 7, 8, 9]
+    assert all(days_of(kept, other, "moment") == list(range(10)) for other in others)
+
+
 def test_without_a_setting_nothing_goes(kept: Store) -> None:
     before = {name: days_of(kept, *place) for name, place in ALL.items()}
     revision = kept.journal.revision
@@ -161,7 +183,7 @@ def test_the_gap_grows_with_the_days(kept: Store) -> None:
     one.look()
     assert one.look() == {}  # once a day
     now[0] = at(9, 0, 1)
-    assert one.look() == {"contacts": 4}
+    assert one.look() == {"contacts": 4 + 1}  # visits, and one who was turned away
     assert cut.held(kept.reader())["pbx"].missing == ((at(0, 7), at(6)),)
     assert len(rows(kept, "SELECT 1 FROM events WHERE text = 'not kept here'")) == 1
 
@@ -220,7 +242,7 @@ def test_steps_are_small(kept: Store, monkeypatch: Any) -> None:
     assert len(found) > 6
     assert all(step.begin < step.end <= step.begin + timedelta(days=1) for step in found)
     changes = [kept.change(step.run, step.end) for step in found]
-    assert sum(changes) == 6 * 4 + 1
+    assert sum(changes) == 6 * (4 + 1) + 1
     assert min(micros(row[0]) for row in rows(kept, "SELECT offered_at FROM visits")) >= at(6)
 
 
@@ -228,7 +250,7 @@ def test_the_log_says_what_went(kept: Store, caplog: pytest.LogCaptureFixture) -
     with caplog.at_level(logging.INFO, "ccboard.hub.retention"):
         keeper(kept, lambda: at(9, 15), contacts=3, callers=1).look()
     assert [record.getMessage() for record in caplog.records] == [
-        "retention: 25 rows of contacts from before 2026-03-26 deleted, kept for 3 days",
+        "retention: 31 rows of contacts from before 2026-03-26 deleted, kept for 3 days",
         "retention: 8 rows of callers from before 2026-03-28 blanked, kept for 1 days",
     ]
 

@@ -114,7 +114,8 @@ class RetentionKeeper:
         try:
             held = cut.held(reader)
             whose = {source for (source,) in reader.rows(
-                "SELECT DISTINCT source FROM visits WHERE offered_at < ?", [stamp(at)])}
+                "SELECT source FROM visits WHERE offered_at < $at"
+                " UNION SELECT source FROM refusals WHERE moment < $at", {"at": stamp(at)})}
         finally:
             reader.close()
         for source in sorted(whose & held.keys()):

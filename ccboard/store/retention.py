@@ -22,12 +22,17 @@ _NAMED = "(caller IS NOT NULL OR caller_name IS NOT NULL)"
 _OFFERS = ("(SELECT *, coalesce(ended_at, started_at) AS moment FROM"
            " (SELECT * FROM offers UNION ALL SELECT * FROM open_offers))")
 
+_CAME = "(SELECT offered_at FROM visits UNION ALL SELECT moment FROM refusals)"
+"""Whoever came, the turned away as well: without visits of a day they would be all that is known of it."""
+_SAID = "(SELECT source, moment, kind FROM events UNION ALL SELECT source, moment, 'counted' FROM counters)"
+
 TABLES: dict[str, tuple[str, str, str]] = {
-    "contacts": ("visits", "offered_at", "true"),
+    "contacts": (_CAME, "offered_at", "true"),
     "callers": ("visits", "offered_at", _NAMED),
     "offers": (_OFFERS, "moment", "true"),
     "agent_states": ("agent_states", "moment", "true"),
-    "events": ("events", "moment", f"(kind IN ('restart', 'note') OR (kind = 'failed' AND {_FAILED}))"),
+    "events": (_SAID, "moment",
+               f"(kind IN ('restart', 'note', 'counted') OR (kind = 'failed' AND {_FAILED}))"),
     "actions": ("actions", "moment", "(until IS NULL OR until < $cut)"),
     "scores": ("scores", "moment", "true"),
 }
@@ -86,8 +91,11 @@ def _work(key: str, begin: datetime, end: datetime, cut: datetime, stay: Sequenc
                                    f" WHERE offered_at >= $begin AND offered_at < $end AND {_NAMED}", span)
                        for table in ("contacts", "open_contacts"))
         if key == "contacts":
-            return sum(_delete(con, table, "offered_at", "true", span)
-                       for table in ("contacts", "open_contacts"))
+            return sum(_delete(con, table, moment, "true", span) for table, moment in (
+                ("contacts", "offered_at"), ("open_contacts", "offered_at"), ("refusals", "moment")))
+        if key == "events":
+            which = TABLES[key][2].replace(", 'counted'", "")
+            return _delete(con, key, "moment", which, span) + _delete(con, "counters", "moment", "true", span)
         if key == "offers":
             return (_delete(con, "offers", "ended_at", "true", span)
                     + _delete(con, "open_offers", "started_at", "true", span))

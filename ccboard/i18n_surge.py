@@ -42,11 +42,13 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "surge.state.closed": ("closed", "未营业"),
     "surge.state.no_feed": ("no feed", "无数据"),
     "surge.state.normal": ("normal", "正常"),
+    "surge.state.quiet": ("quiet", "清淡"),
     "surge.state.suspect": ("watching", "观察"),
     "surge.state.amber": ("LIKELY", "可能突增"),
     "surge.state.red": ("SURGE", "突增"),
     "surge.state.silent": ("SILENT", "无来电"),
     "surge.state.over": ("over", "已结束"),
+    "surge.joint": ("; ", "；"),
     "surge.tier": ("TIER {n}", "{n} 级"),
     "surge.watch": ("WATCH", "观察"),
     # verdicts

@@ -87,6 +87,40 @@ def test_while_all_is_normal_it_is_one_calm_line() -> None:
     run(check())
 
 
+def test_a_day_that_is_far_from_normal_is_not_called_one() -> None:
+    async def check() -> None:
+        quiet = ALL._replace(lift=-0.68, low=-0.71, high=-0.65)
+        async with standing((120, 40), seen(quiet, SALES._replace(lift=-0.6))) as (app, pilot):
+            assert "whole centre: -68 % vs a normal Monday (-71..-65 %)" in line_with(app, "SURGE")
+            await pilot.press("5")
+            await settle(app, pilot)
+            assert "quiet" in line_with(app, "sales")
+
+    run(check())
+
+
+def test_those_at_work_are_enough_and_nobody_is_called() -> None:
+    without = RED.effects[0]._replace(service_level=0.93)
+    fine = RED._replace(need=90, until=None, effects=(without, *RED.effects[1:]))
+
+    async def check() -> None:
+        async with standing((160, 50), seen(ALL, fine, SALES)) as (app, _):
+            said = line_with(app, "without action 93 %")
+            assert "those at work are enough" in said
+            assert "Anna" not in said
+
+    run(check())
+
+
+def test_another_day_that_is_being_worked_out_is_said() -> None:
+    async def check() -> None:
+        async with standing((120, 40), replace(floor(), surge=SurgePanel(
+                AT, 0.0, False, (), (), pending=True))) as (app, _):
+            assert line_with(app, "SURGE  working out what is normal on that day")
+
+    run(check())
+
+
 def test_an_alarm_is_two_lines_in_plain_words() -> None:
     async def check() -> None:
         async with standing((160, 50), seen(ALL, RED, SALES)) as (app, _):

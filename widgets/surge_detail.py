@@ -101,14 +101,16 @@ class SurgeDetail(SurgePart):
             if row.call and not text.enough(row):
                 key = "surge.call" if row.state == "red" else "surge.propose"
                 whom.insert(0, words(key, names=", ".join(row.call)))
-            said.append(("; ".join(whom), "strong"))
+            said.append((words("surge.joint").join(whom), "strong"))
         return said
 
     @staticmethod
     def _effects(row: QueueSurge, view: View) -> list[Ink]:
         words, said = view.words, list[Ink]()
         if people := text.people(row, view):
-            shared = "; " + words("surge.shared", names=", ".join(row.shared_with)) if row.shared_with else ""
+            shared = ""
+            if row.shared_with:
+                shared = words("surge.joint") + words("surge.shared", names=", ".join(row.shared_with))
             short = row.need is not None and row.heads is not None and row.need > row.heads
             said.append((people + shared, "warning" if short else "plain"))
         if row.alarmed and row.effects and row.state != "silent":

@@ -17,6 +17,8 @@ def _state(row: QueueSurge, view: View) -> Cell:
         return Cell(view.words("surge.state.over"), "good")
     if row.state == "learning" and row.weeks is not None:
         return Cell(view.words("surge.learning_short", weeks=f"{row.weeks:.0f}"), "dim")
+    if row.state == "normal" and row.lift is not None and row.lift <= text.QUIET:
+        return Cell(view.words("surge.state.quiet"), "plain")
     return Cell(view.words(f"surge.state.{row.state}"), text.role(row))
 
 

@@ -8,6 +8,8 @@ from widgets.view import View
 ROLES = {"amber": "warning", "red": "critical", "silent": "critical", "suspect": "plain",
          "no_feed": "warning"}
 SURE = 0.9
+QUIET, FAR = -0.25, 0.15
+"""Lifts from which a queue is called quiet, and beyond which no day is called a normal one."""
 NAMES = 4
 """Reserves that a line names."""
 
@@ -163,7 +165,7 @@ def action(row: QueueSurge, view: View, *, short: bool = False) -> list[Ink]:
         if not enough(row):
             tiers = chosen(row)
             parts += [with_tier(row, one, view, lost=not short and len(tiers) == 1) for one in tiers]
-    effects: list[Ink] = [("; ".join(parts), "plain")] if parts else []
+    effects: list[Ink] = [(words("surge.joint").join(parts), "plain")] if parts else []
     whom: list[Ink] = []
     if done := taken(row, view):
         whom.append((done, "good"))
@@ -223,6 +225,9 @@ def calm(panel: SurgePanel, view: View) -> list[Ink]:
     if not known:
         state = "no_feed" if any(row.state == "no_feed" for row in panel.rows) else "closed"
         return [(words(f"surge.state.{state}"), "dim" if state == "closed" else "warning")]
+    first = known[0]
+    if abs(first.lift or 0.0) >= FAR:
+        return [(f"{name(first, view)}: {versus(first, view)}", "plain")]
     return [(words("surge.calm", day=day(known[0], view), lift=lift(known[0].lift)), "dim")]
 
 
@@ -262,6 +267,7 @@ def people(row: QueueSurge, view: View) -> str:
     text = view.words("surge.enough", n=str(row.heads), need=str(row.need))
     if row.need > row.heads:
         more = str(row.need - row.heads)
-        text += "; " + (view.words("surge.more_until", n=more, time=time(row.until, view))
-                        if row.until is not None else view.words("surge.more", n=more))
+        left = (view.words("surge.more", n=more) if row.until is None
+                else view.words("surge.more_until", n=more, time=time(row.until, view)))
+        text += view.words("surge.joint") + left
     return text

@@ -33,6 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
                         help="how many times as fast as life, up to 3600 (default: 60)")
     options.store(parser, "read this store instead of asking a hub; if a hub holds it, ask that hub")
     options.hub(parser)
+    options.demo(parser)
     options.config(parser)
 
 
@@ -40,8 +41,10 @@ def run(args: argparse.Namespace) -> int:
     """Play the past."""
     if not 0 < args.speed <= 3600:
         raise UsageError(f"ccboard replay: --speed {args.speed:g}: more than 0 and at most 3600")
-    if args.store and args.hub:
-        raise UsageError("--store reads a file and --hub asks a hub: name one of them")
+    if args.store and (args.hub or args.demo):
+        raise UsageError("--store reads a file, --hub and --demo ask a hub: name one of them")
+    if args.demo:
+        return _of_hub(args, options.asked(args))
     try:
         address = client.find_hub(args.hub, args.config, store=args.store)
     except client.NoHub:
@@ -91,7 +94,10 @@ def _of_hub(args: argparse.Namespace, address: client.Address) -> int:
     from ccboard.board.answers import HubAnswers
     from ccboard.board.hub_feed import HubFeed
 
-    feed = HubFeed(lambda: client.find_hub(args.hub, args.config, store=args.store))
+    def find() -> client.Address:
+        return options.asked(args) if args.demo else client.find_hub(args.hub, args.config, store=args.store)
+
+    feed = HubFeed(find)
     return shown(feed, HubAnswers(lambda: feed.address or address), replay, configured_language(args.config))
 
 

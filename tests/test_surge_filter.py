@@ -70,13 +70,13 @@ def test_it_is_the_model_of_its_definition():
     said = []
     for minute in range(6):
         surge.step(counts[:, minute], normal[:, minute])
-        said.append(surge.belief())
+        said.append((surge.belief(), [surge.reached(row) for row in range(3)]))
     for row in range(3):
         expected = slow(counts[row], normal[row], mean[row], variance[row], noise[row])
         for minute, (p_surge, lift, reached) in enumerate(expected):
-            assert said[minute].p_surge[row] == pytest.approx(p_surge, rel=1e-7, abs=1e-12)
-            assert said[minute].lift[row] == pytest.approx(lift, rel=1e-7)
-            assert said[minute].reached[row] == pytest.approx(reached, rel=1e-7, abs=1e-12)
+            assert said[minute][0].p_surge[row] == pytest.approx(p_surge, rel=1e-7, abs=1e-12)
+            assert said[minute][0].lift[row] == pytest.approx(lift, rel=1e-7)
+            assert list(said[minute][1][row]) == pytest.approx(reached, rel=1e-7, abs=1e-12)
 
 
 def test_chains_are_chains():

@@ -83,8 +83,6 @@ class Belief:
     """Probability of a surge that matters."""
     lift: Floats
     """Expected ratio to a normal day: 1.34 is +34 %."""
-    reached: Floats
-    """Queues x tiers: probability that the next hour's ratio is at least the tier's, if the surge stays."""
 
 
 class SurgeFilter:
@@ -139,12 +137,14 @@ class SurgeFilter:
     def belief(self) -> Belief:
         """Return what is believed now."""
         p = self._p
-        reached = [np.einsum("ij,ij->i", p, tier) for tier in self._tiers]
-        return Belief(
-            np.einsum("ij,ij->i", p, self._on),
-            np.einsum("ij,ij->i", p, self._rate),
-            np.stack(reached, axis=1) if reached else np.zeros((self.queues, 0)),
-        )
+        return Belief(np.einsum("ij,ij->i", p, self._on), np.einsum("ij,ij->i", p, self._rate))
+
+    def reached(self, queue: int) -> tuple[float, ...]:
+        """Return for each tier the probability that the next hour's ratio is at least its, if a surge stays.
+
+        Asked for where something stirs: at many queues it would cost more than the rest of the belief.
+        """
+        return tuple(float(self._p[queue] @ tier[queue]) for tier in self._tiers)
 
     def span(self, queue: int, low: float = 0.1, high: float = 0.9) -> tuple[float, float]:
         """Return the quantiles `low` and `high` of a queue's ratio to normal."""

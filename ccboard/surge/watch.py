@@ -93,7 +93,7 @@ class Watch:
     def _look(self, row: int, minute: int) -> Change | None:
         """Move the alarm of one queue on."""
         alarm, belief = self.alarms[row], self.belief
-        reached = tuple(float(p) for p in belief.reached[row])
+        reached = self.surge.reached(row)
         was = alarm.level
         event = alarm.update(minute, float(belief.p_surge[row]), reached)
         if minute == self.last[row]:  # the queue closes: what stands comes down, nothing new goes up

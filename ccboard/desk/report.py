@@ -251,9 +251,14 @@ class _Report:
         return max(0, math.ceil(share * 100 - 1e-9)), round(best, 4)
 
     def _to_come(self, row: int) -> float:
+        """Return the visits of the rest of the day: as forecast where the row is drawn."""
         reading = self.reading
+        more = self.heads.more(row)
+        if row in self.drawn:
+            ahead = np.repeat(self._rest(row).mean / STEP, STEP)[reading.minute:]
+            return float(ahead.sum()) * more
         lift = float(reading.lift[row]) if reading.alarms[row].level else 1.0
-        return float(reading.rate[row, reading.minute:].sum()) * lift * self.heads.more(row)
+        return float(reading.rate[row, reading.minute:].sum()) * lift * more
 
     # -- curves and what was done ------------------------------------------------------------------
 

@@ -178,8 +178,8 @@ def main() -> None:
             f"| nothing | {middle(alone)} |", f"| the day's work | {middle(during)} |",
             f"| the periodic work | {middle(while_fresh)} |", "",
             f"Two cores; load of the machine meanwhile: {os.getloadavg()[1]:.0f}. CPU is the thread's own.",
-            "\"Own\": without the time for which the frame's thread could have run, but other programs had the",
-            "processors; what is left is its work and its waiting for the interpreter or the store."]
+            "\"Own\": without the time for which the frame's thread could have run, but other programs had",
+            "the processors; what is left is its work and its waiting for the interpreter or the store."]
         text = "\n".join(lines) + "\n"
         print(text)
         assert isinstance(shown, TailPanel)

@@ -47,6 +47,11 @@ def connect(path: Path, memory_limit: str) -> duckdb.DuckDBPyConnection:
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         "allow_community_extensions": False,
+        # What a question or an import took goes back to the host at once: some 35 MB of a hub that reads
+        # thirteen weeks, and no time that could be measured.
+        "allocator_flush_threshold": "1MB",
+        "allocator_bulk_deallocation_flush_threshold": "1MB",
+        "allocator_background_threads": True,
     })
     for setting in ("SET GLOBAL TimeZone='UTC'", "SET enable_progress_bar=false",
                     "SET enable_external_access=false", "SET lock_configuration=true"):

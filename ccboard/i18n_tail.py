@@ -82,6 +82,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "empty.early": ("enough is known of everybody", "数据均已足够"),
     "empty.verdicts": ("nothing is measured", "无数据"),
     "empty.no_names": ("names are not shown here", "此处不显示姓名"),
+    "empty.tail_nothing": ("no calls to judge by yet", "尚无可供评判的通话"),
     "empty.tail_soon": ("being worked out", "正在计算"),
     "date.short": ("{day} {month}", "{month}{day}日"),
     # coaching

@@ -106,6 +106,11 @@ class TailGroup(NamedTuple):
     n_unsteady: int = 0
     n_early: int = 0
 
+    @property
+    def judged(self) -> bool:
+        """Whether there is anybody of whom anything was measured: without calls nobody is fine, either."""
+        return any(verdict.seen or verdict.early for verdict in self.verdicts)
+
 
 class CoachRow(NamedTuple):
     """One case of coaching. `said`: what has changed since; `sure`: how sure that it is for the better."""

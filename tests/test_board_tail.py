@@ -128,13 +128,13 @@ def test_the_overview_has_a_short_list_that_is_calm_when_nobody_is_named() -> No
         async with shown((200, 50), snapshot()) as (app, pilot):
             assert "+14 %" in line_with(app, "Vera Holt  ")
             assert line_with(app, "1 fluctuate, 1 too early to say")
-            calm = TailPanel(AT, 20, "", "", (TailGroup("agent", 24, ()),))
-            app.take(snapshot(calm))
-            app.clock.at += 5
-            await settle(app, pilot)
-            app.draw()
-            await settle(app, pilot)
-            assert line_with(app, "nobody is named")
+            for verdicts, said in ((VERDICTS, "nobody is named"), ((), "no calls to judge by yet")):
+                app.take(snapshot(TailPanel(AT, 20, "", "", (TailGroup("agent", 24, verdicts),))))
+                app.clock.at += 5
+                await settle(app, pilot)
+                app.draw()
+                await settle(app, pilot)
+                assert line_with(app, said)
         async with shown((80, 24), snapshot()) as (app, pilot):
             assert not any("AT THE TAIL" in line for line in app.lines())  # it gives way
         async with shown((200, 50), snapshot(None)) as (app, pilot):

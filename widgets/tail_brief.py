@@ -63,7 +63,7 @@ def rows_of(panel: TailPanel | None, view: View) -> tuple[Row, ...]:
     if not panel.names:
         rows += [v for v in group.verdicts if v.named]
     if not rows:
-        rows.append(words("empty.tail"))
+        rows.append(words("empty.tail" if group.judged else "empty.tail_nothing"))
     more = group.n_named - PEOPLE if panel.names else 0
     rest = [words("tail.n_more", n=str(more))] if more > 0 else []
     rest += [words(f"tail.n_{name}", n=str(n)) for name, n in

@@ -105,6 +105,8 @@ class TailPart(StripTable[Row], Generic[Row]):
         self.empty = "empty.tail_soon" if panel is None else f"empty.{self.counted_as}"
         if panel is not None and not panel.names and self.counted_as != "verdicts":
             self.empty = "empty.no_names"
+        if panel is not None and (group is None or not group.judged):
+            self.empty = "empty.tail_nothing"
         self.show(() if group is None else type(self).pick(group), view)
 
 

@@ -143,6 +143,7 @@ class BoardApp(App[int]):
         self._inbox_lock = threading.Lock()
         self._last_draw = float("-inf")
         self._due: Timer | None = None
+        self._strike: Timer | None = None
         self._unsay: Timer | None = None
         for board_theme in themes.THEMES:
             self.register_theme(board_theme)
@@ -199,8 +200,8 @@ class BoardApp(App[int]):
                 return
             self.state.take(item)
         wait = self._last_draw + LEAST_BETWEEN_DRAWS_S - self._tick_source()
-        if max(wait, 0) + STRIKES_S > self.state.next_second():  # the clock draws it, and all else
-            return
+        if self._strikes_within(max(wait, 0) + STRIKES_S):
+            return  # the clock draws it, and all else
         if stood != (self.state.lost, self.state.newest is None):
             self.draw()
         elif wait <= 0:
@@ -242,14 +243,23 @@ class BoardApp(App[int]):
             self._due = None
         self._last_draw = self._tick_source()
 
+    def _strikes_within(self, seconds: float) -> bool:
+        """Tell whether the clock moves so soon. A frame that came late has set it back: it is wound anew."""
+        if not self.state.runs or self.state.next_second() >= seconds:
+            return False
+        self._arm()
+        return True
+
     def _arm(self) -> None:
         """Wake when the shown clock changes; missed seconds (a stopped laptop) are missed."""
-        self.set_timer(self.state.next_second(), self.tick)
+        if self._strike is not None:
+            self._strike.stop()
+        self._strike = self.set_timer(self.state.next_second(), self.tick)
 
     def tick(self) -> None:
         """Let the clock go on, and the running times with it."""
         self.state.watch()
-        early = self.state.next_second() < EARLY_S  # a late frame set the clock back: it strikes again soon
+        early = self.state.runs and self.state.next_second() < EARLY_S  # set back: it strikes again soon
         if not early or self.state.lost:
             self.draw()
         self._arm()
@@ -258,6 +268,10 @@ class BoardApp(App[int]):
 
     async def action_page(self, name: str) -> None:
         """Turn to a page."""
+        await self.turn_to(name)
+
+    async def turn_to(self, name: str) -> None:
+        """Turn to a page; in the past it may show more of the moment than the last one did."""
         await self.board.turn_to(name)
         self.journey.look_again()
 
@@ -436,7 +450,7 @@ class BoardApp(App[int]):
 
     def _opener(self, name: str) -> Callable[[], None]:
         def turn() -> None:
-            self.call_later(self.board.turn_to, name)
+            self.call_later(self.turn_to, name)
 
         return turn
 

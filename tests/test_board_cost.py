@@ -11,6 +11,8 @@ import pytest
 from board_floor import AT, SECOND, floor, later
 from board_pilot import Board, CountingDriver, settle, shown
 
+from ccboard.board.state import STRIKES, BoardState, Lost
+from ccboard.i18n import Words
 from ccboard.snapshot import Snapshot
 from widgets.agent_table import AgentTable
 from widgets.cell_widget import CellWidget
@@ -174,6 +176,37 @@ def test_news_just_before_the_clock_moves_is_drawn_with_it(monkeypatch: pytest.M
             assert "for" in asked
 
     asyncio.run(check())
+
+
+def test_a_frame_that_sets_the_clock_back_winds_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock has struck, then the frame of that second comes: it is drawn soon and not a second later."""
+    async def check() -> None:
+        async with shown((200, 50), floor()) as (app, pilot):
+            armed: list[float] = []
+            monkeypatch.setattr(app, "_arm", lambda: armed.append(app.state.next_second()))
+            app.state.strikes = STRIKES
+            app.clock.at += 1.1
+            app.tick()
+            armed.clear()
+            app.take(floor(at=AT + SECOND))  # as if it had been on its way for 100 ms
+            await settle(app, pilot)
+            assert [round(at, 3) for at in armed] == [STRIKES / SECOND]
+
+    asyncio.run(check())
+
+
+def test_where_nothing_runs_the_clock_is_looked_at_once_a_second() -> None:
+    at = [100.0]
+    state = BoardState(Words("en"), tick=lambda: at[0])
+    found = [state.next_second()]
+    state.take(Lost("not yet"))
+    found.append(state.next_second())
+    state.take(replace(floor(), live=False))
+    found.append(state.next_second())
+    assert found == [1.0, 1.0, 1.0]
+    state.take(floor())
+    at[0] += 0.5
+    assert round(state.next_second(), 3) == 0.5 + STRIKES / SECOND
 
 
 def test_a_board_that_nobody_reads_keeps_only_the_newest() -> None:

@@ -18,6 +18,7 @@ from ccboard.board.answers import Errands
 from ccboard.board.state import Lost
 from ccboard.board.travel import Replay, Travel, step, typed_moment
 from ccboard.errors import HubError, UsageError
+from ccboard.panel_extras import Extra, ExtrasPanel
 from ccboard.snapshot import Snapshot
 
 MINUTE, HOUR = 60 * SECOND, 3600 * SECOND
@@ -153,6 +154,35 @@ def test_a_typed_time_nonsense_and_the_future() -> None:
             await settle(app, pilot)
             assert "17:05:00" in app.lines()[0]
             assert "go to" not in app.lines()[-1]
+
+    run(check())
+
+
+def test_chosen_figures_that_come_later_of_the_same_moment_are_shown() -> None:
+    layout = ExtrasPanel({"queues": ("offered", "csat")}, {}, 60.0, None, ("csat",))
+    come = layout._replace(as_of=1, queues={q.queue or "": Extra((4.25,), ("",)) for q in floor().queues},
+                           totals=Extra((4.5,), ("",)))
+
+    class Later(Past):
+        def moment(self, as_of: int, *, quality: bool = False) -> Snapshot:
+            made = super().moment(as_of, quality=quality)
+            return replace(made, extras=layout if len(self.asked) == 1 else come)
+
+    async def check() -> None:
+        past = Later()
+        async with shown((120, 40), floor(), answers=past) as (app, pilot):
+            await pilot.press("2", "[")
+            await until(app, pilot, "REPLAY")
+            while app.state.past is None:
+                await settle(app, pilot)
+            assert app.state.past.extras is layout
+            assert "4.25" not in "\n".join(app.lines())
+            app.journey._again(app.state.past)
+            while app.state.past.extras is layout:
+                await settle(app, pilot)
+            await settle(app, pilot)
+            assert "4.25" in line_with(app, "support")
+            assert "4.5" in line_with(app, "all ")
 
     run(check())
 

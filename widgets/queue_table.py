@@ -62,7 +62,7 @@ def _goal(queue: QueueFigures, view: View) -> Cell:
 def _count(name: str, level: str = "") -> Callable[[QueueFigures, View], Cell]:
     def cell(queue: QueueFigures, view: View) -> Cell:
         number: int | None = getattr(queue, name)
-        over = level_of(queue, level) if level else ""
+        over = level_of(queue, name) or (level_of(queue, level) if level else "")
         return figure(fmt.count(number), over, grey(queue), role=NO_ROLE if number else "dim")
 
     return cell

@@ -27,6 +27,11 @@ TOTALS: Hashable = ("totals",)
 _NONE: Hashable = ("none",)
 
 
+def _extras(view: View) -> object:
+    """Return what cells show besides their rows; of a moment of the past it may come after the rows."""
+    return view.snapshot.extras if view.snapshot is not None else None
+
+
 class StripTable(CellWidget, Generic[T], can_focus=True):
     """A keyed table by the line API. `identify` gives a row's key, `search` the text that a filter sees."""
 
@@ -103,7 +108,7 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
         self._items, self._totals, self._view = items, totals, view
         if not same:
             self._arrange()
-        self.draw(moved=old is None or old.now != view.now)
+        self.draw(moved=old is None or old.now != view.now or _extras(old) is not _extras(view))
 
     def use(self, columns: Sequence[Column[T]]) -> None:
         """Show other columns; cursor and order stay with theirs as far as they are still there."""

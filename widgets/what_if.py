@@ -10,7 +10,7 @@ from widgets import surge_text as text
 from widgets.cell_widget import Ink
 from widgets.view import View
 
-_PART = re.compile(r"([+-]?\d{1,3})(?:\s+(?:from|从)\b)?\s*(.*)", re.DOTALL)
+_PART = re.compile(r"([+-]?\d{1,3})(?:\s*从|\s+from\b)?\s*(.*)", re.DOTALL)
 _BETWEEN = re.compile("[,;，；、]")
 
 
@@ -38,6 +38,8 @@ def parse(typed: str, names: Mapping[str, str]) -> Try | None:
     Try(more=2, borrowed=(('q-sales', 3),))
     >>> parse("-2", {}), parse("  ", {}), parse("4 from SAL", {"sales": "s"}), parse("1, +2", {})
     (Try(more=-2, borrowed=()), None, Try(more=0, borrowed=(('s', 4),)), Try(more=3, borrowed=()))
+    >>> parse("2，3从销售", {"销售热线": "s"}), parse("3 从 销售", {"销售热线": "s"})
+    (Try(more=2, borrowed=(('s', 3),)), Try(more=0, borrowed=(('s', 3),)))
     """
     more, borrowed = 0, dict[str, int]()
     parts = [part.strip() for part in _BETWEEN.split(typed) if part.strip()]
@@ -78,7 +80,7 @@ def sentences(row: QueueSurge, rows: Sequence[QueueSurge], tried: Try, view: Vie
     for queue, count in tried.borrowed:
         other = others.get(queue)
         label = queue if other is None else text.name(other, view)
-        if queue == row.queue or queue in row.shared_with or (row.queue is None and row.what_if):
+        if queue == row.queue or queue in row.shared_with or row.queue is None:
             said.append((words("surge.lender_shared", queue=label, n=str(count)), "warning"))
             continue
         lent += count

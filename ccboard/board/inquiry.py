@@ -126,7 +126,7 @@ class Inquiry:
         elif meaning.people is not None:
             app.call_later(self._show_people, meaning.people)
         elif meaning.page is not None:
-            app.call_later(board.turn_to, meaning.page)
+            app.call_later(app.turn_to, meaning.page)
         elif meaning.lists is None or self._answers is None:
             app.say(words("list.nothing"))
         else:

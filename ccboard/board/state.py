@@ -71,13 +71,22 @@ class BoardState:
 
     def watch(self) -> None:
         """Notice a hub that keeps its line open and says nothing."""
-        live = self.newest is not None and self.newest.live
-        if live and self._lost is None and self._tick() - self._came > SILENCE_S:
+        if self.runs and self._lost is None and self._tick() - self._came > SILENCE_S:
             self.take(Lost(self.words("header.no_answer")))
 
     def next_second(self) -> float:
-        """Return how long until the shown clock changes: just after the second, when its frame has come."""
+        """Return how long until the shown clock changes: just after the second, when its frame has come.
+
+        A second where nothing runs: there is no snapshot yet, or none that is live.
+        """
+        if not self.runs:
+            return 1.0
         return (SECOND - (self.now() - self.strikes) % SECOND) / SECOND
+
+    @property
+    def runs(self) -> bool:
+        """Whether the shown clock goes on by itself between two snapshots."""
+        return self.newest is not None and self.newest.live
 
     @property
     def lost(self) -> bool:

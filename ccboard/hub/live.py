@@ -332,10 +332,13 @@ class LiveHub:
         return snapshot(reader, at, self.settings.config, self.zone)
 
     def _reader(self, viewer: Viewer) -> Reader:
-        """Return this thread's reader for the viewer's queues (what it keeps is by configuration)."""
+        """Return this thread's reader for the viewer's queues (what it keeps is by configuration).
+
+        The first frame of a floor of two million calls a day takes ten seconds and more: it may take them.
+        """
         readers: dict[tuple[str, ...], Reader] = self._own.__dict__.setdefault("readers", {})
         if viewer.queues not in readers:
-            readers[viewer.queues] = self.store.reader()
+            readers[viewer.queues] = self.store.reader(DEADLINE_S)
         return readers[viewer.queues]
 
     def _config_for(self, queues: tuple[str, ...]) -> Any:

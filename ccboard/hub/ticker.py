@@ -197,7 +197,7 @@ class Ticker:
             self._takes += (time.monotonic() - last - self._takes) / 2
             if frame is None:
                 continue
-            last_at = frame.snapshot.as_of
+            last_at = frame.snapshot.as_of if self._trouble is None else 0  # in trouble: once a second
             with self._condition:
                 self._frame = frame
                 self._condition.notify_all()

@@ -114,15 +114,16 @@ def fill(path: Path, days: int, queues: int, agents: int, calls: int) -> None:
 def look(path: Path, queues: int, agents: int, calls: int, seconds: int, moments: int) -> dict[str, object]:
     """Measure one store, in this process; return milliseconds and MB."""
     floor = load.Floor(NOW, seconds / 3600, queues, agents, calls * seconds // (HOURS * 3600))
+    config = Config()  # the same from frame to frame, as in a hub: what follows from it is kept
     found: dict[str, object] = {"file": path.stat().st_size / 1e6}
     began = time.perf_counter()
     with Store.open(path) as store:
         found["open"] = (time.perf_counter() - began) * 1000
-        reader, encoder = store.reader(), Encoder()
+        reader, encoder = store.reader(120.0), Encoder()  # as a hub's: the first of a huge floor takes long
 
         def live(at: int) -> Snapshot:
             health = {load.SOURCE: Health(at, None, (), 0, 0, ())}
-            return snapshot(reader, at, Config(), ZONE, live=True, health=health)
+            return snapshot(reader, at, config, ZONE, live=True, health=health)
 
         found["first"], _ = cost(lambda: live(NOW))
         found["second"], _ = cost(lambda: live(NOW + SECOND))
@@ -144,9 +145,9 @@ def look(path: Path, queues: int, agents: int, calls: int, seconds: int, moments
         days = [row[0] for row in store.reader().rows("SELECT DISTINCT epoch_us(moment) FROM alive")]
         past = []
         for _ in range(moments):
-            reader = store.reader()
+            reader = store.reader(120.0)
             at = say.choice(days) + HOUR + say.randrange(HOURS * 3600) * SECOND
-            past.append(cost(lambda: snapshot(reader, at, Config(), ZONE))[0])  # noqa: B023
+            past.append(cost(lambda: snapshot(reader, at, config, ZONE))[0])  # noqa: B023
             reader.close()
         found["past"] = past
     return found

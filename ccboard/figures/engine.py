@@ -6,7 +6,7 @@ of their own, asked only where an entry needs them, and meet the visits' by the 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from ccboard.clock import SECOND
@@ -24,6 +24,10 @@ from ccboard.store.reader import Reader
 DEADLINE_S = 120.0
 """Longest time that figures of years may take."""
 _DAY = 86_400 * SECOND
+OFFERS_LACK: Final = ("type", "direction", "channel", "outcome")
+"""What an offer to an agent has not."""
+TIME_LACKS: Final = ("queue", "project", "type", "direction", "channel", "outcome", "source")
+"""What agents' time has not: all but time, agent and team."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +81,8 @@ def compute(reader: Reader, request: Request, config: Config, zone: ZoneInfo) ->
     if of_visits := [name for name in names if sums.is_of_visits(name)]:
         _merge(groups, visits.of_visits(plan, of_visits), of_visits)
     if of_offers := [name for name in names if TERMS[name].of == "offers"]:
-        if plan.wants("type", "direction", "channel", "outcome"):
-            notes.append(_cannot(request, "offers", "type, direction, channel and outcome"))
+        if plan.wants(*OFFERS_LACK):
+            notes.append(cannot(request, "offers", OFFERS_LACK))
         elif not reader.rows("SELECT 1 FROM offers LIMIT 1"):
             notes.append("offers to agents are not known: no source of this store tells of them")
         else:
@@ -89,7 +93,7 @@ def compute(reader: Reader, request: Request, config: Config, zone: ZoneInfo) ->
     if "refused" in names:
         reported = refusals.reported(plan)
         if plan.wants(*refusals.UNKNOWN_BY):
-            notes.append(_cannot(request, "refusals", ", ".join(refusals.UNKNOWN_BY)))
+            notes.append(cannot(request, "refusals", refusals.UNKNOWN_BY))
             untold |= {"refused"}
         elif not reported:
             notes.append("refused: no dialplan has reported who was turned away at the door")
@@ -97,8 +101,8 @@ def compute(reader: Reader, request: Request, config: Config, zone: ZoneInfo) ->
         else:
             _merge(groups, refusals.of_refusals(plan), ["refused"])
     if of_time:
-        if plan.wants("queue", "project", "type", "direction", "channel", "outcome", "source"):
-            notes.append(_cannot(request, "time", "anything but time, agent and team"))
+        if plan.wants(*TIME_LACKS):
+            notes.append(cannot(request, "time", TIME_LACKS))
         elif (told := staffed.sums(plan, of_time)) is not None:
             _merge(groups, told, of_time)
         else:
@@ -122,9 +126,10 @@ def compute(reader: Reader, request: Request, config: Config, zone: ZoneInfo) ->
     return Answer(request.by, request.kpis, rows, behind, tuple(notes))
 
 
-def _cannot(request: Request, of: str, what: str) -> str:
+def cannot(request: Request, of: str, lacks: tuple[str, ...]) -> str:
+    """Return the note that figures of a table are not known by the splits that it lacks."""
     ids = [kpi.id for kpi in request.kpis if any(TERMS[name].of == of for name in needed([kpi]))]
-    return f"{', '.join(ids)}: not known by {what}, so there is none"
+    return f"{', '.join(ids)}: not known by {', '.join(lacks)}, so there is none"
 
 
 def _zero(name: str, found: Sums, names: list[str]) -> float | None:

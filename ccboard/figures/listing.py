@@ -14,12 +14,13 @@ from ccboard.config import Config
 from ccboard.errors import UsageError
 from ccboard.figures import people as who
 from ccboard.figures import refusals, scores, sums
-from ccboard.figures.engine import projects_of, span_of
+from ccboard.figures.engine import OFFERS_LACK, TIME_LACKS, cannot, projects_of, span_of
 from ccboard.figures.explain import known
 from ccboard.figures.local import Calendar
 from ccboard.figures.plan import Plan
 from ccboard.figures.request import Request, clipped
 from ccboard.figures.rules import Rule, filled
+from ccboard.figures.seats import of_queues
 from ccboard.figures.visits import Base, base_of, people_join
 from ccboard.kpis.catalogue import words
 from ccboard.kpis.model import SERVICE_LEVEL, Entry, Terms
@@ -61,18 +62,30 @@ def listed(
     if of & {"visits", "level", "dials"}:
         found = _Visits(plan, kpi, named=named).page(limit, offset)
     elif "refusals" in of:
-        found = _refusals(plan, named=named, limit=limit, offset=offset)
+        found = (_unknown("refusals", plan, refusals.UNKNOWN_BY)
+                 or _refusals(plan, named=named, limit=limit, offset=offset))
     elif "scores" in of:
         found = _scores(plan, kpi, named=named, limit=limit, offset=offset)
     elif "offers" in of:
-        found = _offers(plan, kpi, named=named, limit=limit, offset=offset)
+        found = (_unknown("offers", plan, OFFERS_LACK)
+                 or _offers(plan, kpi, named=named, limit=limit, offset=offset))
     elif "time" in of:
-        found = _moves(plan, named=named, limit=limit, offset=offset, agent=agent)
+        # A change of state is of a queue, though a figure of agents' time is not.
+        found = (_unknown("time", plan, tuple(name for name in TIME_LACKS if name != "queue"), "states")
+                 or _moves(plan, named=named, limit=limit, offset=offset))
     else:
         found = {"of": "visits", "total": 0, "rows": [], "numerator": None, "denominator": None,
                  "notes": [kpi.missing_en]}
     return {"kpi": kpi.id, "name": {"en": kpi.name_en, "zh": kpi.name_zh}, "unit": kpi.unit, "queue": queue,
             "agent": agent, "offset": offset, "limit": limit, **found}
+
+
+def _unknown(table: str, plan: Plan, lacks: tuple[str, ...], of: str = "") -> dict[str, Any] | None:
+    """Return the empty list of what is not known by something that was asked for, and why; else None."""
+    if not plan.wants(*lacks):
+        return None
+    return {"of": of or table, "total": 0, "rows": [], "numerator": None, "denominator": None,
+            "notes": [cannot(plan.request, table, lacks)]}
 
 
 class _Visits:
@@ -275,7 +288,7 @@ def _offers(plan: Plan, kpi: Entry, *, named: bool, limit: int, offset: int) -> 
 
 def _refusals(plan: Plan, *, named: bool, limit: int, offset: int) -> dict[str, Any]:
     """Return the callers who were turned away, with the dialplan's reason as their outcome."""
-    if not refusals.reported(plan) or plan.wants(*refusals.UNKNOWN_BY):
+    if not refusals.reported(plan):
         return {"of": "refusals", "total": 0, "rows": [], "numerator": None, "denominator": None,
                 "notes": ["no dialplan has reported who was turned away at the door"]}
     rows_of = refusals.rows_of(plan)
@@ -345,20 +358,29 @@ def _scores(plan: Plan, kpi: Entry, *, named: bool, limit: int, offset: int) -> 
             "denominator": denominator if kpi.bottom else None, "rows": rows, "notes": []}
 
 
-def _moves(plan: Plan, *, named: bool, limit: int, offset: int, agent: str | None) -> dict[str, Any]:
-    """Return the changes of agents' states: what figures of time are made of."""
+def _moves(plan: Plan, *, named: bool, limit: int, offset: int) -> dict[str, Any]:
+    """Return the changes of agents' states: what figures of time are made of.
+
+    A change of no queue (of the seat) is shown to a viewer of some queues of the people of these queues alone.
+    """
     if not named:
         raise UsageError("what single agents did is not for this role")
     joins = people_join(plan, states=True)
-    hidden = sorted(name for name, one in plan.config.agents.items() if one.hide)
-    plan.params |= {"hidden_agents": hidden}
+    own = of_queues(plan)
+    plan.params["hidden_agents"] = sorted(name for name, one in plan.config.agents.items() if one.hide)
     who_is = "coalesce(people.name, nullif(c.agent, ''), c.interface)"
-    mine = f"{who_is} = $agent" if agent is not None else "true"
+    seats = "true"
+    if own is not None:
+        plan.params["own_people"] = own
+        seats = f"list_contains($own_people::VARCHAR[], {who_is})"
+    wheres = " AND ".join(plan.condition(name, column) for name, column in (
+        ("queue", "c.queue"), ("agent", who_is), ("team", "people.team")))
     rows_of = f"""SELECT c.moment, {who_is} AS agent_name, c.state, c.queue, c.reason, c.source, c.seq
         FROM agent_states c {joins}
-        WHERE c.moment >= $begin AND c.moment < $end AND c.moment <= $as_of AND {mine}
+        WHERE c.moment >= $begin AND c.moment < $end AND c.moment <= $as_of AND {wheres}
+            AND CASE WHEN c.queue IS NULL THEN {seats} ELSE {plan.shows.replace("queue", "c.queue")} END
             AND NOT list_contains($hidden_agents::VARCHAR[], {who_is})"""
-    params = {"begin": stamp(plan.calendar.begin), "as_of": stamp(plan.request.as_of), "agent": agent,
+    params = {"begin": stamp(plan.calendar.begin), "as_of": stamp(plan.request.as_of),
               "end": stamp(min(plan.calendar.end, plan.request.end))}
     found = plan.rows(f"{rows_of} ORDER BY c.moment DESC, c.source, c.seq DESC, 2, c.queue"
                       f" LIMIT {limit} OFFSET {offset}", **params)

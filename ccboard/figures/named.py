@@ -12,23 +12,34 @@ _SEEN = {
     "agent": "SELECT agent FROM agents_seen UNION SELECT agent FROM visits UNION SELECT agent FROM offers",
 }
 """Dimension -> the names that the store has ever seen, whatever the moment."""
+_SEEN_HERE = """
+    SELECT agent FROM visits WHERE agent <> '' AND list_contains($only::VARCHAR[], queue)
+    UNION SELECT agent FROM offers WHERE list_contains($only::VARCHAR[], queue)
+    UNION SELECT coalesce(nullif(agent, ''), interface) FROM agent_states
+        WHERE coalesce(nullif(agent, ''), interface) <> '' AND list_contains($only::VARCHAR[], queue)
+"""
+"""The agents of whom a viewer of some queues may know."""
 
 
 def notes(reader: Reader, request: Request, config: Config) -> list[str]:
     """Return a sentence for each value of --where that nobody knows.
 
-    Who may see some queues only is not told that there are others. Raises UsageError for a value that is
+    Who may see some queues only is not told that there are others, nor who works there. Raises UsageError for a value that is
     nearly the name of one: then it is a slip of the hand.
     """
     found = []
     for name, values in request.where:
         if name not in _SEEN or not any(values):
             continue
-        seen = {one for (one,) in reader.rows(_SEEN[name]) if one is not None}
+        if name == "agent" and config.only_queues:
+            seen = {one for (one,) in reader.rows(_SEEN_HERE, {"only": list(config.only_queues)})}
+        else:
+            seen = {one for (one,) in reader.rows(_SEEN[name]) if one is not None}
         if name == "queue":
             seen = {one for one in seen | set(config.queues) if config.shows(one)}
         else:
-            seen |= set(config.agents)
+            seen |= {one for one, own in config.agents.items()
+                     if not config.only_queues or own.interface in seen}
         for value in values:
             if not value or value in seen:
                 continue

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ccboard.clock import SECOND
 from ccboard.figures import people as who
 from ccboard.figures.request import TIMES
+from ccboard.figures.seats import of_queues
 from ccboard.figures.sums import WRAP
 from ccboard.store.rows import stamp
 
@@ -18,22 +19,23 @@ if TYPE_CHECKING:
 
 _TOLD = """
     SELECT coalesce(people.name, s.raw) AS person, s.source, s.queue, epoch_us(s.moment) AS began,
-        s.state, s.seq
+        s.state, s.seq, {shows} AS shown
     FROM (
         SELECT source, coalesce(nullif(agent, ''), interface) AS raw, queue, moment, state, seq
         FROM agent_states
-        WHERE moment >= $begin AND moment <= $as_of AND moment < $end AND ({shows} OR queue IS NULL)
+        WHERE moment >= $begin AND moment <= $as_of AND moment < $end
         UNION ALL
         SELECT source, coalesce(nullif(agent, ''), interface) AS raw, queue, max(moment),
             arg_max(state, (moment, seq, state)), arg_max(seq, (moment, seq, state))
         FROM agent_states
-        WHERE moment < $begin AND moment <= $as_of AND moment < $end AND ({shows} OR queue IS NULL)
+        WHERE moment < $begin AND moment <= $as_of AND moment < $end
         GROUP BY ALL) s
     {join} WHERE s.raw <> ''
 """
 """What was told of every person: in a queue, or (no queue) of the seat.
 
-Of all that was before the range the last state alone counts: years of it are one row per queue.
+Of all that was before the range the last state alone counts: years of it are one row per queue. Of queues that
+are not shown it is read only for who is in them: their seat is not one of this board.
 """
 
 _STEPS = f"""
@@ -44,7 +46,8 @@ _STEPS = f"""
         SELECT person, source, queue, began, state, seq,
             (state <> 'offline' AND state <> 'unknown')::INTEGER AS is_in,
             (state = 'paused')::INTEGER AS is_paused
-        FROM told WHERE queue IS NOT NULL OR person NOT IN (SELECT person FROM queued)),
+        FROM told WHERE (queue IS NOT NULL AND shown)
+            OR (queue IS NULL AND person NOT IN (SELECT person FROM queued) AND {{seats}})),
     turns AS (
         SELECT person, began, seq,
             is_in - coalesce(lag(is_in) OVER turn, 0) AS step_in,
@@ -92,8 +95,13 @@ def sums(plan: "Plan", names: list[str]) -> "dict[Key, Sums] | None":
         f", unnest({list(map(int, column))}::BIGINT[]) AS key_{name}"
         for name, column in zip(asked, keys, strict=True)
     )
+    own = of_queues(plan)
+    if own is not None:
+        plan.params["own_people"] = own
     steps = _STEPS.format(
-        shows=plan.shows, join=people + " ON people.source = s.source AND people.raw = s.raw"
+        shows=plan.shows.replace("queue", "s.queue"),
+        join=people + " ON people.source = s.source AND people.raw = s.raw",
+        seats="true" if own is None else "list_contains($own_people::VARCHAR[], person)",
     )
     cut = ", ".join(f"key_{name}" for name in asked)
     rows = plan.rows(

@@ -214,6 +214,9 @@ def _shape(rule: Rule) -> Rule:
 def people_join(plan: Plan, *, states: bool = False) -> str:
     """Return the join that names who an agent is; `states`: of changes of state, which may name phones."""
     seen = [(source, agent) for source, agent in plan.reader.rows("SELECT source, agent FROM agents_seen")]
+    if states and plan.wants("team"):  # who only ever logged in has a team, too
+        seen += plan.reader.rows("SELECT DISTINCT source, coalesce(nullif(agent, ''), interface)"
+                                 " FROM agent_states WHERE coalesce(nullif(agent, ''), interface) <> ''")
     plan.params |= who.table(plan.people, seen)
     return """ LEFT JOIN (SELECT unnest($people_source::VARCHAR[]) AS source,
         unnest($people_raw::VARCHAR[]) AS raw,

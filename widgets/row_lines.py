@@ -44,6 +44,8 @@ class RowLines(Generic[T]):
         self._placed: tuple[Placed, ...] = ()
         self._width = 0
         self._runs: tuple[_Run, ...] = ()
+        self._run_of: list[int] = []
+        self._ticking: list[int] = []
         self._drawn: dict[Hashable, _Drawn[T]] = {}
         self._before: dict[Hashable, _Drawn[T]] = {}
 
@@ -59,6 +61,8 @@ class RowLines(Generic[T]):
             else:
                 runs.append(_Run(nth, nth + 1, column.still))
         self._runs = tuple(runs)
+        self._run_of = [nth for nth, run in enumerate(runs) for _ in range(run.start, run.end)]
+        self._ticking = [nth for nth, column in enumerate(self._columns) if not column.still]
 
     def begin(self) -> None:
         """Begin a drawing: rows that it does not ask for are forgotten."""
@@ -72,35 +76,40 @@ class RowLines(Generic[T]):
         same row looks the same.
         """
         before = self._before.get(key)
-        if before is None:
-            cells = tuple([column.cell(item, view) for column in self._columns])
-        elif before.item is item or self._stands(before.item, item):
-            if not moved and before.cursor == cursor:
-                self._drawn[key] = before._replace(item=item)
-                return before.line
-            cells = tuple([cell if column.still else column.cell(item, view)
-                           for column, cell in zip(self._columns, before.cells, strict=True)])
-        else:
-            cells = tuple([column.cell(item, view) for column in self._columns])
         if before is None or before.cursor != cursor:
-            runs = tuple([self._run(run, cells, view, cursor, base) for run in self._runs])
-        elif before.cells == cells:
-            runs = before.runs
+            drawn = self._anew(item, view, cursor, base)
+        elif before.item is item or self._stands(before.item, item):
+            drawn = before if before.item is item else before._replace(item=item)
+            if moved:
+                cells = [(nth, self._columns[nth].cell(item, view)) for nth in self._ticking]
+                drawn = self._again(drawn, cells, view, base)
         else:
-            was = before.cells
-            runs = tuple([
-                line if was[run.start : run.end] == cells[run.start : run.end]
-                else self._run(run, cells, view, cursor, base)
-                for run, line in zip(self._runs, before.runs, strict=True)
-            ])
-        if before is not None and runs is before.runs:
-            line = before.line
-        else:
-            line = tuple([part for run in runs for part in run])
-        self._drawn[key] = _Drawn(item, cells, cursor, runs, line)
-        return line
+            cells = [(nth, column.cell(item, view)) for nth, column in enumerate(self._columns)]
+            drawn = self._again(before._replace(item=item), cells, view, base)
+        self._drawn[key] = drawn
+        return drawn.line
 
-    def _run(self, run: _Run, cells: Cells, view: View, cursor: str, base: str) -> Line:
+    def _anew(self, item: T, view: View, cursor: str, base: str) -> _Drawn[T]:
+        cells = tuple([column.cell(item, view) for column in self._columns])
+        runs = tuple([self._run(run, cells, view, cursor, base) for run in self._runs])
+        return _Drawn(item, cells, cursor, runs, tuple([part for run in runs for part in run]))
+
+    def _again(self, drawn: _Drawn[T], cells: Sequence[tuple[int, Cell]], view: View, base: str) -> _Drawn[T]:
+        """Return a row with other cells at these places: only the runs in which one differs are made."""
+        was = drawn.cells
+        changed = [(nth, cell) for nth, cell in cells if cell != was[nth]]
+        if not changed:
+            return drawn
+        now = list(was)
+        for nth, cell in changed:
+            now[nth] = cell
+        runs = list(drawn.runs)
+        for nth in dict.fromkeys([self._run_of[nth] for nth, _ in changed]):
+            runs[nth] = self._run(self._runs[nth], now, view, drawn.cursor, base)
+        line = tuple([part for run in runs for part in run])
+        return drawn._replace(cells=tuple(now), runs=tuple(runs), line=line)
+
+    def _run(self, run: _Run, cells: Sequence[Cell], view: View, cursor: str, base: str) -> Line:
         parts: list[Ink] = []
         row = suffix = "@cursor" if cursor else ""
         ellipsis, plain = view.glyphs.ellipsis, view.glyphs.ascii

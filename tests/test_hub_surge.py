@@ -3,7 +3,7 @@
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +15,7 @@ from test_alarms import AMBER, RED, panel
 from test_store_actions import action
 
 from ccboard.config import Config, parse
+from ccboard.errors import StoreError
 from ccboard.hub.settings import Settings
 from ccboard.hub.surge import SurgeKeeper
 from ccboard.hub.telling import Telling
@@ -153,10 +154,10 @@ def test_who_cannot_wait_is_told_to_ask_again(tmp_path: Path, monkeypatch: pytes
         keeper = SurgeKeeper(made, lambda: config, lambda: UTC, lambda: None, floor)
         whole = keeper._at
 
-        def slow(asked: Snapshot) -> SurgePanel | None:
+        def slow(reader: Reader, asked: Snapshot) -> SurgePanel | None:
             began.append(asked)
             assert go.wait(30)
-            return whole(asked)
+            return whole(reader, asked)
 
         monkeypatch.setattr(keeper, "_at", slow)
         reader = made.reader()
@@ -168,5 +169,125 @@ def test_who_cannot_wait_is_told_to_ask_again(tmp_path: Path, monkeypatch: pytes
             assert to_public(found, str) is None
         assert len(began) == 1
         go.set()
-        wait(lambda: keeper.at(now, 5.0) == whole(now))
+        wait(lambda: keeper.at(now, 5.0) == whole(reader, now))
         reader.close()
+
+
+@pytest.fixture
+def travelled(tmp_path: Path) -> Iterator[tuple[SurgeKeeper, list[Snapshot]]]:
+    """A keeper that nobody started, and two moments of the past."""
+    with store(tmp_path, visits(5)) as made:
+        config, reader = Config(), made.reader()
+        floors = [snapshot(reader, NINE - n * S, config, UTC) for n in (0, 60)]
+        keeper = SurgeKeeper(made, lambda: config, lambda: UTC, lambda: None, lambda _reader, _at: floors[0])
+        yield keeper, floors
+        keeper.stop()
+        reader.close()
+
+
+def test_what_takes_longer_than_the_patience_is_there_for_who_asks_again(
+        travelled: tuple[SurgeKeeper, list[Snapshot]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two boards ask in turn and never wait long enough: both get their moment, each worked out once."""
+    keeper, (first, other) = travelled
+    go, began, ended = threading.Semaphore(0), [], []
+
+    def slow(*words: Any) -> SurgePanel:
+        began.append(words[-1].as_of)
+        assert go.acquire(timeout=30)
+        ended.append(words[-1].as_of)
+        return SurgePanel(words[-1].as_of, 13.0, False, (), ())
+
+    monkeypatch.setattr(keeper, "_at", slow)
+
+    def asked(moment: Snapshot) -> bool:
+        found = keeper.at(moment, 0.0)
+        assert found is not None
+        assert found.pending or found.upto == moment.as_of
+        return not found.pending
+
+    assert not asked(first)
+    assert not asked(other)
+    go.release()
+    wait(lambda: asked(first))
+    assert (began, ended) == ([first.as_of], [first.as_of])
+    assert not asked(other)
+    assert asked(first)  # kept while another moment is worked out
+    go.release()
+    wait(lambda: asked(other))
+    assert began == ended == [first.as_of, other.as_of]
+
+
+def test_a_fault_is_said_once_and_not_asked_for_again(
+        travelled: tuple[SurgeKeeper, list[Snapshot]], monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture) -> None:
+    keeper, (first, other) = travelled
+    began: list[int] = []
+
+    def broken(*words: Any) -> SurgePanel:
+        began.append(words[-1].as_of)
+        raise ValueError("no such thing")
+
+    monkeypatch.setattr(keeper, "_at", broken)
+    assert [keeper.at(moment, 30.0) for moment in (first, first, other)] == [None] * 3
+    assert began == [first.as_of, other.as_of]
+    assert [one.levelname for one in caplog.records if one.name.startswith("ccboard")] == ["ERROR"]
+
+
+def test_what_the_store_could_not_say_is_asked_again(
+        travelled: tuple[SurgeKeeper, list[Snapshot]], monkeypatch: pytest.MonkeyPatch) -> None:
+    keeper, (first, _other) = travelled
+    answers: list[SurgePanel | None] = [None, panel(AMBER)]
+
+    def once(*_words: Any) -> SurgePanel | None:
+        if (found := answers.pop(0)) is None:
+            raise StoreError("busy")
+        return found
+
+    monkeypatch.setattr(keeper, "_at", once)
+    assert keeper.at(first, 30.0) is None
+    assert keeper.at(first, 30.0) == panel(AMBER)
+
+
+@pytest.mark.parametrize("patience", [0.0, None])
+def test_no_question_outlives_the_keeper(
+        travelled: tuple[SurgeKeeper, list[Snapshot]], monkeypatch: pytest.MonkeyPatch, patience: float | None
+        ) -> None:
+    keeper, (first, _other) = travelled
+    began = threading.Event()
+
+    def endless(reader: Reader, _floor: Snapshot) -> None:
+        began.set()
+        reader.rows("SELECT count(*) FROM range(1000000000000) WHERE range % 7 = 3")
+
+    monkeypatch.setattr(keeper, "_at", endless)
+    asking = threading.Thread(target=keeper.at, args=(first, patience), name="surge at", daemon=True)
+    asking.start()
+    assert began.wait(30)
+    keeper.stop()
+    wait(lambda: not [one for one in threading.enumerate() if one.name == "surge at"], 5.0)
+    assert keeper.at(first, 0.0) is None
+
+
+def test_what_stood_is_asked_again_where_the_store_could_not_say(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A figure that was past its limit in the last hub's time is noted as over in this one's."""
+    config = parse({"tiers": [{"when": "waiting", "limit": 5}]}, "x")
+    with store(tmp_path) as made:
+        settings = cast("Settings", SimpleNamespace(config=config, base=Path("/")))
+        telling = Telling(made, lambda: cast("Writer", None), lambda: settings, lambda: UTC, lambda: NINE, {})
+        kept: list[Any] = []
+        answers: list[Any] = [None, [("raised", "limit:waiting:q", NINE - 60 * S)]]
+
+        def stood(_day_start: int) -> Any:
+            if (found := answers.pop(0)) is None:
+                raise StoreError("busy")
+            return found
+
+        monkeypatch.setattr(telling, "_stood", stood)
+        monkeypatch.setattr(telling, "_keep", kept.append)
+        floor = snapshot(made.reader(), NINE, config, UTC)
+        with pytest.raises(StoreError):
+            telling(panel(), floor)
+        for minute in (1, 8):
+            telling(panel(), replace(floor, as_of=NINE + minute * 60 * S))
+        assert [(one.kind, one.about) for one in kept] == [("cleared", "limit:waiting:q")]

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from ccboard.clean import clean
 from ccboard.config import Config
+from ccboard.hub.past import Past
 from ccboard.panel_surge import SurgePanel
 from ccboard.snapshot import Snapshot
 from ccboard.store.reader import Reader
@@ -65,8 +66,7 @@ class SurgeKeeper:
         self._desk: tuple[object, Desk] | None = None
         self._travel: tuple[object, Desk] | None = None
         self._travel_lock = threading.Lock()
-        self._busy: threading.Thread | None = None
-        self._busy_lock = threading.Lock()
+        self._past: Past[SurgePanel | None] = Past(store, DEADLINE_S, "surge at", "the surge panel")
         self._trouble = ""
         self._said: tuple[str, ...] = ()
         self._learnt = 0.0
@@ -88,6 +88,7 @@ class SurgeKeeper:
         for thread in (self._thread, self._back):
             if thread.is_alive():
                 thread.join(timeout)
+        self._past.stop(timeout)
 
     def poke(self) -> None:
         """Somebody did something: do not wait for the next minute."""
@@ -104,36 +105,21 @@ class SurgeKeeper:
         """Return the panel of another moment, worked out now; the first of a day takes a second or two.
 
         With a patience it returns after that in any case: with a panel that is `pending`, and the day goes on
-        being worked out for whoever asks again. None where the store cannot say. One at a time: boards that
-        travel share what a day needs.
+        being worked out for whoever asks again. None where it cannot be said, which the log explains.
+        One at a time: boards that travel share what a day needs.
         """
         if patience_s is None:
-            return self._at(snapshot)
-        made: list[SurgePanel | None] = []
-        with self._busy_lock:
-            if self._busy is not None and self._busy.is_alive():
-                self._busy.join(patience_s)
-            if self._busy is not None and self._busy.is_alive():
-                return pending(snapshot.as_of)
-            self._busy = threading.Thread(target=lambda: made.append(self._at(snapshot)), name="surge at",
-                                          daemon=True)
-            self._busy.start()
-            self._busy.join(patience_s)
-            return made[0] if made else pending(snapshot.as_of)
+            return self._past.here(lambda reader: self._at(reader, snapshot))
+        ended, found = self._past.ask((snapshot.as_of, snapshot.day_start), self._config(),
+                                      lambda reader: self._at(reader, snapshot), patience_s)
+        return found if ended else pending(snapshot.as_of)
 
-    def _at(self, snapshot: Snapshot) -> SurgePanel | None:
-        from ccboard.errors import StoreError
-
+    def _at(self, reader: Reader, snapshot: Snapshot) -> SurgePanel | None:
         with self._travel_lock:
-            reader = self._store.reader(DEADLINE_S)
-            try:
-                self._travel = self._renewed(self._travel)
-                return self._travel[1].panel(reader, snapshot, at=lambda at: self._floor(reader, at))
-            except StoreError as error:
-                log.warning("surge at another moment: %s", error)
-                return None
-            finally:
-                reader.close()
+            self._travel, desk = None, self._renewed(self._travel)  # what a fault left half done is not kept
+            found = desk[1].panel(reader, snapshot, at=lambda at: self._floor(reader, at))
+            self._travel = desk
+            return found
 
     # --- the thread -----------------------------------------------------------------------------
 

@@ -50,8 +50,9 @@ class Telling:
         if self._standing is None:
             if all(tier.when == "lift" for tier in self._settings().config.tiers):
                 return []
-            self._standing = Standing()
-            self._standing.remember(self._stood(snapshot.day_start))
+            standing = Standing()
+            standing.remember(self._stood(snapshot.day_start))
+            self._standing = standing  # not before: where the store could not tell it is asked again
         turns = self._standing.take(panel.exceptions, snapshot)
         for turn in turns:
             self._keep(turn.record())

@@ -8,7 +8,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -17,6 +16,7 @@ from ccboard.clock import SECOND
 from ccboard.config import Config
 from ccboard.errors import StoreError
 from ccboard.figures.extras import PROMISE_S, asks, extras, layout
+from ccboard.hub.past import Past
 from ccboard.panel_extras import ExtrasPanel
 from ccboard.store.reader import Reader
 from ccboard.store.store import Store
@@ -36,16 +36,6 @@ class _StoppedError(Exception):
     """The hub leaves."""
 
 
-@dataclass
-class _Past:
-    """A moment of the past that is worked out, or was last."""
-
-    key: tuple[Scope, int, int]
-    panel: ExtrasPanel | None
-    thread: threading.Thread | None = None
-    error: StoreError | None = None
-
-
 class ExtrasKeeper:
     """The thread. `config_of` gives the configuration that a scope sees, `now` the centre's time.
 
@@ -61,11 +51,10 @@ class ExtrasKeeper:
         self._stopping = threading.Event()
         self._wake = threading.Event()
         self._reader: Reader | None = None
-        self._trouble = ""
+        self._troubles: dict[Scope, str] = {}
         self._worked = 0.0
         self._thread: threading.Thread | None = None
-        self._past: _Past | None = None
-        self._past_lock = threading.Lock()
+        self._past: Past[ExtrasPanel | None] = Past(store, DEADLINE_S, "extras at", "the chosen figures")
 
     def start(self) -> None:
         """Begin, or begin anew with a changed configuration."""
@@ -82,6 +71,7 @@ class ExtrasKeeper:
             self._reader.interrupt()
         if self._thread is not None:
             self._thread.join(timeout)
+        self._past.stop(timeout)
 
     def of(self, scope: Scope) -> ExtrasPanel | None:
         """Return the newest panel for who sees these queues; without values until there are. Never waits."""
@@ -99,43 +89,21 @@ class ExtrasKeeper:
         """Return the panel of another moment. Raises StoreError.
 
         With a patience it returns after that in any case: without values, and `pending`, for whoever asks
-        again. One moment at a time.
+        again; where the store cannot say without values for good. One moment at a time.
         """
         config = self._config_of(scope)
         panel = layout(config)
         if panel is None or not asks(panel):
             return panel
-        wanted = _Past((scope, as_of, id(config)), panel._replace(as_of=as_of))
+        zone = zone or self._zone()
         if patience_s is None:
-            self._work_out(wanted, config, zone or self._zone())
-            if wanted.error is not None:
-                raise wanted.error
-            return wanted.panel
-        with self._past_lock:
-            past = self._past
-            if past is None or past.key != wanted.key:
-                if past is not None and past.thread is not None:
-                    past.thread.join(patience_s)
-                    if past.thread.is_alive():
-                        return panel
-                past = self._past = wanted
-                past.thread = threading.Thread(target=self._work_out, name="extras at", daemon=True,
-                                               args=(past, config, zone or self._zone()))
-                past.thread.start()
-            assert past.thread is not None
-            past.thread.join(patience_s)
-            return panel if past.thread.is_alive() else past.panel
-
-    def _work_out(self, past: "_Past", config: Config, zone: ZoneInfo) -> None:
-        """Fill in a moment; where the store cannot say it stays without values."""
-        reader = self._store.reader(DEADLINE_S)
-        try:
-            past.panel = extras(reader, past.key[1], config, zone)
-        except StoreError as error:
-            log.warning("the chosen figures of another moment: %s", error)
-            past.error = error
-        finally:
-            reader.close()
+            with self._past.reader() as reader:
+                return extras(reader, as_of, config, zone)
+        ended, found = self._past.ask((scope, as_of, zone.key), config,
+                                      lambda reader: extras(reader, as_of, config, zone), patience_s)
+        if not ended:
+            return panel
+        return panel._replace(as_of=as_of) if found is None else found
 
     def _run(self) -> None:
         self._reader = self._store.reader(DEADLINE_S)
@@ -159,6 +127,7 @@ class ExtrasKeeper:
         for scope in [scope for scope in list(self._panels) if scope and scope not in seen]:
             self._panels.pop(scope, None)
             self._asked.pop(scope, None)
+            self._note(scope, "")
         return [(), *seen]
 
     def _try(self, scope: Scope) -> None:
@@ -172,18 +141,28 @@ class ExtrasKeeper:
             return
         except Exception as error:
             said = clean(f"{type(error).__name__}: {error}", 300)
-            if said != self._trouble and not self._stopping.is_set():
+            if self._stopping.is_set():
+                return
+            if said not in self._troubles.values():
                 if isinstance(error, StoreError):
                     log.error("the chosen figures could not be worked out: %s", error)
                 else:
                     log.exception("the chosen figures could not be worked out")
-                self._say(f"chosen figures could not be worked out: {said}")
-            self._trouble = said
+            self._note(scope, said)
         else:
-            if self._trouble:
-                self._say(None)
-            self._trouble = ""
+            self._note(scope, "")
             self._panels[scope] = (config, self._promising(panel, self._panels.get(scope)))
+
+    def _note(self, scope: Scope, trouble: str) -> None:
+        """Keep what troubles a scope; say on the boards the oldest trouble that there still is."""
+        before = next(iter(self._troubles.values()), None)
+        if trouble:
+            self._troubles[scope] = trouble
+        else:
+            self._troubles.pop(scope, None)
+        now = next(iter(self._troubles.values()), None)
+        if now != before:
+            self._say(None if now is None else f"chosen figures could not be worked out: {now}")
 
     def _rest(self) -> None:
         """Rest between two questions for as long as the last one took: frames go before."""

@@ -147,6 +147,15 @@ class Callers:
         return _masked(number, bare) if number is not None else None, key, name
 
 
+def known_key(path: Path) -> bytes | None:
+    """Return the secret in `path`, None where there is none that this user may read. Makes nothing."""
+    try:
+        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except (OSError, ValueError):
+        return None
+    return key if len(key) >= 16 else None
+
+
 def load_key(path: Path) -> bytes:
     """Return the secret in `path`; make the file (0600) if there is none.
 

@@ -1,5 +1,6 @@
 """Figures that the configuration chose: worked out by hand, at any moment, for whom they are."""
 
+import hashlib
 import json
 import threading
 import time
@@ -16,6 +17,7 @@ from rich.cells import cell_len
 from stores import UTC, S, floor, store
 
 from ccboard.board.meaning import meaning_of
+from ccboard.callers import load_key
 from ccboard.commands.explain import to_text
 from ccboard.config import Config, parse
 from ccboard.errors import StoreError
@@ -31,7 +33,7 @@ from ccboard.kpi import DEFINITIONS
 from ccboard.kpis.titles import TITLES
 from ccboard.kpis.where import AGENT_KPIS, QUEUE_KPIS
 from ccboard.panel_extras import Extra, ExtrasPanel
-from ccboard.paths import store_paths
+from ccboard.paths import StorePaths, store_paths
 from ccboard.records import AgentState, Batch, Contact, Record, Score
 from ccboard.snapshot import Snapshot, from_wire, to_public, to_wire
 from ccboard.store.reader import Reader
@@ -40,6 +42,7 @@ from widgets.chosen import shape
 from widgets.columns import Cell
 from widgets.queue_table import QueueTable
 
+KEY = b"a secret of sixteen"
 DAY = 1_795_046_400  # Thu 19 Nov 2026 00:00 UTC
 TEXT = """
 [pages.overview]
@@ -311,12 +314,89 @@ def test_a_board_that_travels_does_not_wait_for_them(hub: LiveHub, monkeypatch: 
         raise StoreError("no")
 
     monkeypatch.setattr(keeping, "extras", broken)
-    nothing = hub.extras.at((), first, None, 20.0)
+    third = (DAY + 3000) * S
+    nothing = hub.extras.at((), third, None, 20.0)
     assert nothing is not None
     assert not nothing.pending
     assert nothing.queues == {}
     with pytest.raises(StoreError, match="no"):
-        hub.extras.at((), first)
+        hub.extras.at((), third)
+    monkeypatch.setattr(keeping, "extras", extras)
+    again = hub.extras.at((), third, None, 20.0)
+    assert again is not None
+    assert again.totals is not None  # what the store could not say is not kept
+
+
+def test_boards_that_travel_do_not_queue(hub: LiveHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate, begun = threading.Event(), threading.Event()
+
+    def slow(reader: Reader, as_of: int, config: Config, zone: ZoneInfo) -> ExtrasPanel | None:
+        begun.set()
+        assert gate.wait(30)
+        return extras(reader, as_of, config, zone)
+
+    monkeypatch.setattr(keeping, "extras", slow)
+    first, other = (DAY + 6000) * S, (DAY + 9100) * S
+    patient = threading.Thread(target=hub.extras.at, args=((), first, None, 30.0), daemon=True)
+    patient.start()
+    assert begun.wait(30)
+    found: list[ExtrasPanel | None] = []
+    hasty = threading.Thread(target=lambda: found.append(hub.extras.at((), other, None, 0.0)), daemon=True)
+    hasty.start()
+    hasty.join(10)
+    assert [one.pending for one in found if one is not None] == [True]
+    assert not gate.is_set()
+    gate.set()
+    patient.join(30)
+
+
+def test_a_moment_in_another_zone_is_another_one(hub: LiveHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def seen(reader: Reader, as_of: int, config: Config, zone: ZoneInfo) -> ExtrasPanel | None:
+        asked.append(zone.key)
+        return extras(reader, as_of, config, zone)
+
+    monkeypatch.setattr(keeping, "extras", seen)
+    for zone in (UTC, ZoneInfo("Asia/Tokyo"), UTC):
+        hub.extras.at((), (DAY + 6000) * S, zone, 20.0)
+    assert asked == ["UTC", "Asia/Tokyo"]
+
+
+def test_no_question_of_the_past_outlives_the_hub(hub: LiveHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = threading.Event()
+
+    def endless(reader: Reader, *_: object) -> None:
+        begun.set()
+        reader.rows("SELECT count(*) FROM range(1000000000000) WHERE range % 7 = 3")
+
+    monkeypatch.setattr(keeping, "extras", endless)
+    hub.extras.at((), (DAY + 6000) * S, None, 0.0)
+    assert begun.wait(30)
+    hub.extras.stop()
+    assert not [one for one in threading.enumerate() if one.name == "extras at"]
+
+
+def test_trouble_of_some_queues_does_not_flicker(made: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those who see everything have their figures, others have not: it is said once, until it is over."""
+    said: list[str | None] = []
+    configs = {(): read(), ("orders",): read().model_copy(update={"only_queues": ("orders",)})}
+    well = [False]
+
+    def seen(reader: Reader, as_of: int, config: Config, zone: ZoneInfo, *_: object) -> ExtrasPanel | None:
+        if config.only_queues and not well[0]:
+            raise StoreError("too slow")
+        return extras(reader, as_of, config, zone)
+
+    monkeypatch.setattr(keeping, "extras", seen)
+    keeper = keeping.ExtrasKeeper(made, lambda: (DAY + 7200) * S, lambda scope: configs[scope], lambda: UTC,
+                                  said.append)
+    keeper._reader = made.reader()
+    for well[0] in (False, False, False, True, True):
+        for scope in configs:
+            keeper._try(scope)
+    keeper._reader.close()
+    assert said == ["chosen figures could not be worked out: StoreError: too slow", None]
 
 
 def test_a_hub_without_any_has_no_thread_for_it(hub: LiveHub) -> None:
@@ -416,7 +496,7 @@ def test_a_hub_notes_since_when_each_limit_definition_and_cost_holds() -> None:
     first = read(TEXT + "[service_level]\nthreshold_s = 20\n")
 
     def note(config: Config, at: int) -> str:
-        since.note(kept[-1] if kept else None, kept.append, config, at)
+        since.note(kept[-1] if kept else None, kept.append, config, at, KEY)
         return kept[-1]
 
     said = note(first, 100)
@@ -427,19 +507,38 @@ def test_a_hub_notes_since_when_each_limit_definition_and_cost_holds() -> None:
     assert since.limit_since(said, changed, "csat", "returns", "basalt") == 100  # the centre's
     assert since.limit_since(said, changed, "occupancy", None, None, agents=True) == 100
     assert since.limit_since(said, changed, "fcr", None, None) is None
-    assert since.costs_since(said, changed) == 100
+    assert since.costs_since(said, changed, KEY) == 100
     paid = read("hourly_cost = 31.25\n" + TEXT)
     said = note(paid, 300)
-    assert since.costs_since(said, paid) == 300
-    assert since.costs_since(said, changed) is None  # a configuration that no hub has seen
+    assert since.costs_since(said, paid, KEY) == 300
+    assert since.costs_since(said, changed, KEY) is None  # a configuration that no hub has seen
     assert "31.25" not in said
+    assert since.costs_since(said, paid, None) is None
+    assert since.costs_since(said, paid, b"another secret of 16") is None
     note(paid, 400)
     assert len(kept) == 3  # nothing new: nothing written
 
 
+def test_wages_cannot_be_tried_out_by_who_has_a_copy_of_the_store() -> None:
+    """The same wages with another secret are another text."""
+    paid = read("hourly_cost = 31.25\n" + TEXT)
+
+    def noted(key: bytes) -> str:
+        kept: list[str] = []
+        since.note(None, kept.append, paid, 100, key)
+        return str(json.loads(kept[-1])[since.COSTS][0])
+
+    assert noted(KEY) == noted(KEY) != noted(b"another secret of 16")
+    # HMAC-SHA-256 (RFC 2104) by hand: H((K ^ opad) + H((K ^ ipad) + text)).
+    block = KEY.ljust(64, b"\0")
+    inner = hashlib.sha256(bytes(one ^ 0x36 for one in block) + b"hourly costs [31.25, None]").digest()
+    assert noted(KEY) == hashlib.sha256(bytes(one ^ 0x5C for one in block) + inner).hexdigest()[:16]
+
+
 def test_the_explanation_says_limits_and_since_when(made: Store) -> None:
     config = read("hourly_cost = 30\n" + TEXT)
-    since.note(None, lambda text: made.set_meta(since.META, text), config, (DAY + 60) * S)
+    key = load_key(StorePaths(made.path).caller_key)
+    since.note(None, lambda text: made.set_meta(since.META, text), config, (DAY + 60) * S, key)
     reader = made.reader()
 
     def said(kpi: str, **words: str) -> dict[str, Any]:

@@ -18,7 +18,8 @@ TEN = "2026-11-19T10:00:00Z"
 
 def state(agent: str, minute: int, name: Any, queue: str | None = None, team: str | None = None
           ) -> AgentState:
-    return AgentState(source="pbx", agent=agent, at=NINE + minute * MINUTE, state=name, queue=queue, team=team)
+    return AgentState(source="pbx", agent=agent, at=NINE + minute * MINUTE, state=name, queue=queue,
+                      team=team)
 
 
 def answered(queue: str, agent: str) -> Contact:
@@ -71,7 +72,7 @@ OF_A = [("Ann", "a", 0, "ready"), ("Ann", "a", 10, "paused"), ("Ann", None, 12, 
         ("Ann", "a", 20, "ready"), ("Cid", None, 0, "ready"), ("Cid", None, 30, "offline")]
 
 
-def test_who_sees_one_queue_gets_the_states_of_its_people_alone(made):
+def test_who_sees_one_queue_gets_the_states_of_its_people_alone(made: Store) -> None:
     said = listed(made, Config(only_queues=("a",)), kpi="paused_h")
     assert moves(said) == OF_A
     assert said["total"] == len(OF_A)
@@ -80,7 +81,7 @@ def test_who_sees_one_queue_gets_the_states_of_its_people_alone(made):
     assert len(listed(made, kpi="paused_h")["rows"]) == 13
 
 
-def test_nor_do_the_hours_of_the_others_count(made):
+def test_nor_do_the_hours_of_the_others_count(made: Store) -> None:
     reader = made.reader()
     words = {"kpi": "staffed_h,staffed_agents", "by": "agent", "from": "2026-11-19", "as_of": TEN}
     rows = public.tabled(reader, words, Config(only_queues=("a",)), UTC, NINE)["rows"]
@@ -91,7 +92,7 @@ def test_nor_do_the_hours_of_the_others_count(made):
     assert "Dan" not in {row["agent"] for row in rows}
 
 
-def test_a_hidden_queue_has_no_states_in_the_list(made):
+def test_a_hidden_queue_has_no_states_in_the_list(made: Store) -> None:
     config = Config.model_validate({"queues": {"b": {"hide": True}}})
     assert {row["queue"] for row in listed(made, config, kpi="paused_h")["rows"]} == {"a", None}
 
@@ -101,7 +102,7 @@ def test_a_hidden_queue_has_no_states_in_the_list(made):
     ({"team": "red"}, OF_A[:4]),
     ({"agent": "Bob", "queue": "b"}, [("Bob", "b", 0, "ready"), ("Bob", "b", 10, "paused")]),
 ])
-def test_states_of_one_queue_team_agent(made, words, wanted):
+def test_states_of_one_queue_team_agent(made: Store, words: dict[str, str], wanted: list[Any]) -> None:
     assert moves(listed(made, kpi="paused_h", **words)) == wanted
 
 
@@ -111,14 +112,15 @@ def test_states_of_one_queue_team_agent(made, words, wanted):
      "paused_h: not known by project, type, direction, channel, outcome, source"),
     ("refused", "team", "refusals", "refused: not known by agent, team, type, direction, channel, outcome"),
 ])
-def test_what_is_not_known_by_what_was_asked_says_so(made, kpi, word, of, note):
+def test_what_is_not_known_by_what_was_asked_says_so(made: Store, kpi: str, word: str, of: str, note: str
+                                                     ) -> None:
     assert listed(made, kpi=kpi)["total"] > 0
-    said = listed(made, kpi=kpi, **{word: "red"})
+    said = listed(made, None, **{"kpi": kpi, word: "red"})
     assert (said["of"], said["total"], said["rows"], said["numerator"]) == (of, 0, [], None)
     assert said["notes"] == [note + ", so there is none"]
 
 
-def test_a_slip_of_the_hand_does_not_name_the_agents_of_other_queues(made):
+def test_a_slip_of_the_hand_does_not_name_the_agents_of_other_queues(made: Store) -> None:
     reader = made.reader()
 
     def figures(config: Config) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ccboard.callers import known_key
 from ccboard.config import Config
 from ccboard.contract import falls
 from ccboard.errors import UsageError
@@ -18,6 +19,7 @@ from ccboard.kpis.model import SERVICE_LEVEL, Entry, Terms
 from ccboard.metrics.scope import Scope
 from ccboard.metrics.sources import Health, condition
 from ccboard.moments import to_datetime
+from ccboard.paths import StorePaths
 from ccboard.store.reader import Reader
 
 LANGUAGES = ("en", "zh")
@@ -158,7 +160,8 @@ def _definition(
 
 def _costs(config: Config, reader: Reader) -> dict[str, Any]:
     """Return what is configured of costs: the centre's, and how many have others; not who."""
-    at = costs_since(reader.store.meta(META), config)
+    key = known_key(StorePaths(reader.store.path).caller_key)
+    at = costs_since(reader.store.meta(META), config, key)
     return {
         "hourly_cost": config.hourly_cost,
         "projects": sum(one.hourly_cost is not None for one in config.projects.values()),

@@ -361,7 +361,7 @@ def _scores(plan: Plan, kpi: Entry, *, named: bool, limit: int, offset: int) -> 
 def _moves(plan: Plan, *, named: bool, limit: int, offset: int) -> dict[str, Any]:
     """Return the changes of agents' states: what figures of time are made of.
 
-    A change of no queue (of the seat) is shown to a viewer of some queues of the people of these queues alone.
+    A change of no queue (of the seat) of people of other queues is not for a viewer of some queues.
     """
     if not named:
         raise UsageError("what single agents did is not for this role")

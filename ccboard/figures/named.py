@@ -24,8 +24,8 @@ _SEEN_HERE = """
 def notes(reader: Reader, request: Request, config: Config) -> list[str]:
     """Return a sentence for each value of --where that nobody knows.
 
-    Who may see some queues only is not told that there are others, nor who works there. Raises UsageError for a value that is
-    nearly the name of one: then it is a slip of the hand.
+    Who may see some queues only is not told that there are others, nor who works there. Raises
+    UsageError for a value that is nearly the name of one: then it is a slip of the hand.
     """
     found = []
     for name, values in request.where:

@@ -4,6 +4,7 @@ The definition itself holds for all history; this is only for people, who rememb
 """
 
 import hashlib
+import hmac
 import json
 from collections.abc import Callable
 from dataclasses import asdict
@@ -21,12 +22,12 @@ one of these scopes, or "agents", behind it.
 COSTS = "costs"
 
 
-def note(read: str | None, write: Callable[[str], None], config: Config, now: int) -> None:
-    """Note which definitions hold from `now` on; `read` is what was noted last."""
+def note(read: str | None, write: Callable[[str], None], config: Config, now: int, key: bytes) -> None:
+    """Note which definitions hold from `now` on; `read` is what was noted last, `key` the store's secret."""
     before = _noted(read)
     after = {
         scope: [text, before[scope][1] if scope in before and before[scope][0] == text else now]
-        for scope, text in _texts(config).items()
+        for scope, text in (_texts(config) | {COSTS: _costs(config, key)}).items()
     }
     if after != before:
         write(json.dumps(after, sort_keys=True))
@@ -44,9 +45,9 @@ def since(read: str | None, config: Config, queue: str | None, project: str | No
     return max((at for at in found if isinstance(at, int)), default=None)
 
 
-def costs_since(read: str | None, config: Config) -> int | None:
-    """Return since when the hourly costs are configured as they are."""
-    return _alone(read, config, COSTS)
+def costs_since(read: str | None, config: Config, key: bytes | None) -> int | None:
+    """Return since when the hourly costs are configured as they are; None without the store's key, too."""
+    return None if key is None else _at(read, COSTS, _costs(config, key))
 
 
 def limit_since(read: str | None, config: Config, kpi: str, queue: str | None, project: str | None, *,
@@ -61,8 +62,12 @@ def limit_since(read: str | None, config: Config, kpi: str, queue: str | None, p
 
 
 def _alone(read: str | None, config: Config, scope: str) -> int | None:
+    return _at(read, scope, _texts(config).get(scope))
+
+
+def _at(read: str | None, scope: str, wanted: str | None) -> int | None:
     text, at = (*_noted(read).get(scope, ()), None, None)[:2]
-    return at if isinstance(at, int) and text == _texts(config).get(scope) else None
+    return at if isinstance(at, int) and text == wanted else None
 
 
 def _limit(kpi: str, scope: str) -> str:
@@ -80,12 +85,16 @@ def _limits(config: Config) -> dict[str, dict[str, Pair]]:
     return found
 
 
-def _costs(config: Config) -> str:
-    """Return what costs an hour as a text that does not tell it: the store is no place for wages."""
+def _costs(config: Config, key: bytes) -> str:
+    """Return what costs an hour as a text that does not tell it: the store is no place for wages.
+
+    Wages are few and round, so that whoever has a copy of the store could try them all: it is an HMAC with the
+    key of callers' hashes, which lies beside the store and is in no copy or export of it.
+    """
     own = [*((name, one.hourly_cost) for name, one in sorted(config.projects.items())), None,
            *((name, one.hourly_cost) for name, one in sorted(config.agents.items()))]
     costs = [config.hourly_cost, *(one for one in own if one is None or one[1] is not None)]
-    return hashlib.sha256(repr(costs).encode()).hexdigest()[:16]
+    return hmac.new(key, b"hourly costs " + repr(costs).encode(), hashlib.sha256).hexdigest()[:16]
 
 
 def _texts(config: Config) -> dict[str, str]:
@@ -97,7 +106,7 @@ def _texts(config: Config) -> dict[str, str]:
     texts = {scope: text(rule) for scope, rule in rules.items()}
     texts |= {_limit(kpi, scope): json.dumps(pair)
               for scope, limits in _limits(config).items() for kpi, pair in limits.items()}
-    return texts | {COSTS: _costs(config)}
+    return texts
 
 
 def text(rule: Rule) -> str:

@@ -34,8 +34,8 @@ _TOLD = """
 """
 """What was told of every person: in a queue, or (no queue) of the seat.
 
-Of all that was before the range the last state alone counts: years of it are one row per queue. Of queues that
-are not shown it is read only for who is in them: their seat is not one of this board.
+Of all that was before the range the last state alone counts: years of it are one row per queue. Of
+queues that are not shown it is read only for who is in them: their seat is not one of this board.
 """
 
 _STEPS = f"""

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ccboard.archive import answer as export
-from ccboard.callers import Callers
+from ccboard.callers import Callers, load_key
 from ccboard.clean import clean
 from ccboard.collector import Collector
 from ccboard.errors import CcboardError
@@ -369,7 +369,8 @@ class LiveHub:
             self.writer.call(lambda: self.store.set_meta(since.META, text), WRITE_S)
 
         try:
-            since.note(self.store.meta(since.META), write, self.settings.config, self.clock.now())
+            since.note(self.store.meta(since.META), write, self.settings.config, self.clock.now(),
+                       load_key(self.where.caller_key))
         except (CcboardError, TimeoutError, WriterClosedError) as error:
             log.error("since when definitions are configured could not be noted: %s", error)
 

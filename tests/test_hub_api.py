@@ -121,6 +121,9 @@ def test_now_of_one_queue_and_without_agents() -> None:
     ("/v1/board?after=x", 400, "whole number"),
     ("/v1/board?wait=-1", 400, "seconds"),
     ("/v1/board?wait=nan", 400, "seconds"),
+    ("/v1/board?as_of=now&quality=yes", 400, "quality is 0 or 1"),
+    ("/v1/board?as_of=now&quality=", 400, "quality is 0 or 1"),
+    ("/v1/board?quality=1", 400, "quality goes with as_of"),
 ])
 def test_wrong_questions_get_a_clear_answer(target: str, status: int, words: str) -> None:
     got, said = ask(target)

@@ -136,6 +136,11 @@ def board_wait(request: Request) -> tuple[int, float]:
     _known(request, {"after", "wait", "partial", "as_of", "quality"})
     if request.query.get("partial", "0") not in ("0", "1"):
         raise RefusalError(400, "partial is 0 or 1")
+    if (quality := request.query.get("quality")) is not None:
+        if quality not in ("0", "1"):
+            raise RefusalError(400, "quality is 0 or 1")
+        if "as_of" not in request.query:
+            raise RefusalError(400, "quality goes with as_of: boards of the present have it anyway")
     try:
         after, wait = int(request.query.get("after", "0")), float(request.query.get("wait", "0"))
     except ValueError:

@@ -10,9 +10,12 @@ import numpy as np
 from ccboard.desk.ahead import Rest
 from ccboard.desk.days import Days
 from ccboard.desk.heads import MOST_POOLS, Heads
+from ccboard.desk.outlook import Outlook
 from ccboard.desk.people import Pool
+from ccboard.desk.shifts import Presence
 from ccboard.desk.watching import Reading
 from ccboard.panel_surge import QueueSurge
+from ccboard.snapshot import Snapshot
 from ccboard.staffing.demand import Work, needed
 from ccboard.surge.decide import Alarm
 from ccboard.tiers import Tier
@@ -42,11 +45,15 @@ def reading(per_minute: dict[str, float], minute: int = NINE) -> Reading:
 def heads(per_minute: dict[str, float], pools: dict[str, Pool], works: dict[str | None, Work] | None = None,
           minute: int = NINE, forecast: float | None = None) -> Heads:
     """`forecast`: calls in a quarter of an hour of every row, instead of those of a normal day."""
-    rest = None if forecast is None else cast("Rest", SimpleNamespace(mean=np.full(96, forecast)))
+    rest = None if forecast is None else cast("Rest", SimpleNamespace(
+        mean=np.full(96, forecast), mean_low=np.full(96, forecast), mean_high=np.full(96, forecast)))
     own: dict[str | None, Work] = {None: WORK, **dict.fromkeys(per_minute, WORK), **(works or {})}
     days = Days(ZoneInfo("UTC"))
+    staff = {pool.queues: pool.heads for pool in pools.values()}
+    floor = SimpleNamespace(waiting=(), agents=tuple(
+        SimpleNamespace(state="talking", queues=queues) for queues, n in staff.items() for _ in range(n)))
     return Heads(reading(per_minute, minute), own, pools, days, days.minute_at(DAY, minute), list(per_minute),
-                 lambda _row: rest)
+                 lambda _row: rest, Outlook(cast("Snapshot", floor), Presence({}, 1.0), minute))
 
 
 def row(queue: str | None) -> QueueSurge:
@@ -83,6 +90,18 @@ def test_until_when_those_at_work_are_too_few() -> None:
     found = made.staffed(row("a"), 1, WORK, ())
     assert found.until == made.days.minute_at(DAY, 1080)
     assert heads({"a": 5}, {"a": Pool(("a",), 27)}).staffed(row("a"), 1, WORK, ()).until is None
+
+
+def test_effects_and_the_what_if_say_the_same() -> None:
+    """98 heads are what 20 calls a minute need in the long run: 80 %, if all goes as expected; it may not."""
+    made = heads({"a": 20}, {"a": Pool(("a",), 98)}).staffed(row("a"), 1, WORK, (Tier(lift=0.3, heads=15),))
+    assert [one.heads for one in made.effects] == [0, 15]
+    for one in made.effects:
+        assert made.what_if[one.heads - made.what_if_from] == (one.service_level, one.abandon_rate)
+    assert 0.6 < (made.effects[0].service_level or 0) < 0.8 < (made.effects[1].service_level or 0)
+    assert len(made.what_if) == 71
+    levels = [level for level, _ in made.what_if]
+    assert sorted(levels) == levels
 
 
 def test_the_need_follows_the_forecast() -> None:

@@ -114,9 +114,3 @@ def test_more_heads_are_never_worse_and_none_answer_nobody() -> None:
     assert (np.diff(found.abandon_rate) < 0).all()
     assert found.service_level[0] == 0
     assert found.abandon_rate[0] == pytest.approx(1)
-
-
-def test_second_tries_make_it_worse() -> None:
-    plain, again = (ahead(course(162.0, 10, 30, 6), 20.0, 280.0, 150.0, 20.0, share) for share in (0.0, 0.5))
-    assert again.service_level[0] < plain.service_level[0]
-    assert again.abandon_rate[0] > plain.abandon_rate[0]

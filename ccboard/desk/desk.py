@@ -13,6 +13,7 @@ from ccboard.desk.ahead import Ahead, history_of, quarters
 from ccboard.desk.days import Days
 from ccboard.desk.errors import forecast_error
 from ccboard.desk.people import Handled, handled
+from ccboard.desk.shifts import Watched
 from ccboard.desk.watching import HISTORY_DAYS, Fitted, Reading, Watching
 from ccboard.moments import parse_day_start
 from ccboard.panel_surge import ForecastError, SurgePanel
@@ -34,6 +35,7 @@ class Desk:
         self.days = days
         self.watching = Watching(config, days)
         self.ahead = Ahead()
+        self.shifts = Watched()
         self.past: dict[str | None, report.Past30] = {}
         """What the last 30 days are known to have had; filled by ``look_back``."""
         self.errors: dict[str | None, ForecastError] = {}
@@ -73,8 +75,10 @@ class Desk:
         if "agents_lost" in watched and at is not None:
             earlier = self._floor_before(as_of, at)
         found = limits.exceptions(self.config, snapshot, self.acts, earlier, complaints)
+        presence = self.shifts.read(reader, self.days, day, snapshot, round(reading.fitted.weeks, 1))
         return report.panel(report.Asked(reading, snapshot, self.config, self.days, self.acts, self._sums[1],
-                                         self.ahead, self.past, self.errors, found, said))
+                                         self.ahead, self.past, self.errors, found, said,
+                                         presence))
 
     def _floor_before(self, as_of: int, at: Callable[[int], Snapshot]) -> Snapshot:
         """Return the floor of half an hour ago, to the minute."""

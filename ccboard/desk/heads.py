@@ -12,19 +12,26 @@ import numpy as np
 from ccboard.desk.ahead import BLOCKS, STEP, Floats, Rest
 from ccboard.desk.days import Days
 from ccboard.desk.hours import within
+from ccboard.desk.outlook import Outlook
 from ccboard.desk.people import Pool
 from ccboard.desk.watching import Reading
 from ccboard.panel_surge import QueueSurge, TierEffect
-from ccboard.staffing.demand import Work, effect, needed, three_digits
+from ccboard.staffing.demand import Work, needed, three_digits
 from ccboard.tiers import Tier
 
 LOOK_MIN = 30
 """Effects are worked out for the calls of so many minutes to come."""
 SHARED = 12
 """Names of queues in the same pool that are told."""
-AGAIN_MIN, LEAST_CALLERS = 60, 10
+AGAIN_MIN, RECENT_MIN, LEAST_CALLERS = 60, 20, 10
 LESS, MORE = 10, 60
 """Heads fewer and more for which the what-if is worked out."""
+RUNGS = (-6, -3, -1, 0, 1, 2, 4, 6, 9, 13, 18, 24, 32, 45)
+"""Of these some are worked out, besides the tiers; what lies between them is on a line."""
+BAND_80 = 2.563
+"""Width of an 80 % band in standard deviations."""
+USUALLY_OFF = 0.10
+"""By how much a half hour's calls are off (relative standard deviation) where no band was worked out."""
 MOST_POOLS = 24
 """Pools up to which the needs of the whole centre are summed: each costs some Erlang A per interval."""
 
@@ -33,7 +40,9 @@ class Heads:
     """What one reading says of people. `rest` gives the day of a row that is drawn, None of others."""
 
     def __init__(self, reading: Reading, works: dict[str | None, Work], pools: dict[str, Pool], days: Days,
-                 at: int, queues: Sequence[str], rest: Callable[[int], Rest | None]) -> None:
+                 at: int, queues: Sequence[str], rest: Callable[[int], Rest | None], outlook: Outlook
+                 ) -> None:
+        self.outlook = outlook
         self.reading, self.works, self.pools, self.days, self.at = reading, works, pools, days, at
         self.rest = rest
         self._rows: dict[tuple[str, ...], list[tuple[int, Work]]] = {}
@@ -70,9 +79,9 @@ class Heads:
 
     # -- what comes ----------------------------------------------------------------------------------
 
-    def more(self, row: int) -> float:
-        """Return visits per caller of the last hour: who hangs up and tries again is work every time."""
-        part = slice(max(0, self.reading.minute - AGAIN_MIN), self.reading.minute)
+    def more(self, row: int, lately: int = AGAIN_MIN) -> float:
+        """Return visits per caller of the last minutes: who hangs up and tries again is work every time."""
+        part = slice(max(0, self.reading.minute - lately), self.reading.minute)
         callers = float(np.nansum(self.reading.offered[row, part]))
         return 1 + float(self.reading.again[row, part].sum()) / callers if callers >= LEAST_CALLERS else 1.0
 
@@ -103,7 +112,7 @@ class Heads:
         normal: Floats = self.reading.rate[row].reshape(BLOCKS, STEP).sum(axis=1)
         return normal
 
-    def _pooled(self, names: tuple[str, ...], own: Work) -> tuple[float, Work]:
+    def pooled(self, names: tuple[str, ...], own: Work) -> tuple[float, Work]:
         """Return the calls of a pool in an hour and what they ask, with the target of `own`."""
         parts = [(self.per_hour(row), work) for row, work in self.rows(names)]
         calls = sum(rate for rate, _ in parts)
@@ -155,13 +164,13 @@ class Heads:
     def _need(self, queue: str | None) -> int | None:
         """Return what the next half hour takes; None where nothing is expected or that is not worked out."""
         if queue is not None:
-            calls, pooled = self._pooled(self._members(queue), self.works[queue])
+            calls, pooled = self.pooled(self._members(queue), self.works[queue])
             return needed(calls, pooled) if calls > 0 else None
         if len(self.groups) > MOST_POOLS:
             return None
         total = 0
         for group in self.groups:
-            asked = [self._pooled(group, work) for work in self._asks(group)]
+            asked = [self.pooled(group, work) for work in self._asks(group)]
             total += max(needed(calls, pooled) if calls > 0 else 0 for calls, pooled in asked)
         return total or None
 
@@ -184,27 +193,59 @@ class Heads:
 
     def _tried(self, made: QueueSurge, row: int, work: Work, tiers: Sequence[Tier], there: int) -> QueueSurge:
         names = self.members(made.queue)
-        calls, pooled = self._pooled(names, work)
+        calls, pooled = self.pooled(names, work)
         if calls <= 0:
             return made
-        effects = self._effects(names, row, calls, pooled, there, tiers)
+        more = self._more(names, row, pooled, tiers)
         least = -min(LESS, there - 1)
-        ladder = tuple(pair(calls, pooled, there + more) for more in range(least, MORE + 1))
+        rungs = sorted({*more, *(rung for rung in RUNGS if rung > least), least, MORE})
+        per_minute, spread = self._to_come(names)
+        if not per_minute.any():
+            return made
+        found = self.outlook.met(names, per_minute, spread, pooled, rungs)
+        known = dict(zip(rungs, found, strict=True))
+        effects = tuple(
+            _effect(number, name, heads, known[heads], pooled.target, available=available)
+            for number, (heads, name, available) in enumerate(zip(
+                more, ["", *(tier.name or "" for tier in tiers)],
+                [True, *(within(tier.hours, self.at, self.days.zone) for tier in tiers)], strict=True)))
+        ladder = between(rungs, found, range(least, MORE + 1))
         return made._replace(effects=effects, what_if=ladder, what_if_from=least,
                              suffices=next((one.number for one in effects[1:] if one.suffices), None))
 
-    def _effects(self, names: tuple[str, ...], row: int, calls: float, pooled: Work, there: int,
-                 tiers: Sequence[Tier]) -> tuple[TierEffect, ...]:
-        found = [_effect(0, "", 0, calls, pooled, there, available=True)]
+    def _more(self, names: tuple[str, ...], row: int, pooled: Work, tiers: Sequence[Tier]) -> list[int]:
+        """Return the heads that come without action (0) and with each tier."""
         plain = sum(self.per_hour(r, plain=True) for r, _ in self.rows(names))
         own = self.per_hour(row, plain=True)
-        for number, tier in enumerate(tiers, 1):
-            more = tier.heads
-            if more is None:  # what the lift takes beyond what the normal day takes
-                more = needed(plain + own * tier.threshold, pooled) - needed(plain, pooled)
-            found.append(_effect(number, tier.name or "", more, calls, pooled, there,
-                                 available=within(tier.hours, self.at, self.days.zone)))
-        return tuple(found)
+        return [0, *(
+            tier.heads if tier.heads is not None  # else what the lift takes beyond what the normal day takes
+            else needed(plain + own * tier.threshold, pooled) - needed(plain, pooled) for tier in tiers)]
+
+    def _to_come(self, names: tuple[str, ...]) -> tuple[Floats, float]:
+        """Return the visits of a pool in each minute to come, and their relative standard deviation.
+
+        That is what the honest band leaves beyond chance, and how far the lift is known; queues are taken to
+        be off independently.
+        """
+        reading = self.reading
+        part = slice(reading.minute, reading.minute + LOOK_MIN)
+        total, variance = np.zeros(LOOK_MIN), 0.0
+        for row, _ in self.rows(names):
+            normal, rest = reading.rate[row, part], self.rest(row)
+            if rest is None:
+                lift = float(reading.lift[row]) if reading.alarms[row].level else 1.0
+                calls = normal * lift
+                off = (USUALLY_OFF * calls.sum()) ** 2
+            else:
+                calls = np.where(normal > 0, np.repeat(rest.mean / STEP, STEP)[part], 0.0)
+                wide = np.repeat((rest.mean_high - rest.mean_low) / STEP, STEP)[part].sum() / BAND_80
+                off = max(0.0, wide**2 - calls.sum() * LOOK_MIN / STEP)
+            again = max(self.more(row), self.more(row, RECENT_MIN))
+            total[:len(calls)] += calls * again
+            low, high = reading.spans.get(row, (1.0, 1.0)) if reading.alarms[row].level else (1.0, 1.0)
+            lifted = (high - low) / BAND_80 / max(float(reading.lift[row]), 0.1) * calls.sum()
+            variance += (off + (lifted**2 if np.isfinite(lifted) else 0.0)) * again**2
+        return total, float(np.sqrt(variance)) / max(float(total.sum()), 1e-9)
 
     def _enough_from(self, queue: str | None, there: int) -> int | None:
         """Return when the quarter of an hour begins from which those who are there are enough."""
@@ -215,13 +256,19 @@ class Heads:
         return None
 
 
-def pair(calls: float, work: Work, count: int) -> tuple[float, float]:
-    """Return the service level and the abandon rate with so many heads, to three places."""
-    found = effect(calls, work, count)
-    return round(found.service_level, 3), round(found.abandon_rate, 3)
+def between(rungs: Sequence[int], found: Sequence[tuple[float, float]], wanted: range
+            ) -> tuple[tuple[float, float], ...]:
+    """Return what is met with each of the heads wanted: on a line between the rungs that were worked out.
+
+    >>> between([0, 2, 4], [(0.1, 0.5), (0.3, 0.3), (0.9, 0.0)], range(0, 4))
+    ((0.1, 0.5), (0.2, 0.4), (0.3, 0.3), (0.6, 0.15))
+    """
+    levels, lost = zip(*found, strict=True)
+    columns = [np.interp(wanted, rungs, values).tolist() for values in (levels, lost)]
+    return tuple((round(a, 3), round(b, 3)) for a, b in zip(*columns, strict=True))
 
 
-def _effect(number: int, name: str, more: int, calls: float, work: Work, there: int, *,
+def _effect(number: int, name: str, more: int, met: tuple[float, float], target: float, *,
             available: bool) -> TierEffect:
-    level, lost = pair(calls, work, there + more)
-    return TierEffect(number, name, more, level, lost, level >= work.target, available)
+    level, lost = round(met[0], 3), round(met[1], 3)
+    return TierEffect(number, name, more, level, lost, level >= target, available)

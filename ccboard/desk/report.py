@@ -13,7 +13,9 @@ from ccboard.desk.ahead import STEP, Ahead, Floats, Rest
 from ccboard.desk.days import DAY_MINUTES, Days
 from ccboard.desk.exceptions import deputy, said
 from ccboard.desk.heads import Heads
+from ccboard.desk.outlook import Outlook
 from ccboard.desk.people import Handled, pools, works
+from ccboard.desk.shifts import NOTHING, Presence
 from ccboard.desk.watching import Reading, lifts
 from ccboard.panel_surge import Curve, Done, Exceptional, ForecastError, QueueSurge, SurgePanel
 from ccboard.snapshot import QueueFigures, Snapshot
@@ -49,6 +51,7 @@ class Asked:
     errors: Mapping[str | None, ForecastError] = field(default_factory=dict)
     exceptions: tuple[Exceptional, ...] = ()
     said: tuple[str, ...] = ()
+    presence: Presence = NOTHING
 
 
 def panel(asked: Asked) -> SurgePanel:
@@ -70,7 +73,8 @@ class _Report:
         self.drawn: frozenset[int] = frozenset()
         self.heads = Heads(asked.reading, self.works, pools(asked.snapshot), asked.days, self.at,
                            [q.queue for q in asked.snapshot.queues if q.queue is not None],
-                           self._rest_if_drawn)
+                           self._rest_if_drawn,
+                           Outlook(asked.snapshot, asked.presence, asked.reading.minute))
 
     def panel(self) -> SurgePanel:
         """Return the whole of it."""

@@ -1,4 +1,4 @@
-"""What callers meet in the next minutes, from the present state on: the Erlang A queue before its steady state.
+"""What callers meet in the next minutes, from the present state on: Erlang A before its steady state.
 
 The number of callers in the system (talking and waiting) is a birth-death chain: calls come at rate lambda,
 x of them leave at rate mu min(x, n) + theta max(0, x - n). Rates are constant within a step; in each the
@@ -45,39 +45,33 @@ class Met(NamedTuple):
     abandon_rate: Floats
 
 
-def ahead(course: Course, present: float, aht_s: float, patience_s: float, within_s: float,
-          again: float = 0.0) -> Met:
+def ahead(course: Course, present: float, aht_s: float, patience_s: float, within_s: float) -> Met:
     """Return what callers of the steps meet with `present` callers (talking and waiting) at their beginning.
 
-    Those who wait at the beginning are not counted, but stand before those who come. Of those who hang up a
-    share `again` comes back in the next step. The times are > 0.
+    Those who wait at the beginning are not counted, but stand before those who come. The times are > 0.
     """
-    x, h = _states(course, present, aht_s, patience_s, again)
+    x, h = _states(course, present, aht_s, patience_s)
     v = np.zeros((len(course.heads), len(x)))
     at = min(max((present - x[0]) / h, 0.0), len(x) - 1.0)
     low = min(int(at), len(x) - 2)
     v[:, low], v[:, low + 1] = 1 - (at - low), at - low
-    most = math.ceil(course.heads.max()) + 1
-    in_time, lost = _meets(x, h, np.arange(int(course.heads.min()), most + 1), aht_s, patience_s, within_s)
-    level, gone, left, calls = np.zeros((4, len(v)))
-    for first, heads in zip(course.arrival.T, course.heads.T, strict=True):
-        arrival = first + again * left / course.step_s
+    wanted = np.unique(np.concatenate([course.heads.astype(np.int64), course.heads.astype(np.int64) + 1]))
+    in_time, lost = _meets(x, h, wanted, aht_s, patience_s, within_s)
+    level, gone = np.zeros((2, len(v)))
+    for arrival, heads in zip(course.arrival.T, course.heads.T, strict=True):
         v, spent = _carried(v, *_rates(x, h, arrival, heads, aht_s, patience_s), course.step_s)
         whole = heads.astype(np.int64)
-        row, part = whole - int(course.heads.min()), (heads - whole)[:, None]
+        row, part = np.searchsorted(wanted, whole), (heads - whole)[:, None]
         level += arrival * (spent * (in_time[row] * (1 - part) + in_time[row + 1] * part)).sum(axis=1)
-        left = arrival * (spent * (lost[row] * (1 - part) + lost[row + 1] * part)).sum(axis=1)
-        gone += left
-        calls += arrival * course.step_s
-    calls = np.maximum(calls, 1e-12)
+        gone += arrival * (spent * (lost[row] * (1 - part) + lost[row + 1] * part)).sum(axis=1)
+    calls = np.maximum(course.arrival.sum(axis=1) * course.step_s, 1e-12)
     return Met(np.clip(level / calls, 0.0, 1.0), np.clip(gone / calls, 0.0, 1.0))
 
 
-def _states(course: Course, present: float, aht_s: float, patience_s: float, again: float
-            ) -> tuple[Floats, int]:
+def _states(course: Course, present: float, aht_s: float, patience_s: float) -> tuple[Floats, int]:
     """Return the states that matter (numbers of callers), and how many callers lie between two."""
     most, least = float(course.heads.max()), float(course.heads.min())
-    busiest, calmest = float(course.arrival.max()) * (1 + again), float(course.arrival.min())
+    busiest, calmest = float(course.arrival.max()), float(course.arrival.min())
     lasts = course.step_s * course.arrival.shape[1]
     spread = _SIGMAS * math.sqrt(max(present, busiest * max(aht_s, patience_s)) + 1)
     full = max(busiest * aht_s if least else 0.0, least + max(0.0, busiest - least / aht_s) * patience_s)

@@ -39,6 +39,7 @@ from ccboard.snapshot import Snapshot
 from widgets import format as fmt
 from widgets.glyphs import Glyphs, for_encoding
 from widgets.strip_table import StripTable
+from widgets.surge_text import taken
 from widgets.time_bar import TimeBar
 
 STRIKES_S = 0.2
@@ -304,6 +305,8 @@ class BoardApp(App[int]):
         row = urgent(None if snapshot is None else snapshot.surge)
         if row is None:
             self.say(self.state.words("surge.no_alarm"))
+        elif row.accepted_at is not None:
+            self.say(taken(row, self.state.heading()[0]))
         else:
             self.deeds.do("accept", about(row), value=row.lift)
 
@@ -383,6 +386,8 @@ class BoardApp(App[int]):
             board.stop_filter()
         elif isinstance(board.page, VisitsPage):
             await board.close_list()
+        elif isinstance(board.page, AskPage):
+            board.action_first_panel()  # without a panel its keys mean nothing, and the note's letters do
         else:
             board.set_focus(None)
 

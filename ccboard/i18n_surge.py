@@ -161,6 +161,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
                           "增减及借调人手（2，3 销售）："),
     "surge.ask.new_normal": ("{lift} is the new normal of {queue}? Enter: yes, Esc: no",
                              "{queue} {lift} 设为新常态？回车确认，Esc 取消"),
+    "surge.choose": ("choose a queue first", "请先选择队列"),
     "surge.no_alarm": ("no alarm stands here", "当前无告警"),
     "surge.done.accept": ("accepted", "已接受"),
     "surge.done.snooze": ("put off", "已暂缓"),

@@ -237,6 +237,42 @@ def test_without_an_alarm_there_is_nothing_to_accept() -> None:
     run(check())
 
 
+@pytest.mark.parametrize("before", [("escape",), ("escape", "escape"), ("question_mark", "escape")])
+def test_after_leaving_nothing_the_keys_are_still_about_the_row(before: tuple[str, ...]) -> None:
+    """What is typed next is the note: not one of its letters accepts anything."""
+    async def check() -> None:
+        answers = Answers()
+        async with standing((120, 40), seen(ALL, RED, SALES), answers=answers) as (app, pilot):
+            await pilot.press("5", "end")
+            await settle(app, pilot)
+            for key in (*before, "m", "a", "b", "c", "enter"):
+                await pilot.press(key)
+                await settle(app, pilot)
+            while not answers.deeds:
+                await pilot.pause(0.01)
+            assert [(deed["kind"], deed["about"], deed["note"]) for deed in answers.deeds] == [
+                ("note", "surge:sales", "abc")]
+
+    run(check())
+
+
+@pytest.mark.parametrize("page", ["1", "5"])
+def test_an_alarm_that_is_accepted_is_not_accepted_again(page: str) -> None:
+    accepted = RED._replace(accepted_by="Chen Li", accepted_at=AT - 19 * MINUTE, reaction_s=660)
+
+    async def check() -> None:
+        answers = Answers()
+        async with standing((120, 40), seen(ALL, accepted, SALES), answers=answers) as (app, pilot):
+            await pilot.press(page)
+            await settle(app, pilot)
+            await pilot.press("a")
+            await settle(app, pilot)
+            assert "accepted by Chen Li 13:55, after 11:00" in app.lines()[-1]
+            assert answers.deeds == []
+
+    run(check())
+
+
 @pytest.mark.parametrize(("keys", "deed"), [
     (("o",), {"kind": "snooze", "about": "surge:support", "for_s": 1800.0}),
     (("f",), {"kind": "false_alarm", "about": "surge:support"}),

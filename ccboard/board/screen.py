@@ -9,6 +9,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from ccboard.board.arrange import LEAST_HEIGHT, LEAST_WIDTH
+from ccboard.board.asking import AskPage
 from ccboard.board.compositor import SpanCompositor
 from ccboard.board.pages import PAGES, Page
 from ccboard.board.state import BoardState
@@ -345,6 +346,8 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         self._help_from.display = True
         self._help_from = None
         self.set_focus(None)
+        if isinstance(self.page, AskPage):
+            self.action_first_panel()
         self._help.remove()
         self.call_after_refresh(self.draw)
 

@@ -108,7 +108,13 @@ class SurgePage(AskPage):
     def action_deed(self, kind: str) -> None:
         """Accept, put off or call false what the chosen row says; without an alarm the first exception."""
         row, view = self.chosen(), self.view
-        if view is None or row is None:
+        if view is None:
+            return
+        if row is None:
+            self.post_message(self.Said(view.words("surge.choose")))
+            return
+        if kind == "accept" and row.alarmed and row.accepted_at is not None:
+            self.post_message(self.Said(text.taken(row, view)))
             return
         target = about(row) if row.alarmed or (kind == "false_alarm" and row.over_at is not None) else None
         panel = text.panel_of(view)
@@ -123,7 +129,10 @@ class SurgePage(AskPage):
     def action_ask(self, what: str) -> None:
         """Ask for a note, a number of heads, or whether it is really the new normal."""
         row, view = self.chosen(), self.view
-        if row is None or view is None:
+        if view is None:
+            return
+        if row is None:
+            self.post_message(self.Said(view.words("surge.choose")))
             return
         if what == "new_normal" and row.lift is None:
             self.post_message(self.Said(view.words("surge.no_alarm")))

@@ -166,6 +166,19 @@ class CentreLimits(Limits):
     """Limits of figures of an agent, by id."""
 
 
+class OwnLimits(Limits):
+    """What a queue or a project holds by itself. Whoever pauses is paused in no queue, so no pauses."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_no_queue(cls, data: Any) -> Any:
+        for key in ("pause", "pause_s"):
+            if isinstance(data, dict) and key in data:
+                where = "[limits.pause]" if key == "pause" else "[limits]"
+                raise WrongKeyError(key, f"who is paused is so in no queue: it belongs into {where}")
+        return data
+
+
 class Queue(Section):
     """What is said of one queue; its name in the phone system is the table's name."""
 
@@ -183,7 +196,7 @@ class Queue(Section):
     """Target of this queue's service level."""
     wrap_up_s: float | None = Field(None, ge=0)
     """Length of the wrap-up timer; without it what the phone system says."""
-    limits: Limits | None = None
+    limits: OwnLimits | None = None
     """This queue's own limits; each goes before its project's and the centre's."""
     service_level: OwnServiceLevel = Field(default_factory=OwnServiceLevel)
     """This queue's own definition of the service level."""
@@ -198,7 +211,7 @@ class Project(Section):
     """This project's own definition of the service level."""
     kpis: QueueKpis = ()
     """Figures of its contract, in the order of their columns."""
-    limits: Limits | None = None
+    limits: OwnLimits | None = None
     """This project's own limits; each goes before the centre's."""
 
 

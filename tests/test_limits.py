@@ -1,11 +1,19 @@
 """Limits of the configuration: one that can never be reached is an error, not silence."""
 
 import tomllib
+from pathlib import Path
+from typing import Any
 
 import pytest
+from stores import UTC, S, agent, store
 
 from ccboard.config import Config, parse
 from ccboard.errors import ConfigError
+from ccboard.metrics.floor import snapshot
+from ccboard.quality import heard
+from ccboard.quality.look import Look
+from ccboard.records import AgentState, Batch, Contact, QueueKnown, Record
+from ccboard.snapshot import Snapshot
 
 
 def read(text: str) -> Config:
@@ -30,9 +38,23 @@ def read(text: str) -> Config:
 ])
 def test_a_limit_that_cannot_be_meant(line: str, said: str) -> None:
     for table in ("limits", "queues.vip.limits"):
+        if "pause" in line and table != "limits":
+            continue
         with pytest.raises(ConfigError) as caught:
             read(f"[{table}]\n{line}\n")
         assert str(caught.value).startswith("floor.toml: " + said.replace("limits", table, 1))
+
+
+@pytest.mark.parametrize("table", ["queues.vip.limits", "projects.acme.limits"])
+@pytest.mark.parametrize(("line", "key", "where"), [
+    ("pause_s = [60, 120]", "pause_s", "[limits]"), ("pause = { lunch = 60 }", "pause", "[limits.pause]"),
+])
+def test_a_pause_is_of_no_queue(table: str, line: str, key: str, where: str) -> None:
+    """It would have no effect there, which must not be found out by waiting for the alarm."""
+    with pytest.raises(ConfigError) as caught:
+        read(f"[{table}]\n{line}\n")
+    assert str(caught.value) == (f"floor.toml: {table}.{key}: who is paused is so in no queue: "
+                                 f"it belongs into {where}")
 
 
 def test_limits_that_can() -> None:
@@ -53,3 +75,46 @@ def test_a_rule_is_said_in_words(line: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said) as caught:
         read(line)
     assert "pattern" not in str(caught.value)
+
+
+NINE = 1_795_078_800 * S  # 2026-11-19T09:00:00Z
+ACME = """
+[projects.acme.limits]
+talk_s = [60, 120]
+service_level = [0.5, 0.2]
+csat = [4.5, 4.0]
+"""
+
+
+def _floor() -> list[Record]:
+    """Ann talks since nine; of three callers of the first quarter two were answered in time, one hung up."""
+    def visit(call: str, **more: Any) -> Contact:
+        return Contact(source="pbx", call=call, queue="q", offered_at=NINE - 10 * S, agent="Ann",
+                       answered_at=NINE, wait_s=10, outcome="answered", **more)
+
+    return [
+        AgentState(source="pbx", agent="Ann", at=NINE - 60 * S, state="ready", queue="q"),
+        visit("a"), visit("b", ended_at=NINE, talk_s=0, version=3),
+        Contact(source="pbx", call="c", queue="q", offered_at=NINE - 60 * S, ended_at=NINE, wait_s=60,
+                outcome="abandoned"),
+    ]
+
+
+def _levels(seen: Snapshot) -> tuple[str, list[str]]:
+    return agent(seen, "Ann").level, [one.level for one in seen.intervals if one.queue == "q"]
+
+
+def test_the_project_that_a_source_tells_holds_its_queues(tmp_path: Path) -> None:
+    """90 s of talk: fine for the centre (900 s), a warning for acme; 2 of 3 in time the other way round."""
+    known = QueueKnown(source="pbx", queue="q", at=NINE - 60 * S)
+    told = QueueKnown(source="pbx", queue="q", at=NINE - 60 * S, project="acme")
+    config, at = read(ACME), NINE + 90 * S
+    with store(tmp_path, [known, *_floor()]) as made:
+        reader = made.reader()
+        assert _levels(snapshot(reader, at, config, UTC)) == ("", ["critical"])
+        made.apply(Batch("pbx", (told,)))
+        for one in (reader, made.reader()):  # that goes on, and a fresh one
+            assert _levels(snapshot(one, at, config, UTC)) == ("warning", [""])
+        look = Look(reader, NINE - 3600 * S, at, at, config, UTC)
+        assert "customer satisfaction" in heard.helps(look, "pbx").said[0].partition("; none:")[0]
+        reader.close()

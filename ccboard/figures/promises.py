@@ -23,8 +23,6 @@ def limits_of(config: Config, queue: str | None = None, project: str | None = No
     for table in tables:
         if table is not None:
             more: dict[str, Any] = {key: getattr(table, key) for key in table.model_fields_set}
-            if "pause" in more:
-                more["pause"] = found.pause | more["pause"]
             found = found.model_copy(update=more)
     return found
 

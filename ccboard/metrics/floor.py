@@ -53,6 +53,8 @@ class Drawn:
 
     def __init__(self) -> None:
         self._dark: frozenset[str] = frozenset()
+        self._known: list[tuple[str, str, str | None]] | None = None
+        self._projects: dict[str, str] = {}
         self._queues = Queues()
         self._by_n: dict[str | None, dict[int, Interval]] = {}
         self._intervals: dict[str | None, tuple[Interval, ...]] = {}
@@ -67,14 +69,21 @@ class Drawn:
         """Put the snapshot together. Raises StaleError where what is kept does not do."""
         condition = sources.condition(scope, live=live, health=health, told=kept.told)
         dark = condition.dark
-        scope = Scope(scope.reader, scope.as_of, scope.config, scope.zone, dark)
-        if dark != self._dark:
+        anew = self._known is not kept.known
+        if anew:
+            self._known, before = kept.known, self._projects
+            self._projects = {queue: project for _source, queue, project in kept.known if project}
+            anew = self._projects != before and bool(scope.config.projects)
+        scope = Scope(scope.reader, scope.as_of, scope.config, scope.zone, dark, self._projects)
+        if dark != self._dark or anew:  # of another project other limits hold
             self._dark = dark
             kept.roster.touch_all()
         moved = bool(kept.courses.touched)
         kept.roster.refresh(scope, kept.timers, lambda at, name: kept.later(at, "look", name))
         intervals = kept.tally.moved
         kept.tally.moved = set()
+        if anew:
+            intervals |= {(queue, n) for queue, mine in self._by_n.items() for n in mine}
         log = self._log_of(scope, kept, condition, intervals, moved=moved)
         queues, totals = self._queues.rows(scope, kept, condition)
         return Snapshot(

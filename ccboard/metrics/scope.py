@@ -70,6 +70,8 @@ class Scope:
     zone: ZoneInfo
     dark: frozenset[str] = field(default=frozenset())
     """Sources too old to be believed about the present moment."""
+    told: Mapping[str, str] | None = field(default=None, compare=False)
+    """Projects of queues as sources say, by who has read them anyway."""
 
     @cached_property
     def day(self) -> int:
@@ -140,6 +142,16 @@ class Scope:
         own = self._rules.get(queue) if queue is not None else None
         return self.config.service_level.target if own is None else own.target
 
+    @cached_property
+    def projects(self) -> Mapping[str, str]:
+        """Projects of queues as sources say; asked for only where the configuration says anything of one."""
+        if not self.config.projects:
+            return {}
+        if self.told is not None:
+            return self.told
+        return dict(self.rows("SELECT queue, arg_max(project, told_at) FROM queues_known"
+                              " WHERE project <> '' AND moment <= $at GROUP BY queue", {"at": self.at}))
+
     def limits(self, queue: str | None, project: str | None = None) -> Limits:
         """Return the limits of a queue of a project, or (None) those without one."""
         return self.held(queue, project).limits
@@ -153,7 +165,12 @@ class Scope:
         return known
 
     def held(self, queue: str | None, project: str | None = None) -> Held:
-        """Return the limits of a queue of a project, and which more figures of a frame they hold."""
+        """Return the limits of a queue of a project, and which more figures of a frame they hold.
+
+        Without a project that of the queue is meant, as it is configured or a source says.
+        """
+        if project is None and queue is not None:
+            project = self.projects.get(queue)
         found = self._all_held.get((queue, project))
         if found is None:
             limits = limits_of(self.config, queue, project)

@@ -8,7 +8,7 @@ from stores import UTC, S, store
 from ccboard.config import Config
 from ccboard.errors import UsageError
 from ccboard.figures import public
-from ccboard.records import AgentState, Contact, Offer, Refusal
+from ccboard.records import AgentState, Contact, Offer, Record, Refusal
 from ccboard.store.store import Store
 
 NINE = 1_795_078_800 * S  # 2026-11-19T09:00:00Z
@@ -28,7 +28,7 @@ def answered(queue: str, agent: str) -> Contact:
                    talk_s=120, agent=agent)
 
 
-RECORDS = [
+RECORDS: list[Record] = [
     # Ann is in queue a for the hour, Bob in b; both have a phone that tells of itself.
     state("Ann", 0, "ready", "a", "red"), state("Ann", 10, "paused", "a"), state("Ann", 20, "ready", "a"),
     state("Ann", 12, "busy"),
@@ -53,7 +53,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Any:
     found.close()
 
 
-def listed(made: Store, config: Config | None = None, **words: str) -> dict[str, Any]:
+def listed(made: Store, config: Config | None = None, /, **words: str) -> dict[str, Any]:
     reader = made.reader()
     try:
         return public.visited(reader, {"from": "2026-11-19", "as_of": TEN} | words, config or Config(), UTC,
@@ -115,7 +115,7 @@ def test_states_of_one_queue_team_agent(made: Store, words: dict[str, str], want
 def test_what_is_not_known_by_what_was_asked_says_so(made: Store, kpi: str, word: str, of: str, note: str
                                                      ) -> None:
     assert listed(made, kpi=kpi)["total"] > 0
-    said = listed(made, None, **{"kpi": kpi, word: "red"})
+    said = listed(made, Config(), **{"kpi": kpi, word: "red"})
     assert (said["of"], said["total"], said["rows"], said["numerator"]) == (of, 0, [], None)
     assert said["notes"] == [note + ", so there is none"]
 

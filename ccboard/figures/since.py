@@ -88,8 +88,8 @@ def _limits(config: Config) -> dict[str, dict[str, Pair]]:
 def _costs(config: Config, key: bytes) -> str:
     """Return what costs an hour as a text that does not tell it: the store is no place for wages.
 
-    Wages are few and round, so that whoever has a copy of the store could try them all: it is an HMAC with the
-    key of callers' hashes, which lies beside the store and is in no copy or export of it.
+    Wages are few and round, so that whoever has a copy of the store could try them all: it is an HMAC with
+    the key of callers' hashes, which lies beside the store and is in no copy or export of it.
     """
     own = [*((name, one.hourly_cost) for name, one in sorted(config.projects.items())), None,
            *((name, one.hourly_cost) for name, one in sorted(config.agents.items()))]

@@ -1,8 +1,8 @@
 """Works out panels of other moments, one at a time, for boards that travel in time and may not wait.
 
 Whoever comes too early is told to ask again, and what was worked out meanwhile lies there for them: however
-long it takes and whoever asks for other moments, nobody's question begins anew. What is kept is bounded, in number
-and in time (late records change the past, too).
+long it takes and whoever asks for other moments, nobody's question begins anew. What is kept is bounded, in
+number and in time (late records change the past, too).
 """
 
 import logging

@@ -270,6 +270,22 @@ def test_bad_rows_and_figures_that_are_not_there(tmp_path, capsys):
     assert "Not measured: csat, fcr, transfer, qa, rna\n" in capsys.readouterr().out
 
 
+def test_a_file_in_which_nothing_is_measured(tmp_path, capsys):
+    path, out = tmp_path / "c.csv", tmp_path / "t.csv"
+    rows = [f"{i},2026-10-{5 + i % 9:02d} 09:00:00,q,t,agent {i % 7},Nord,answered,,,,,," for i in range(63)]
+    path.write_text(HEADER + "\n".join(rows))
+    for period in ("all", "20d"):
+        assert cli.main(["tail", "--calls", str(path), "--period", period]) == 0
+        said = capsys.readouterr().out.splitlines()
+        assert said == ["Not measured: aht, csat, fcr, transfer, qa, rna", "Fluctuating: nothing is measured"]
+    assert cli.main(["tail", "--calls", str(path), "--json"]) == 0
+    assert not any(figure["measured"] for figure in json.loads(capsys.readouterr().out)["kpis"].values())
+    assert cli.main(["tail", "--calls", str(path), "--out", str(out)]) == 0
+    table = list(csv.DictReader(out.open()))
+    assert len(table) == 6 * 7
+    assert {(r["flag"], r["prob"], r["score"], r["volatile"]) for r in table} == {("0", "0.1", "0", "0")}
+
+
 def test_wrong_words(tmp_path, capsys):
     assert cli.main(["tail", "--calls", str(tmp_path / "none.csv")]) == 1
     assert cli.main(["tail", "--calls", "x", "--period", "soon"]) == 2

@@ -184,6 +184,9 @@ def print_text(said: "dict[str, Any]") -> None:
     if missing := [key for key, figure in said["kpis"].items() if not figure["measured"]]:
         print(f"Not measured: {', '.join(missing)}")
     swinging = said["fluctuating"]
+    if not said["units"]:
+        print("Fluctuating: nothing is measured")
+        return
     print(f"Fluctuating: {swinging if isinstance(swinging, int) else len(swinging)} of {said['units']}")
     for unit in () if isinstance(swinging, int) else swinging:
         print(f"  {shown(unit)}: {unit['words']}")

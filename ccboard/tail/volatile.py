@@ -59,7 +59,7 @@ def fluctuation(figures: list[tuple[Days, Estimates, float]], may: Bools,
 
     `may`: of whom there is enough to be judged at all (``early.long_enough``).
     """
-    size = len(figures[0][0].units) if figures else 0
+    size = len(may)  # also where no figure is measured: then nobody swings
     whole, wanted, spread = np.zeros(size), np.zeros(size), np.zeros(size)
     parts: list[Floats] = []
     chances: list[Floats] = []

@@ -8,7 +8,7 @@ from board_floor import floor
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccboard.config import Config, Limits, Queue
+from ccboard.config import Config, OwnLimits, Queue
 from ccboard.i18n import Words
 from ccboard.metrics.levels import level_of_service
 from ccboard.metrics.scope import Scope
@@ -57,7 +57,7 @@ def test_a_bar_has_the_level_that_its_interval_was_given(level: str) -> None:
 ])
 def test_an_interval_is_judged_as_the_day_is(
         limits: tuple[float, float] | None, ratio: float | None, level: str) -> None:
-    config = Config(queues={"q": Queue(limits=Limits(service_level=limits), target=0.8)})
+    config = Config(queues={"q": Queue(limits=OwnLimits(service_level=limits), target=0.8)})
     scope = Scope.__new__(Scope)
     object.__setattr__(scope, "config", config)
     assert level_of_service(scope, "q", ratio) == level

@@ -82,6 +82,8 @@ class QueueSurge(NamedTuple):
     pools: int = 0  # of the whole centre: groups of people that `need` is the sum of
     band: float | None = None  # the agreed band around a forecast
     forecast: ForecastError | None = None  # None: not worked out, or too little history
+    false_by: str | None = None  # who called the alarm that stands false; not accepted then
+    false_at: int | None = None
 
     @property
     def alarmed(self) -> bool:
@@ -90,8 +92,8 @@ class QueueSurge(NamedTuple):
 
     @property
     def open(self) -> bool:
-        """Whether it waits for somebody: neither accepted nor put off."""
-        return self.alarmed and self.accepted_at is None and self.snoozed_until is None
+        """Whether it waits for somebody: not accepted, called false or put off."""
+        return self.alarmed and self.accepted_at is self.false_at is self.snoozed_until is None
 
 
 class Curve(NamedTuple):
@@ -129,11 +131,13 @@ class Exceptional(NamedTuple):
     since: int | None = None  # None: just now, not recorded yet
     reaction_s: int | None = None  # from then to its acceptance
     escalated_to: str | None = None  # nobody accepted in time
+    false_by: str | None = None  # who called it false; not accepted then
+    false_at: int | None = None
 
     @property
     def open(self) -> bool:
         """Whether it waits for somebody."""
-        return self.accepted_at is None and self.snoozed_until is None
+        return self.accepted_at is self.false_at is self.snoozed_until is None
 
 
 class Done(NamedTuple):
@@ -213,11 +217,13 @@ def unnamed(panel: SurgePanel) -> SurgePanel:
     """Return the panel without anybody's name, number or words."""
     return panel._replace(
         rows=tuple(row._replace(call=(), owner=None, escalated_to=None,
-                                accepted_by=None if row.accepted_by is None else "")
+                                accepted_by=None if row.accepted_by is None else "",
+                                false_by=None if row.false_by is None else "")
                    for row in panel.rows),
         exceptions=tuple(
             one._replace(owner=None, call=(), escalated_to=None,
-                         accepted_by=None if one.accepted_by is None else "")
+                         accepted_by=None if one.accepted_by is None else "",
+                         false_by=None if one.false_by is None else "")
             for one in panel.exceptions),
         done=tuple(one._replace(who="", note=None) for one in panel.done),
         said=(),
@@ -237,12 +243,14 @@ def to_public(panel: SurgePanel | None, iso: Callable[[int | None], str | None])
             {"about": e.about, "queue": e.queue, "figure": e.figure, "value": e.value, "limit": e.limit,
              "owner": e.owner, "since": iso(e.since), "escalated_to": e.escalated_to,
              "accepted_by": e.accepted_by, "accepted_at": iso(e.accepted_at), "reaction_s": e.reaction_s,
-             "snoozed_until": iso(e.snoozed_until)} for e in panel.exceptions],
+             "snoozed_until": iso(e.snoozed_until), "false_by": e.false_by,
+             "false_at": iso(e.false_at)} for e in panel.exceptions],
         "notices": list(panel.said),
     }
 
 
-_MOMENTS = ("since", "raised_at", "red_at", "over_at", "until", "accepted_at", "snoozed_until", "closes_at")
+_MOMENTS = ("since", "raised_at", "red_at", "over_at", "until", "accepted_at", "snoozed_until", "closes_at",
+            "false_at")
 _PRIVATE = ("label", "weekday", "what_if", "what_if_from", "tier_name")
 
 

@@ -152,8 +152,24 @@ def test_who_accepted_is_said_and_the_alarm_is_no_longer_counted() -> None:
 
     async def check() -> None:
         async with standing((160, 50), seen(ALL, taken, SALES)) as (app, _):
-            assert "accepted by Chen Li 13:55, after 11:00" in line_with(app, "without action")
+            assert "accepted by Chen Li at 13:55, after 11:00" in line_with(app, "without action")
             assert "alarm" not in app.lines()[0]
+
+    run(check())
+
+
+def test_a_false_alarm_is_said_with_who_called_it_so_and_waits_for_nobody() -> None:
+    false = RED._replace(false_by="Ida", false_at=AT - 4 * MINUTE)
+
+    async def check() -> None:
+        answers = Answers()
+        async with standing((160, 50), seen(ALL, false, SALES), answers=answers) as (app, pilot):
+            assert "called a false alarm by Ida at 14:10" in line_with(app, "without action")
+            assert "alarm" not in app.lines()[0]
+            await pilot.press("5", "f")
+            await settle(app, pilot)
+            assert "called a false alarm by Ida at 14:10" in app.lines()[-1]
+            assert answers.deeds == []
 
     run(check())
 
@@ -267,7 +283,7 @@ def test_an_alarm_that_is_accepted_is_not_accepted_again(page: str) -> None:
             await settle(app, pilot)
             await pilot.press("a")
             await settle(app, pilot)
-            assert "accepted by Chen Li 13:55, after 11:00" in app.lines()[-1]
+            assert "accepted by Chen Li at 13:55, after 11:00" in app.lines()[-1]
             assert answers.deeds == []
 
     run(check())

@@ -51,8 +51,27 @@ def test_what_stands_is_listed(alarms: Callable[..., Any]) -> None:
     assert lines[0].startswith("support  SURE  +38 % (27..49)  since 14:34  "), "13:34 UTC, in Berlin"
     assert lines[0].endswith("  tier 1  call Anna 4711, Ben 4712")
     assert lines[1].startswith("sales  SILENT  no calls since ")
-    assert lines[1].endswith("accepted by Chen [31m after 1 min")
+    assert lines[1].endswith("accepted by Chen [31m at 15:15, after 1 min")
     assert lines[2] == "sales  waiting  12, limit 9  owner Sam 4720"
+
+
+def test_a_false_alarm_is_said(alarms: Callable[..., Any]) -> None:
+    false = RED._replace(false_by="Ida", false_at=AT)
+    _, out, _, _ = alarms(said=panel(ALL, false, exceptions=(LIMIT._replace(false_by="Ida", false_at=AT),)))
+    for line in out.splitlines():
+        assert line.endswith("  called a false alarm by Ida at 15:14"), "14:14 UTC, in Berlin"
+
+
+@pytest.mark.parametrize(("option", "more", "said"), [
+    ("--accept", {"accepted_by": "Ida", "accepted_at": AT, "reaction_s": 60},
+     "support: accepted by Ida at 15:14, after 1 min already"),
+    ("--false-alarm", {"false_by": "Ida", "false_at": AT},
+     "support: called a false alarm by Ida at 15:14 already"),
+])
+def test_nothing_is_done_twice(alarms: Callable[..., Any], option: str, more: dict[str, Any], said: str
+                               ) -> None:
+    status, _, err, posted = alarms(option, "support", said=panel(ALL, RED._replace(**more)))
+    assert (status, err.strip(), posted) == (0, said, [])
 
 
 def test_nothing_stands(alarms: Callable[..., Any]) -> None:

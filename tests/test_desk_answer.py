@@ -143,6 +143,12 @@ def test_the_panel_of_a_surge_and_what_accepting_does(store: Store) -> None:
         panel = desk.panel(reader, snapshot(reader, at("09:40"), CONFIG, BERLIN))
         assert [(done.kind, done.who, done.reaction_s) for done in panel.done] == [
             ("accept", "Chen Li", after.reaction_s)]
+        store.apply(Batch("people", (Action(
+            source="people", key="2", at=at("09:41"), kind="false_alarm", about="surge:support", who="Ida",
+            role="lead"),)))
+        false = row("09:55")
+        assert (false.false_by, false.false_at, false.accepted_by) == ("Ida", at("09:41"), None)
+        assert (false.open, false.escalated_to, false.alarmed) == (False, None, True)
         json.dumps(panel)
         curve = next(one for one in panel.curves if one.queue == "support")
         assert curve.start == at("08:00")

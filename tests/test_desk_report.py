@@ -160,3 +160,22 @@ def test_a_quiet_day_is_said_by_its_counts() -> None:
     assert (round(lift * 329), round(low * 329), round(high * 329)) == (104, 91, 117)
     assert quieter(1.3, 1.1, 1.5, 104, 329.0) == (1.3, 1.1, 1.5), "an alarm's estimate is the watch's"
     assert quieter(0.9, 0.8, 1.0, 0, 0.0) == (0.9, 0.8, 1.0)
+
+
+def test_the_last_verdict_holds_and_a_false_alarm_goes_on_to_nobody() -> None:
+    config = parse({"tiers": [{"when": "waiting", "limit": 5, "acknowledge_min": 10,
+                               "deputies": [{"name": "Sam"}]}]}, "x")
+    now = floor((queue("b", waiting=5),))
+
+    def seen(*kinds: str) -> tuple[str | None, str | None, str | None, bool]:
+        acts = [Act(now.as_of - (60 - minute) * 60_000_000, kind, "limit:waiting:b", "b", f"who {minute}",
+                    "system" if kind == "raised" else "lead", None, None, None)
+                for minute, kind in enumerate(("raised", *kinds))]
+        [one] = exceptions(config, now, acts, None, {})
+        return one.accepted_by, one.false_by, one.escalated_to, one.open
+
+    assert seen() == (None, None, "Sam", True)
+    assert seen("false_alarm") == (None, "who 1", None, False)
+    assert seen("accept", "false_alarm") == (None, "who 2", None, False)
+    assert seen("false_alarm", "accept") == ("who 2", None, None, False)
+    assert seen("accept", "accept") == ("who 1", None, None, False)

@@ -81,9 +81,17 @@ def taken(row: QueueSurge, view: View) -> str:
             return view.words("surge.accepted", who=row.accepted_by, time=time(row.accepted_at, view),
                               after=after)
         return view.words("surge.accepted_unnamed", time=time(row.accepted_at, view), after=after)
+    if row.false_at is not None:
+        return called_false(row.false_by, row.false_at, view)
     if row.snoozed_until is not None:
         return view.words("surge.snoozed", time=time(row.snoozed_until, view))
     return ""
+
+
+def called_false(who: str | None, at: int, view: View) -> str:
+    """Return who called an alarm false, and when; without a name where none may be seen."""
+    key = "surge.called_false" if who else "surge.called_false_unnamed"
+    return view.words(key, who=who or "", time=time(at, view))
 
 
 def role(row: QueueSurge) -> str:
@@ -193,6 +201,8 @@ def exception(one: Exceptional, view: View) -> list[Ink]:
         after = "" if one.reaction_s is None else view.words("surge.after", time=fmt.duration(one.reaction_s))
         parts = (view.words("surge.did.accept"), time(one.accepted_at, view), one.accepted_by or "", after)
         said.append(("   " + " ".join(part for part in parts if part), "good"))
+    elif one.false_at is not None:
+        said.append(("   " + called_false(one.false_by, one.false_at, view), "good"))
     elif one.snoozed_until is not None:
         said.append(("   " + view.words("surge.snoozed", time=time(one.snoozed_until, view)), "good"))
     elif one.call or one.owner:

@@ -116,6 +116,9 @@ class SurgePage(AskPage):
         if kind == "accept" and row.alarmed and row.accepted_at is not None:
             self.post_message(self.Said(text.taken(row, view)))
             return
+        if kind == "false_alarm" and row.alarmed and row.false_at is not None:
+            self.post_message(self.Said(text.taken(row, view)))
+            return
         target = about(row) if row.alarmed or (kind == "false_alarm" and row.over_at is not None) else None
         panel = text.panel_of(view)
         if target is None and panel is not None:

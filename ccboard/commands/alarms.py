@@ -55,11 +55,12 @@ def run(args: argparse.Namespace) -> int:
     address = _holder(args.store) if args.store else options.asked(args)
     surge, zone = _surge(address)
     if chosen:
-        return _do(args, address, surge, *chosen[0])
+        return _do(args, address, surge, zone, *chosen[0])
     if args.json:
         print(json.dumps(surge, ensure_ascii=False, indent=2))
         return 0
-    lines = [_line(row, zone) for row in _standing(surge)] + [_exception(one) for one in surge["exceptions"]]
+    lines = [_line(row, zone) for row in _standing(surge)]
+    lines += [_exception(one, zone) for one in surge["exceptions"]]
     print("\n".join(lines) if lines else "no alarms")
     for notice in surge["notices"]:
         print(_printable(notice), file=sys.stderr)
@@ -92,8 +93,8 @@ def _standing(surge: "dict[str, Any]") -> "list[dict[str, Any]]":
     return [row for row in surge["queues"] if row["state"] in ("amber", "red", "silent")]
 
 
-def _do(args: argparse.Namespace, address: client.Address, surge: "dict[str, Any]", name: str, queue: str
-        ) -> int:
+def _do(args: argparse.Namespace, address: client.Address, surge: "dict[str, Any]", zone: str, name: str,
+        queue: str) -> int:
     """Hand in one deed about a queue."""
     import json
     import uuid
@@ -111,6 +112,9 @@ def _do(args: argparse.Namespace, address: client.Address, surge: "dict[str, Any
         raise UsageError("ccboard alarms: --note QUEUE needs --text NOTE")
     if name == "new_normal" and row["lift"] is None:
         raise UsageError(f"ccboard alarms: nothing is known of {queue} now")
+    if (name == "accept" and row["accepted_at"]) or (name == "false_alarm" and row.get("false_at")):
+        print(_printable(f"{queue}: {_taken(row, zone)} already"), file=sys.stderr)
+        return 0
     deed: dict[str, Any] = {"kind": DEEDS[name][0], "about": f"surge:{queue}", "who": args.who or _somebody(),
                             "key": uuid.uuid4().hex}
     if args.text:
@@ -148,10 +152,8 @@ def _line(row: "dict[str, Any]", zone: str) -> str:
         likely = "" if row["low"] is None else f" ({row['low'] * 100:.0f}..{row['high'] * 100:.0f})"
         parts = [name, "SURE" if row["state"] == "red" else "LIKELY", f"{row['lift'] * 100:+.0f} %{likely}",
                  f"since {_time(row['since'], zone)}", f"tier {row['tier']}" if row["tier"] else "watch"]
-    if row["accepted_at"]:
-        parts.append(f"accepted by {row['accepted_by'] or 'somebody'} after {_minutes(row['reaction_s'])}")
-    elif row["snoozed_until"]:
-        parts.append(f"put off until {_time(row['snoozed_until'], zone)}")
+    if taken := _taken(row, zone):
+        parts.append(taken)
     else:
         whom = ", ".join(row["call"]) or row["owner"]
         parts += [f"call {whom}"] if whom else []
@@ -159,10 +161,26 @@ def _line(row: "dict[str, Any]", zone: str) -> str:
     return _printable("  ".join(parts))
 
 
-def _exception(one: "dict[str, Any]") -> str:
+def _taken(row: "dict[str, Any]", zone: str) -> str:
+    """Return what was done about an alarm, "" where it waits for somebody."""
+    if row["accepted_at"]:
+        return (f"accepted by {row['accepted_by'] or 'somebody'} at {_time(row['accepted_at'], zone)}, after"
+                f" {_minutes(row['reaction_s'])}")
+    if row.get("false_at"):
+        return _false(row, zone)
+    return f"put off until {_time(row['snoozed_until'], zone)}" if row["snoozed_until"] else ""
+
+
+def _false(one: "dict[str, Any]", zone: str) -> str:
+    return f"called a false alarm by {one['false_by'] or 'somebody'} at {_time(one['false_at'], zone)}"
+
+
+def _exception(one: "dict[str, Any]", zone: str) -> str:
     parts = [one["queue"] or "*", one["figure"], f"{one['value']:g}, limit {one['limit']:g}"]
     if one["accepted_at"]:
         parts.append(f"accepted by {one['accepted_by'] or 'somebody'}")
+    elif one.get("false_at"):
+        parts.append(_false(one, zone))
     elif one["owner"]:
         parts.append(f"owner {one['owner']}")
     return _printable("  ".join(parts))

@@ -1,11 +1,13 @@
 """What people did about alarms, as the store has it."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from ccboard.store.reader import Reader
 from ccboard.store.rows import micros, stamp
 
 ABOUT = "surge:"
+ACCEPT, FALSE = "accept", "false_alarm"
 CENTRE = "*"
 """What stands for the whole centre in ``Action.about``."""
 
@@ -37,6 +39,20 @@ def queue_of(text: str) -> str | None:
     """Return the queue of what an action is about."""
     name = text.partition(":")[2]
     return None if name == CENTRE else name
+
+
+def verdict(acts: Iterable[Act]) -> tuple[Act | None, Act | None]:
+    """Return who accepted an alarm and who called it false, of what was done about it, oldest first.
+
+    Only the last verdict holds: an alarm is taken on or it is false. Who accepts again changes nothing.
+    """
+    accepted = false = None
+    for act in acts:
+        if act.kind == ACCEPT and accepted is None:
+            accepted, false = act, None
+        elif act.kind == FALSE and false is None:
+            accepted, false = None, act
+    return accepted, false
 
 
 def read(reader: Reader, first: int, as_of: int) -> tuple[Act, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from ccboard.clock import SECOND
 from ccboard.config import Config
-from ccboard.desk.acts import Act
+from ccboard.desk.acts import Act, verdict
 from ccboard.desk.people import AT_WORK
 from ccboard.panel_surge import Exceptional
 from ccboard.snapshot import QueueFigures, Snapshot
@@ -79,13 +79,15 @@ def _exception(tier: Tier, queue: QueueFigures, value: float, acts: Sequence[Act
     if turns:  # what was done about the one before has ended with it
         today = today[turns[-1] + 1:]
     since = next((act.at for act in today if act.kind == RAISED and act.role == ROLE), None)
-    accepted = next((act for act in today if act.kind == "accept"), None)
+    accepted, false = verdict(today)
     snoozed = next((act for act in reversed(today) if act.kind == "snooze"), None)
     until = None if snoozed is None or (snoozed.until or 0) <= snapshot.as_of else snoozed.until
     made = Exceptional(
         about, tier.name or "", queue.queue, queue.label, tier.when, round(value, 4), tier.threshold,
         None if tier.owner is None else said(tier.owner), tuple(map(said, tier.call)),
         None if accepted is None else accepted.who, None if accepted is None else accepted.at, until, since)
+    if false is not None:
+        return made._replace(false_by=false.who, false_at=false.at)
     if since is None:
         return made
     if accepted is not None:

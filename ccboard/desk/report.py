@@ -8,7 +8,7 @@ import numpy as np
 
 from ccboard.clock import SECOND
 from ccboard.config import Config
-from ccboard.desk.acts import Act
+from ccboard.desk.acts import Act, verdict
 from ccboard.desk.ahead import STEP, Ahead, Floats, Rest
 from ccboard.desk.days import DAY_MINUTES, Days
 from ccboard.desk.exceptions import deputy, said
@@ -208,23 +208,25 @@ class _Report:
         """Say who is called, who accepted, and whom it went on to."""
         assert made.raised_at is not None
         tier = tiers[max(0, made.tier - 1)] if tiers else None
-        accepted = snoozed = None
-        for act in self.asked.acts:
-            if act.queue == made.queue and act.about.startswith("surge:") and act.at >= made.raised_at:
-                if act.kind == "accept" and accepted is None:
-                    accepted = act
-                if act.kind == "snooze":
-                    snoozed = act.until if act.until is not None and act.until > self.at else None
+        own = [act for act in self.asked.acts if act.queue == made.queue and act.at >= made.raised_at
+               and act.about.startswith("surge:")]
+        accepted, false = verdict(own)
+        snoozed = None
+        for act in own:
+            if act.kind == "snooze":
+                snoozed = act.until if act.until is not None and act.until > self.at else None
         waited = self.at - made.raised_at
         if accepted is not None:
             made = made._replace(accepted_by=accepted.who, accepted_at=accepted.at,
                                  reaction_s=(accepted.at - made.raised_at) // SECOND)
+        if false is not None:
+            made = made._replace(false_by=false.who, false_at=false.at)
         made = made._replace(snoozed_until=snoozed)
         if tier is None:
             return made
         owner = None if tier.owner is None else said(tier.owner)
         made = made._replace(owner=owner, call=tuple(map(said, tier.call)))
-        if accepted is None:
+        if accepted is None and false is None:
             made = made._replace(escalated_to=deputy(tier, waited))
         return made
 

@@ -1,15 +1,20 @@
 """Cases folded from what people did; and effects without what chance takes back by itself."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 import tail_centres
 from hypothesis import given
 from hypothesis import strategies as st
+from stores import UTC, store
 
+from ccboard.config import Config
+from ccboard.needs.answer import coach
 from ccboard.needs.coaching import KINDS, Act, about, fold, parts
 from ccboard.needs.effect import Effect, compare, steadier
+from ccboard.records import Action, AgentState, Contact
 from ccboard.tail.judge import Judged, Report, judge
 from ccboard.tail.table import Sums
 
@@ -53,6 +58,32 @@ def test_at_most_one_case_of_each_runs_and_no_note_is_lost(said: list[tuple[str,
     lost = sum(note is not None for _, _, note in said) - sum(len(case.notes) for case in cases)
     assert lost == sum(1 for n, (kind, of, note) in enumerate(said) if note and kind == "coach_done"
                        and not any(c.about == of and c.opened_at < n <= (c.done_at or n) for c in cases))
+
+
+def test_who_sees_some_queues_reads_of_nobody_else(tmp_path: Path) -> None:
+    """Notes on people are for who may see their queues; a type is told by the calls that it had."""
+    def visit(queue: str, agent: str, kind: str) -> Contact:
+        return Contact(source="pbx", call=queue, queue=queue, offered_at=DAY, answered_at=DAY + 1,
+                       ended_at=DAY + 2, outcome="answered", wait_s=0, agent=agent, business_type=kind)
+
+    abouts = [("agent", "Ann"), ("agent", "Bob"), ("agent", "Cid"), ("team", "red"), ("team", "blue"),
+              ("type", "loans"), ("type", "cards")]
+    acts = [Action(source="people", key=f"{n}", at=2 * DAY, kind="coach_open", about=about("aht", by, unit),
+                   who="Eva", role="lead", note="slow") for n, (by, unit) in enumerate(abouts)]
+    config = Config.model_validate({"agents": {"Ann": {"team": "red"}, "Bob": {"team": "blue"}}})
+    states = [AgentState(source="pbx", agent="Cid", at=DAY, state="ready", queue="a")]
+    with store(tmp_path, [visit("a", "Ann", "loans"), visit("b", "Bob", "cards"), *states, *acts]) as made:
+        reader = made.reader()
+
+        def told(*queues: str) -> set[tuple[str, str]]:
+            own = config.model_copy(update={"only_queues": queues})
+            words = {"as_of": "1970-01-04T00:00:00Z"}
+            return {(case["by"], case["unit"]) for case in coach(reader, words, own, UTC, 3 * DAY)["cases"]}
+
+        assert told() == set(abouts)
+        assert told("a") == {("agent", "Ann"), ("agent", "Cid"), ("team", "red"), ("type", "loans")}
+        assert told("b") == {("agent", "Bob"), ("team", "blue"), ("type", "cards")}
+        reader.close()
 
 
 def halves(seed: int, figure: str, better: float = 0.0) -> tuple[Judged, Judged, set[int]]:

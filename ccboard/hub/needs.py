@@ -232,12 +232,12 @@ class NeedsKeeper:
             self._put_cases(kept, config, books.as_of)
 
     def _put_cases(self, kept: _Kept, config: Config, as_of: int) -> "tuple[Case, ...]":
-        from ccboard.needs.coaching import read
+        from ccboard.needs.coaching import read_of
         from ccboard.needs.panel import coached, label
 
         assert self._reader is not None
         assert kept.plain is not None
-        kept.cases = read(self._reader, as_of)
+        kept.cases = read_of(self._reader, config, as_of)
         kept.panel = coached(kept.plain, kept.cases, kept.effects, as_of,
                              lambda by, unit: label(config, by, unit))
         return kept.cases

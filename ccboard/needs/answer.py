@@ -8,7 +8,7 @@ from ccboard.config import Config
 from ccboard.errors import UsageError
 from ccboard.figures.public import moment
 from ccboard.moments import parse_as_of, parse_day_start
-from ccboard.needs.coaching import Case, read
+from ccboard.needs.coaching import Case, read_of
 from ccboard.needs.effect import Effect, Effects
 from ccboard.needs.figures import GROUPS
 from ccboard.needs.panel import Who, label
@@ -68,7 +68,7 @@ def coach(reader: Reader, words: Mapping[str, str | None], config: Config, zone:
     if text := words.get("as_of"):
         as_of = parse_as_of(text, zone, default_as_of, parse_day_start(config.business_day_start))
     books = Books(reader, config, zone, as_of)
-    cases = read(reader, as_of)
+    cases = read_of(reader, config, as_of)
     shown = [case for case in cases if case.state != "done" or words.get("all") == "1"]
     made = Effects(books)
     return {"schema": COACH_SCHEMA, "as_of": moment(as_of), "timezone": zone.key,

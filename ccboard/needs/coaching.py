@@ -7,12 +7,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from ccboard.clock import SECOND
+from ccboard.config import Config
+from ccboard.figures.people import read as read_people
 from ccboard.store.reader import Reader
 from ccboard.store.rows import micros, stamp
 
 PREFIX: Final = "tail:"
 KINDS: Final = ("coach_open", "coach_start", "coach_note", "coach_recheck", "coach_done")
 """What may be done, as the kinds of ``Action``."""
+BEFORE: Final = 60 * 86_400 * SECOND
+"""So long before the oldest case its work is looked for."""
 ANY: Final = "*"
 """What stands for a figure where the results as a whole are meant."""
 
@@ -79,6 +84,35 @@ def read(reader: Reader, as_of: int) -> tuple[Case, ...]:
         " AND starts_with(about, 'tail:') ORDER BY moment, key", {"as_of": stamp(as_of)})
     return fold((micros(at), kind, text, who, None if until is None else micros(until), note)
                 for at, kind, text, who, until, note in rows)
+
+
+def read_of(reader: Reader, config: Config, as_of: int) -> tuple[Case, ...]:
+    """Return the cases by as_of of which a viewer of the configuration's queues may know.
+
+    An action names no queue: a case is of a queue whose calls its agent, team or type had (or of which the
+    agent was a member) up to ``BEFORE`` before the oldest case. Only viewers of some queues
+    pay for finding out.
+    """
+    cases = read(reader, as_of)
+    if not config.only_queues or not cases:
+        return cases
+    params = {"only": list(config.only_queues), "as_of": stamp(as_of),
+              "since": stamp(min(case.opened_at for case in cases) - BEFORE)}
+    here = "list_contains($only::VARCHAR[], queue)"
+    people = read_people(reader, config, as_of, teams=True)
+    agents = {people.name(source, raw) for source, raw in reader.rows(f"""
+        SELECT source, agent FROM visits
+        WHERE agent <> '' AND offered_at >= $since AND answered_at <= $as_of AND {here}
+        UNION SELECT source, coalesce(nullif(agent, ''), interface) AS raw FROM agent_states
+        WHERE raw <> '' AND moment >= $since AND moment <= $as_of AND {here}
+    """, params)}
+    types = {name for kind, queue in reader.rows(f"""
+        SELECT DISTINCT coalesce(business_type, ''), queue FROM visits
+        WHERE offered_at >= $since AND offered_at <= $as_of AND {here}""", params)
+        for name in ((kind, f"{kind} ({queue})") if kind else (queue,))}
+    units: dict[str, set[str | None]] = {
+        "agent": {*agents}, "team": {people.teams.get(name) for name in agents}, "type": {*types}}
+    return tuple(case for case in cases if case.unit in units.get(case.by, ()))
 
 
 def fold(acts: Iterable[Act]) -> tuple[Case, ...]:

@@ -341,7 +341,7 @@ def test_behind_a_number_of_agents_are_the_agents(answers):
             assert all("sales" in line for line in rows)
             await pilot.press("escape")
             await settle(app, pilot)
-            assert app.board.page.counted() == [("agents", 24, 24)]
+            assert app.board.page.counted() == [("agents", "agent", 24, 24)]
 
     run(check())
 

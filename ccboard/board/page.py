@@ -130,9 +130,10 @@ class Page(Widget):
                     child.only = frozenset(q.queue for q in queues if likes(queue_text(q, view)))
                 child.draw()
 
-    def counted(self) -> list[tuple[str, int, int]]:
-        """Return (panel, rows that pass, rows) of the tables in sight."""
-        return [(panel.id or "", *panel.counts) for panel in self.panels if isinstance(panel, StripTable)]
+    def counted(self) -> list[tuple[str, str, int, int]]:
+        """Return (panel, key of its first column, rows that pass, rows) of the tables in sight."""
+        return [(panel.id or "", panel.columns[0].key, *panel.counts)
+                for panel in self.panels if isinstance(panel, StripTable)]
 
     def mute(self, muted: bool) -> None:
         """Grey everything, or no longer."""

@@ -125,8 +125,8 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         bar = self._bar
         if bar.pattern or bar.has_focus:
             counted = "  ".join(
-                f"{words.title(_COUNTED.get(panel, panel)).lower()} {shown}/{rows}"
-                for panel, shown, rows in self.page.counted()
+                f"{words.title(_COUNTED.get(panel, column)).lower()} {shown}/{rows}"
+                for panel, column, shown, rows in self.page.counted()
             )
             bar.look(counted, self.state.glyphs)
 
@@ -367,5 +367,5 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         return self._compositor.render_strips()
 
 
-_COUNTED = {"queues": "queue", "agents": "agent", "waiting": "caller", "log": "time", "sources": "source",
-            "findings": "finding", "visits": "offered_at"}
+_COUNTED = {"waiting": "caller"}
+"""What a table's rows are called, where it is not as their first column."""

@@ -162,13 +162,12 @@ def test_where_nothing_is_configured_nothing_is_asked(made: Store, monkeypatch: 
 
 
 def test_each_limit_goes_by_itself() -> None:
-    config = read(TEXT + "[queues.orders.limits]\nasa_s = [5, 6]\n[queues.orders.limits.pause]\nlunch = 60\n"
-                  "[limits.pause]\nbreak = 30\n")
+    config = read(TEXT + "[queues.orders.limits]\nasa_s = [5, 6]\n[limits.pause]\nbreak = 30\n")
     centre, acme = limits_of(config), limits_of(config, "quiet", None)
     orders = limits_of(config, "orders", "somebody")
     assert [one.figures["csat"] for one in (centre, acme, orders)] == [(3, 2), (4.5, 4), (4.5, 4)]
     assert [one.figures["asa_s"] for one in (centre, acme, orders)] == [(20, 30), (20, 30), (5, 6)]
-    assert orders.pause == {"break": (30, 30), "lunch": (60, 60)}
+    assert orders.pause == {"break": (30, 30)}
     assert limits_of(config, "told", "acme").figures["csat"] == (4.5, 4)
     assert limits_of(config, "returns", None) == centre
 

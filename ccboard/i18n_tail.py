@@ -102,6 +102,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
                           "{name} 复查日期（2026-12-01 或天数；回车为14）："),
     "coach.no_day": ("{text} is no date such as 2026-12-01 and no number of days such as 14",
                      "{text} 不是日期（如2026-12-01），也不是天数（如14）"),
+    "coach.past": ("{text} lies in the past", "{text} 已过"),
     "surge.done.coach_open": ("coaching: open", "辅导：已开案"),
     "surge.done.coach_start": ("coaching has begun", "辅导已开始"),
     "surge.done.coach_note": ("noted", "已备注"),

@@ -179,6 +179,9 @@ def test_the_day_of_a_re_check_is_asked_for() -> None:
         await pilot.press("x", *"soon", "enter")
         await settle(app, pilot)
         assert line_with(app, "soon is no date such as 2026-12-01")
+        await pilot.press("x", *"2020-01-01", "enter")
+        await settle(app, pilot)
+        assert line_with(app, "2020-01-01 lies in the past")
         await pilot.press("x", "escape", "x", "backspace")  # left without an answer
         await settle(app, pilot)
         assert len(did) == 2

@@ -1,6 +1,6 @@
 """Page 4: who is at the tail, who fluctuates, of whom it is too early; and what is done to help them."""
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -9,6 +9,7 @@ from textual.widget import Widget
 from ccboard.board import arrange
 from ccboard.board.arrange import Places, Rows, TailRows
 from ccboard.board.asking import AskBar, AskPage
+from ccboard.clock import SECOND
 from ccboard.moments import to_micros
 from ccboard.panel_tail import CoachRow, Early, TailRow, Unsteady
 from widgets.strip_table import StripTable
@@ -59,6 +60,11 @@ def recheck(typed: str, zone: tzinfo) -> timedelta | datetime | None:
         return datetime.strptime(typed.strip(), "%Y-%m-%d").replace(tzinfo=zone)
     except ValueError:
         return None
+
+
+def today(now: int, zone: tzinfo) -> date:
+    """Return the centre's date."""
+    return datetime.fromtimestamp(now / SECOND, zone).date()
 
 
 class TailPage(AskPage):
@@ -157,6 +163,8 @@ class TailPage(AskPage):
         when = recheck(typed, view.zone)
         if when is None:
             self.post_message(self.Said(view.words("coach.no_day", text=typed)))
+        elif isinstance(when, datetime) and when.date() < today(view.now, view.zone):
+            self.post_message(self.Said(view.words("coach.past", text=typed)))
         elif isinstance(when, timedelta):
             self._do("coach_recheck", row, for_s=when.total_seconds())
         else:

@@ -17,7 +17,7 @@ import sys
 from ccboard import client
 from ccboard.commands import options
 from ccboard.commands.asking import ask
-from ccboard.errors import HubError, UsageError
+from ccboard.errors import CcboardError, HubError, UsageError
 from ccboard.text import printable
 
 TYPE_CHECKING = False
@@ -29,9 +29,11 @@ DEEDS = {"open": "coach_open", "start": "coach_start", "note": "coach_note", "re
 FIGURES = ("aht", "csat", "fcr", "transfer", "qa", "rna", "short", "wrap", "hold", "complaint", "success",
            "dials")
 COLUMNS = ("unit", "by", "kpi", "state", "opened_at", "opened_by", "started_at", "recheck_at", "done_at",
-           "days", "count", "change", "low", "high", "apparent", "chance", "better", "words", "notes")
-"""Columns of ``list --csv``."""
+           "days", "count", "change", "low", "high", "apparent", "chance", "better", "words", "notes",
+           "recheck_on")
+"""Columns of ``list --csv``; ``recheck_on`` is the day of ``recheck_at`` in the centre's zone."""
 MOST_DAYS = 3660
+MEANT = "a date such as 2026-12-01 or a number of days such as 14d"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -132,20 +134,43 @@ def running(said: "dict[str, Any]", args: argparse.Namespace) -> str:
 
 
 def until(text: str | None, said: "dict[str, Any]") -> int:
-    """Return the moment of a re-check: a date in the centre's zone, or days from now."""
+    """Return the moment of a re-check: a date in the centre's zone, today or later, or days from now."""
     from datetime import datetime, timedelta
     from zoneinfo import ZoneInfo
 
+    what = "ccboard coach recheck NAME WHEN"
     zone = ZoneInfo(said["timezone"])
+    today = datetime.fromisoformat(said["as_of"]).astimezone(zone).replace(
+        hour=0, minute=0, second=0, microsecond=0)
+    number = (text or "").removesuffix("d")
+    if text is not None and text.startswith("-") and number[1:].isdigit():
+        raise UsageError(f"{what}: {text} lies in the past: {MEANT}")
     try:
-        if text is not None and text.endswith("d") and text[:-1].isdigit() and 0 < int(text[:-1]) < MOST_DAYS:
-            day = datetime.fromisoformat(said["as_of"]).astimezone(zone) + timedelta(days=int(text[:-1]))
+        if text is not None and text.endswith("d") and number.isascii() and number.isdigit():
+            if not 0 < int(number) < MOST_DAYS:
+                raise UsageError(f"{what}: {text}: 1d to {MOST_DAYS - 1}d are meant")
+            day = today + timedelta(days=int(number))
         else:
             day = datetime.strptime(text or "", "%Y-%m-%d").replace(tzinfo=zone)
     except ValueError:
-        raise UsageError(f"ccboard coach recheck NAME WHEN: {text or 'nothing'} is no date such as 2026-12-01"
-                         " and no number of days such as 14d") from None
-    return int(day.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()) * 1_000_000
+        raise UsageError(f"{what}: {text or 'nothing'} is no date such as 2026-12-01 and no number"
+                         " of days such as 14d") from None
+    if day.date() < today.date():
+        raise UsageError(f"{what}: {text} lies in the past, it is {today.date()} in {zone.key}: {MEANT}")
+    if (day.date() - today.date()).days >= MOST_DAYS:
+        raise UsageError(f"{what}: {text} is more than {MOST_DAYS // 366} years from now: {MEANT}")
+    return int(day.timestamp()) * 1_000_000
+
+
+def on_error(error: CcboardError) -> int:
+    """Say what went wrong; of days that begin with a minus the parser says that they are no option."""
+    from re import search
+
+    text = str(error)
+    if found := search(r"unrecognized arguments: (-\d\S*)", text):
+        text = f"ccboard coach: {found[1]} is no option, and as a day it would lie in the past: {MEANT}"
+    print(printable(text), file=sys.stderr)
+    return error.exit_code
 
 
 def somebody() -> str:
@@ -181,17 +206,31 @@ def show(args: argparse.Namespace, said: "dict[str, Any]") -> int:
     elif args.csv:
         write_csv(said)
     else:
+        zone = said["timezone"]
         for case in said["cases"]:
             figure = "results" if case["kpi"] == "*" else case["kpi"]
-            when = f", re-check on {case['recheck_at'][:10]}" if case["recheck_at"] else ""
-            print(f"{case['label']} ({figure}): {case['state']} since {case['changed_at'][:10]}{when}")
+            when = f", re-check on {local_day(case['recheck_at'], zone)}" if case["recheck_at"] else ""
+            since = local_day(case["changed_at"], zone)
+            print(f"{case['label']} ({figure}): {case['state']} since {since}{when}")
             if case["effect"]:
                 print(f"  {case['effect']['words']}")
             for note in case["notes"]:
-                print(f"  {note['at'][:10]} {note['who']}: {note['text']}")
+                print(f"  {local_day(note['at'], zone)} {note['who']}: {note['text']}")
         if not said["cases"]:
             print("nobody is coached")
     return 0
+
+
+def local_day(moment: str, zone: str) -> str:
+    """Return the day of a moment in the centre's zone.
+
+    >>> local_day("2026-11-30T23:00:00Z", "Europe/Berlin")
+    '2026-12-01'
+    """
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    return datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)).date().isoformat()
 
 
 def write_csv(said: "dict[str, Any]") -> None:
@@ -204,5 +243,7 @@ def write_csv(said: "dict[str, Any]") -> None:
     writer.writerow(COLUMNS)
     for case in said["cases"]:
         notes = " | ".join(f"{note['at']} {note['who']}: {note['text']}" for note in case["notes"])
-        row = {**case, **(case["effect"] or {}), "notes": notes}
+        at = case["recheck_at"]
+        row = {**case, **(case["effect"] or {}), "notes": notes,
+               "recheck_on": local_day(at, said["timezone"]) if at else None}
         writer.writerow([_guarded(row.get(column)) for column in COLUMNS])

@@ -60,8 +60,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "surge.versus": ("{lift} vs a normal {day} ({low}..{high} %)", "较{day}常态 {lift}（{low}..{high} %）"),
     "surge.versus_plain": ("{lift} vs a normal {day}", "较{day}常态 {lift}"),
     "surge.since": ("since {time}", "始于 {time}"),
-    "surge.sure": ("SURE ({p} %)", "确认（{p} %）"),
-    "surge.probably": ("PROBABLY ({p} %)", "可能（{p} %）"),
+    "surge.sure": ("{state}, {p} % sure", "{state}，把握 {p} %"),
     "surge.sure_in": ("sure in about {n} min", "约 {n} 分钟后可确认"),
     "surge.calm": (
         "all queues as on a normal {day}: {lift}", "各队列与{day}常态一致：{lift}"),
@@ -115,6 +114,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "surge.nobody_needed": ("those at work are enough", "在岗人手已足够"),
     "surge.many_pools": ("{n} at work in {pools} groups of people: heads needed are said per queue",
                          "在岗 {n} 人，共 {pools} 组：需要人数按队列给出"),
+    "surge.nobody_needed_of": ("those at work are enough for what comes: {n}, {need} needed",
+                               "在岗人手足以应对后续来电：{n} 人，需要 {need} 人"),
+    "surge.next_hour": ("{tier} is for the hour to come; {lift} is of now, and part of it may pass",
+                        "{tier}针对未来一小时；{lift} 为当前值，部分可能消退"),
     "surge.again": (
         "CALLS are {calls} without {n} of those who hung up and tried again within the hour",
         "进线 {calls} 通，挂断后一小时内重拨的 {n} 通不计"),

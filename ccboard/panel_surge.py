@@ -91,6 +91,13 @@ class QueueSurge(NamedTuple):
         return self.state in ("amber", "red", "silent")
 
     @property
+    def enough(self) -> bool:
+        """Whether those at work meet the target without anybody being called."""
+        if self.need is not None and self.heads is not None and self.heads >= self.need:
+            return True
+        return bool(self.effects) and (self.effects[0].service_level or 0) >= (self.target or 0)
+
+    @property
     def open(self) -> bool:
         """Whether it waits for somebody: not accepted, called false or put off."""
         return self.alarmed and self.accepted_at is self.false_at is self.snoozed_until is None

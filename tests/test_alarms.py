@@ -61,9 +61,14 @@ def test_each_step_once_and_in_plain_words() -> None:
         ("clear", "support: over")]
     [step] = steps(panel(RED), frozenset(), CONFIG, UTC)
     assert step.text == (
-        "+38 % vs a normal Monday (27..49 %) since 09:00. SURE (93 %)."
+        "+38 % vs a normal Monday (27..49 %) since 09:00. SURGE, 93 % sure."
         " without action 11 % in 20 s, 29 % hang up."
         " with tier 1 (+28) 67 %, 10 % hang up. call Anna 4712. owner Chen Li 4711")
+
+
+def test_nobody_is_called_where_those_at_work_are_enough() -> None:
+    [step] = steps(panel(RED._replace(heads=36, need=34)), frozenset(), CONFIG, UTC)
+    assert step.text.endswith("those at work are enough. owner Chen Li 4711")
 
 
 def test_an_alarm_that_is_sure_at_once_is_told_once() -> None:

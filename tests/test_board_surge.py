@@ -112,6 +112,24 @@ def test_those_at_work_are_enough_and_nobody_is_called() -> None:
     run(check())
 
 
+def test_who_is_at_work_suffices_also_while_a_backlog_is_worked_off() -> None:
+    """36 at work, 34 needed: nobody is called, neither on the overview nor on page 5."""
+    fine = RED._replace(need=34, heads=36, until=None, tier=2, owner="Chen Li 4700", state="red", sure=0.8)
+
+    async def check() -> None:
+        async with standing((160, 50), seen(ALL, fine, SALES)) as (app, pilot):
+            assert "SURGE, 80 % sure   TIER 2" in line_with(app, "SUPPORT")
+            for page in "15":
+                await pilot.press(page)
+                await settle(app, pilot)
+                assert line_with(app, "those at work are enough for what comes: 36, 34 needed")
+                assert "Anna 4711" not in "\n".join(app.lines())
+            assert line_with(app, "owner Chen Li 4700")
+            assert line_with(app, "TIER 2 is for the hour to come")
+
+    run(check())
+
+
 def test_another_day_that_is_being_worked_out_is_said() -> None:
     async def check() -> None:
         async with standing((120, 40), replace(floor(), surge=SurgePanel(
@@ -124,7 +142,7 @@ def test_another_day_that_is_being_worked_out_is_said() -> None:
 def test_an_alarm_is_two_lines_in_plain_words() -> None:
     async def check() -> None:
         async with standing((160, 50), seen(ALL, RED, SALES)) as (app, _):
-            assert ("SUPPORT  +38 % vs a normal Monday (27..49 %) since 13:34   SURE (93 %)   TIER 1"
+            assert ("SUPPORT  +38 % vs a normal Monday (27..49 %) since 13:34   SURGE, 93 % sure   TIER 1"
                     in line_with(app, "SUPPORT"))
             said = line_with(app, "without action")
             assert ("without action 11 % in 20 s, 29 % hang up; with tier 1 (+28) 67 %; with tier 2 (+46)"
@@ -136,7 +154,7 @@ def test_an_alarm_is_two_lines_in_plain_words() -> None:
 
 
 @pytest.mark.parametrize(("size", "expected"), [
-    ((80, 24), "SUPPORT  +38 % (27..49) since 13:34  SURE (93 %)  TIER 1"),
+    ((80, 24), "SUPPORT  +38 % (27..49) since 13:34  SURGE, 93 % sure  TIER 1"),
     ((40, 12), "SURGE  support +38 % TIER 1 surge"),
 ])
 def test_on_small_screens(size: tuple[int, int], expected: str) -> None:

@@ -121,7 +121,7 @@ class SurgeDetail(SurgePart):
                     line += f" ({words('surge.not_now')})"
                 said.append((line, "strong" if effect.number == row.suffices else "plain"))
             if text.enough(row):
-                said.append((words("surge.nobody_needed"), "good"))
+                said.append((text.nobody_needed(row, view), "good"))
             elif row.suffices is None and len(row.effects) > 1:
                 said.append((words("surge.none_suffices"), "warning"))
         return said
@@ -130,6 +130,9 @@ class SurgeDetail(SurgePart):
     def _rest(row: QueueSurge, view: View) -> list[Ink]:
         said = list[Ink]()
         if to_go := text.to_go(row, view):
+        if row.alarmed and row.state != "silent":
+            tier = text.tier(row.tier, row.tier_name, view)
+            said.append((view.words("surge.next_hour", tier=tier, lift=text.lift(row.lift)), "dim"))
             said.append((to_go, "plain"))
         if row.alarms is not None:
             said.append((view.words("surge.month", n=str(row.alarms), false=str(row.false_alarms)), "dim"))

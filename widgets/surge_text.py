@@ -7,7 +7,6 @@ from widgets.view import View
 
 ROLES = {"amber": "warning", "red": "critical", "silent": "critical", "suspect": "plain",
          "no_feed": "warning"}
-SURE = 0.9
 QUIET, FAR = -0.25, 0.15
 """Lifts from which a queue is called quiet, and beyond which no day is called a normal one."""
 NAMES = 4
@@ -107,24 +106,23 @@ def verdict(row: QueueSurge, view: View, *, short: bool = False) -> list[Ink]:
     named: list[Ink] = [(name(row, view).upper() + "  ", "strong")]
     if row.state == "silent":
         return [*named, (words("surge.silent", time=time(row.since, view)), strong)]
-    p = f"{min(99, round((row.sure or 0) * 100))}"
     if short:
         likely = ""
         if row.low is not None and row.high is not None:
             likely = f" ({row.low * 100:.0f}..{row.high * 100:.0f})"
         since = words("surge.since", time=time(row.since, view))
-        word = words(_sure(row), p=p)
+        word = sure(row, view)
         return [*named, (f"{lift(row.lift)}{likely}", strong), (f" {since}  ", "plain"), (word, strong),
                 (f"  {tier(row.tier, row.tier_name, view)}", strong)]
     since = words("surge.since", time=time(row.since, view))
-    sure = words(_sure(row), p=p)
-    return [*named, (versus(row, view), strong), (f" {since}   ", "plain"), (sure, strong),
+    return [*named, (versus(row, view), strong), (f" {since}   ", "plain"), (sure(row, view), strong),
             (f"   {tier(row.tier, row.tier_name, view)}", strong)]
 
 
-def _sure(row: QueueSurge) -> str:
-    """Return the key of "sure" or "probably": an alarm that was sure once says how sure it is by now."""
-    return "surge.sure" if (row.sure or 0) >= SURE else "surge.probably"
+def sure(row: QueueSurge, view: View) -> str:
+    """Return the alarm's word and how sure it is by now: a surge stays one down to 20 %."""
+    return view.words("surge.sure", state=view.words(f"surge.state.{row.state}"),
+                      p=f"{min(99, round((row.sure or 0) * 100))}")
 
 
 def short_verdict(row: QueueSurge, view: View) -> list[Ink]:
@@ -161,7 +159,14 @@ def chosen(row: QueueSurge) -> list[TierEffect]:
 
 def enough(row: QueueSurge) -> bool:
     """Tell whether those at work meet the target without anybody being called."""
-    return bool(row.effects) and (row.effects[0].service_level or 0) >= (row.target or 0)
+    return row.enough
+
+
+def nobody_needed(row: QueueSurge, view: View) -> str:
+    """Return that those at work are enough, with the numbers where they are known."""
+    if row.need is None or row.heads is None or row.heads < row.need:
+        return view.words("surge.nobody_needed")
+    return view.words("surge.nobody_needed_of", n=str(row.heads), need=str(row.need))
 
 
 def action(row: QueueSurge, view: View, *, short: bool = False) -> list[Ink]:
@@ -178,7 +183,7 @@ def action(row: QueueSurge, view: View, *, short: bool = False) -> list[Ink]:
     if done := taken(row, view):
         whom.append((done, "good"))
     elif enough(row):
-        whom.append((words("surge.nobody_needed"), "good"))
+        whom.append((nobody_needed(row, view), "good"))
     elif names := ", ".join(row.call[:NAMES]) or row.owner or "":
         whom.append((words("surge.call" if row.state == "red" else "surge.propose", names=names), "strong"))
     if not done and row.escalated_to:

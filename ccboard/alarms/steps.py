@@ -16,7 +16,6 @@ from ccboard.panel_surge import Exceptional, QueueSurge, SurgePanel, TierEffect
 from ccboard.tiers import Tier
 
 SECOND = 1_000_000
-SURE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +161,13 @@ def _text(row: QueueSurge, words: Words, zone: ZoneInfo) -> str:
         parts = [words("surge.versus", lift=_lift(row.lift), day=day, low=f"{row.low * 100:.0f}",
                        high=f"{row.high * 100:.0f}")]
     parts[0] += " " + words("surge.since", time=_time(row.since, zone))
-    parts.append(words("surge.sure" if (row.sure or 0) >= SURE else "surge.probably",
+    parts.append(words("surge.sure", state=words(f"surge.state.{row.state}"),
                        p=str(min(99, round((row.sure or 0) * 100)))))
     best = row.suffices or row.tier
     parts += [_effect(row, effect, words) for effect in row.effects if effect.number in (0, best)]
-    if row.call:
+    if row.enough:
+        parts.append(words("surge.nobody_needed"))
+    elif row.call:
         key = "surge.call" if row.state == "red" else "surge.propose"
         parts.append(words(key, names=", ".join(row.call)))
     if row.owner:

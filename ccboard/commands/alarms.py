@@ -150,15 +150,28 @@ def _line(row: "dict[str, Any]", zone: str) -> str:
         parts = [name, "SILENT", f"no calls since {_time(row['since'], zone)}"]
     else:
         likely = "" if row["low"] is None else f" ({row['low'] * 100:.0f}..{row['high'] * 100:.0f})"
-        parts = [name, "SURE" if row["state"] == "red" else "LIKELY", f"{row['lift'] * 100:+.0f} %{likely}",
-                 f"since {_time(row['since'], zone)}", f"tier {row['tier']}" if row["tier"] else "watch"]
+        parts = [name, f"{'SURGE' if row['state'] == 'red' else 'LIKELY'}, {_sure(row)} % sure",
+                 f"{row['lift'] * 100:+.0f} %{likely}", f"since {_time(row['since'], zone)}", f"tier {row['tier']}" if row["tier"] else "watch"]
     if taken := _taken(row, zone):
         parts.append(taken)
+    elif _enough(row):
+        parts.append("those at work are enough")
     else:
         whom = ", ".join(row["call"]) or row["owner"]
         parts += [f"call {whom}"] if whom else []
         parts += [f"nobody accepted: now {row['escalated_to']}"] if row["escalated_to"] else []
     return _printable("  ".join(parts))
+
+
+def _sure(row: "dict[str, Any]") -> int:
+    return min(99, round((row["sure"] or 0) * 100))
+
+
+def _enough(row: "dict[str, Any]") -> bool:
+    """Tell whether those at work meet the target, as ``QueueSurge.enough`` does of the same figures."""
+    if row["need"] is not None and row["heads"] is not None and row["heads"] >= row["need"]:
+        return True
+    return bool(row["effects"]) and (row["effects"][0]["service_level"] or 0) >= (row["target"] or 0)
 
 
 def _taken(row: "dict[str, Any]", zone: str) -> str:

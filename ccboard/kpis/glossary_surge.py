@@ -30,8 +30,9 @@ SURGE: Final = (
          formula_en="the probability that it is a surge that matters, and no chance",
          formula_zh="这是有影响的突增而非偶然的概率", of=_OF),
     Word(id="surge.tier", en="tier", zh="等级",
-         formula_en="the configured tier of reserves that the lift, or another figure, has reached",
-         formula_zh="偏离值或其他指标所达到的已配置预备等级", of="configuration"),
+         formula_en="the configured tier of reserves that another figure has reached, or the lift of the hour to come:"
+         " people who are called now work then, and part of what is above normal this minute will have passed",
+         formula_zh="其他指标或未来一小时的偏离值所达到的已配置预备等级：现在呼叫的人员届时到岗，而本分钟的偏高部分会消退", of="configuration"),
     Word(id="surge.expected", en="normal calls", zh="常态进线",
          formula_en="the calls of a normal day up to the same minute",
          formula_zh="常态日截至同一分钟的进线", of=_OF),

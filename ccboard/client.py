@@ -140,7 +140,9 @@ def find_hub(
         return parse_address(hub, "option", os.environ.get("CCBOARD_HUB_TOKEN", ""))
     if store:
         return _own(places.socket(places.store(store)))
-    raw, trouble = _read_config(config_path, quick=True)
+    raw, trouble = _read_config(config_path, quick=config_path is None)
+    if trouble is not None and config_path is not None:  # another hub than was meant would answer
+        raise trouble
     if (named := _table(raw, "hub").get("connect")) and isinstance(named, str):
         return parse_address(os.path.expanduser(named), "config", _token(raw, config_path))  # noqa: PTH111
     try:

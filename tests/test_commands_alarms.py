@@ -76,6 +76,13 @@ def test_nothing_is_done_twice(alarms: Callable[..., Any], option: str, more: di
     assert (status, err.strip(), posted) == (0, said, [])
 
 
+def test_until_when_it_is_put_off_has_a_date_where_it_is_not_today(alarms: Callable[..., Any]) -> None:
+    """It is 15:14 in Berlin: nine hours on, tomorrow has begun there, and not in UTC."""
+    for later, said in ((3600, "put off until 16:14"), (9 * 3600, "put off until 2026-11-17 00:14")):
+        row = RED._replace(snoozed_until=AT + later * 1_000_000)
+        assert alarms(said=panel(row))[1].endswith(f"  {said}\n")
+
+
 def test_nothing_stands(alarms: Callable[..., Any]) -> None:
     assert alarms(said=panel(ALL, SALES))[:2] == (0, "no alarms\n")
 
@@ -107,6 +114,10 @@ def test_what_is_done(alarms: Callable[..., Any], words: tuple[str, ...], deed: 
     (("--accept", "nope"), "no queue 'nope'; there is *, support, sales"),
     (("--accept", "*"), "no alarm stands for *"),
     (("--note", "support"), "needs --text"),
+    (("--snooze", "support", "--minutes", "-10"), "--minutes -10: a number from 1 to 1440 is meant"),
+    (("--snooze", "support", "--minutes", "99999999"), "--minutes 99999999: a number from 1 to 1440"),
+    (("--snooze", "support", "--minutes", "nan"), "--minutes nan: a number from 1 to 1440 is meant"),
+    (("--accept", "support", "--minutes", "10"), "--minutes goes with --snooze"),
 ])
 def test_what_cannot_be_done_is_said(alarms: Callable[..., Any], words: tuple[str, ...], said: str) -> None:
     status, _, err, posted = alarms(*words)

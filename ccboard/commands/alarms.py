@@ -23,6 +23,8 @@ DEEDS = {
     "note": ("note", "write the note of --text about it"),
 }
 """Option -> (kind of action, help)."""
+MOST_MINUTES = 1440
+"""An alarm that nobody wants to see for longer than a day is false, or the new normal."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
                             help=text)
     parser.add_argument("--text", metavar="NOTE", help="a note that goes with it")
     parser.add_argument("--minutes", metavar="N", type=float,
-                        help="with --snooze: for how long (default: 30)")
+                        help=f"with --snooze: for how long, 1 to {MOST_MINUTES} (default: 30)")
     parser.add_argument("--who", metavar="NAME", type=options.given,
                         help="who does it (default: CCBOARD_USER, or who is logged in)")
 
@@ -52,14 +54,20 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"ccboard alarms: {several}: one of them at a time")
     if args.store and (args.hub or args.demo):
         raise UsageError("--store names a store's hub, --hub and --demo another: name one of them")
+    if args.minutes is not None:
+        if args.snooze is None:
+            raise UsageError("ccboard alarms: --minutes goes with --snooze QUEUE")
+        if not 1 <= args.minutes <= MOST_MINUTES:  # nan, too
+            raise UsageError(f"ccboard alarms: --minutes {args.minutes:.10g}: a number from 1 to"
+                             f" {MOST_MINUTES} is meant")
     address = _holder(args.store) if args.store else options.asked(args)
-    surge, zone = _surge(address)
+    surge, zone, now = _surge(address)
     if chosen:
         return _do(args, address, surge, zone, *chosen[0])
     if args.json:
         print(json.dumps(surge, ensure_ascii=False, indent=2))
         return 0
-    lines = [_line(row, zone) for row in _standing(surge)]
+    lines = [_line(row, zone, now) for row in _standing(surge)]
     lines += [_exception(one, zone) for one in surge["exceptions"]]
     print("\n".join(lines) if lines else "no alarms")
     for notice in surge["notices"]:
@@ -80,13 +88,16 @@ def _holder(store: str) -> client.Address:
     return address
 
 
-def _surge(address: client.Address) -> "tuple[dict[str, Any], str]":
-    """Return the object of the surge watch and the centre's zone. Raises HubError where there is none yet."""
+def _surge(address: client.Address) -> "tuple[dict[str, Any], str, str]":
+    """Return the object of the surge watch, the centre's zone and its moment.
+
+    Raises HubError where there is none yet.
+    """
     said = client.request(address, "GET", "/v1/now?agents=0").good()
     surge = said.get("surge") if isinstance(said, dict) else None
     if not isinstance(surge, dict):
         raise HubError("the hub has not looked at the calls of today yet; try again in a few seconds")
-    return surge, str(said.get("timezone"))
+    return surge, str(said.get("timezone")), str(said.get("as_of"))
 
 
 def _standing(surge: "dict[str, Any]") -> "list[dict[str, Any]]":
@@ -143,7 +154,7 @@ def _somebody() -> str:
         return f"uid {os.getuid()}"
 
 
-def _line(row: "dict[str, Any]", zone: str) -> str:
+def _line(row: "dict[str, Any]", zone: str, now: str) -> str:
     """Return an alarm as one line."""
     name = "*" if row["queue"] is None else row["queue"]
     if row["state"] == "silent":
@@ -152,7 +163,7 @@ def _line(row: "dict[str, Any]", zone: str) -> str:
         likely = "" if row["low"] is None else f" ({row['low'] * 100:.0f}..{row['high'] * 100:.0f})"
         parts = [name, f"{'SURGE' if row['state'] == 'red' else 'LIKELY'}, {_sure(row)} % sure",
                  f"{row['lift'] * 100:+.0f} %{likely}", f"since {_time(row['since'], zone)}", f"tier {row['tier']}" if row["tier"] else "watch"]
-    if taken := _taken(row, zone):
+    if taken := _taken(row, zone, now):
         parts.append(taken)
     elif _enough(row):
         parts.append("those at work are enough")
@@ -174,14 +185,18 @@ def _enough(row: "dict[str, Any]") -> bool:
     return bool(row["effects"]) and (row["effects"][0]["service_level"] or 0) >= (row["target"] or 0)
 
 
-def _taken(row: "dict[str, Any]", zone: str) -> str:
+def _taken(row: "dict[str, Any]", zone: str, now: str | None = None) -> str:
     """Return what was done about an alarm, "" where it waits for somebody."""
     if row["accepted_at"]:
         return (f"accepted by {row['accepted_by'] or 'somebody'} at {_time(row['accepted_at'], zone)}, after"
                 f" {_minutes(row['reaction_s'])}")
     if row.get("false_at"):
         return _false(row, zone)
-    return f"put off until {_time(row['snoozed_until'], zone)}" if row["snoozed_until"] else ""
+    if not row["snoozed_until"]:
+        return ""
+    day = _time(row["snoozed_until"], zone, "%Y-%m-%d ")
+    today = day == _time(now, zone, "%Y-%m-%d ")
+    return f"put off until {'' if today else day}{_time(row['snoozed_until'], zone)}"
 
 
 def _false(one: "dict[str, Any]", zone: str) -> str:
@@ -199,7 +214,7 @@ def _exception(one: "dict[str, Any]", zone: str) -> str:
     return _printable("  ".join(parts))
 
 
-def _time(moment: str | None, zone: str) -> str:
+def _time(moment: str | None, zone: str, form: str = "%H:%M") -> str:
     """Return a moment as the centre's clock shows it; where its zone is not known here as this host's."""
     from datetime import datetime
     from zoneinfo import ZoneInfo
@@ -210,7 +225,7 @@ def _time(moment: str | None, zone: str) -> str:
         there = ZoneInfo(zone)
     except (KeyError, ValueError, OSError):
         there = None
-    return datetime.fromisoformat(moment).astimezone(there).strftime("%H:%M")
+    return datetime.fromisoformat(moment).astimezone(there).strftime(form)
 
 
 def _minutes(seconds: float) -> str:

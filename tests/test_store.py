@@ -11,6 +11,7 @@ import duckdb
 import pytest
 from stores import S, floor, store
 
+from ccboard.cli import main
 from ccboard.errors import StoreError
 from ccboard.records import AgentState, Batch, Contact, QueueKnown, Reject, SourceStatus
 from ccboard.store import recovery, schema
@@ -142,6 +143,18 @@ def test_who_only_reads_moves_nothing(tmp_path: Path, damage: str) -> None:
     with pytest.raises(StoreError, match=r"is damaged .*left as it is: ccboard serve"):
         Store.open(path, mend=False)
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+def test_a_pipe_or_a_device_is_left_where_it_is(tmp_path: Path) -> None:
+    pipe = tmp_path / "a.duckdb"
+    os.mkfifo(pipe)
+    for mend in (True, False):
+        with pytest.raises(StoreError, match="is a device or a pipe"):
+            Store.open(pipe, mend=mend)
+    assert main(["now", "--store", str(pipe)]) != 0
+    assert main(["import", "asterisk-queue-log", __file__, "--store", str(pipe)]) != 0
+    assert [path.name for path in tmp_path.iterdir()] == ["a.duckdb"]
+    assert pipe.is_fifo()
 
 
 def test_a_file_that_was_never_a_store_is_left_alone(tmp_path: Path) -> None:
@@ -488,6 +501,7 @@ def test_a_store_that_there_is_no_room_to_make_leaves_nothing_behind(tmp_path: P
     code = f"""
 import resource
 from pathlib import Path
+from ccboard.cli import main
 from ccboard.errors import StoreError
 from ccboard.store.store import Store
 resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

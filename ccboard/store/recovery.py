@@ -160,6 +160,8 @@ def refuse_foreign(path: Path) -> None:
 
     Only for a file that this process does not have open: closing it here would drop DuckDB's lock.
     """
+    if path.exists() and not path.is_file() and not path.is_dir():  # a device, a pipe: opening one may wait
+        raise StoreError(f"{path}: is a device or a pipe; the store is a file. Name one with --store.")
     if path.suffix == ".duckdb":
         return
     try:

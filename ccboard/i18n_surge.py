@@ -74,6 +74,9 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "surge.with": ("with {tier} (+{heads}) {level}, {lost} hang up",
                    "启用{tier}（+{heads} 人）：{level}，放弃 {lost}"),
     "surge.with_short": ("with {tier} (+{heads}) {level}", "启用{tier}（+{heads} 人）{level}"),
+    "surge.assumed": (
+        "calls of the next half hour, after those who wait now; people come, go and pause as usual",
+        "指未来半小时来电，当前排队者在前；人员按惯例到岗、离岗、小休"),
     "surge.tier_small": ("tier {n}", "{n} 级"),
     "surge.propose": ("proposed: call {names}", "建议呼叫：{names}"),
     "surge.call": ("call {names}", "呼叫：{names}"),

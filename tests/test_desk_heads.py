@@ -50,7 +50,7 @@ def heads(per_minute: dict[str, float], pools: dict[str, Pool], works: dict[str 
     own: dict[str | None, Work] = {None: WORK, **dict.fromkeys(per_minute, WORK), **(works or {})}
     days = Days(ZoneInfo("UTC"))
     staff = {pool.queues: pool.heads for pool in pools.values()}
-    floor = SimpleNamespace(waiting=(), agents=tuple(
+    floor = SimpleNamespace(waiting=(), queues=(), agents=tuple(
         SimpleNamespace(state="talking", queues=queues) for queues, n in staff.items() for _ in range(n)))
     return Heads(reading(per_minute, minute), own, pools, days, days.minute_at(DAY, minute), list(per_minute),
                  lambda _row: rest, Outlook(cast("Snapshot", floor), Presence({}, 1.0), minute))

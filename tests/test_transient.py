@@ -114,3 +114,12 @@ def test_more_heads_are_never_worse_and_none_answer_nobody() -> None:
     assert (np.diff(found.abandon_rate) < 0).all()
     assert found.service_level[0] == 0
     assert found.abandon_rate[0] == pytest.approx(1)
+
+
+def test_who_tries_once_more_comes_in_the_next_step() -> None:
+    """Nobody is at work, so the 10 calls of the first step hang up: half come again, 15 in the second."""
+    heads = np.array([[0.0, 5.0]])
+    again = ahead(Course(np.array([[1 / 30, 1 / 30]]), heads, 300.0), 0.0, 280.0, 150.0, 20.0, 0.5)
+    plain = ahead(Course(np.array([[1 / 30, 1 / 20]]), heads, 300.0), 0.0, 280.0, 150.0, 20.0)
+    assert again.service_level[0] == pytest.approx(plain.service_level[0], abs=1e-9)
+    assert again.abandon_rate[0] == pytest.approx(plain.abandon_rate[0], abs=1e-9)

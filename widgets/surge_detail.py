@@ -124,6 +124,7 @@ class SurgeDetail(SurgePart):
                 said.append((text.nobody_needed(row, view), "good"))
             elif row.suffices is None and len(row.effects) > 1:
                 said.append((words("surge.none_suffices"), "warning"))
+            said.append((words("surge.assumed"), "dim"))
         return said
 
     @staticmethod

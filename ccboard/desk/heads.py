@@ -26,12 +26,14 @@ SHARED = 12
 AGAIN_MIN, RECENT_MIN, LEAST_CALLERS = 60, 20, 10
 LESS, MORE = 10, 60
 """Heads fewer and more for which the what-if is worked out."""
-RUNGS = (-6, -3, -1, 0, 1, 2, 4, 6, 9, 13, 18, 24, 32, 45)
-"""Of these some are worked out, besides the tiers; what lies between them is on a line."""
+RUNGS = (-5, -2, 0, 2, 5, 9, 14, 20, 28, 40)
+"""Of these some are worked out; what lies between them is on a line."""
 BAND_80 = 2.563
 """Width of an 80 % band in standard deviations."""
 USUALLY_OFF = 0.10
 """By how much a half hour's calls are off (relative standard deviation) where no band was worked out."""
+AGAIN_AFTER_MIN = 10.0
+"""Mean minutes after which who hung up tries once more."""
 MOST_POOLS = 24
 """Pools up to which the needs of the whole centre are summed: each costs some Erlang A per interval."""
 
@@ -45,6 +47,8 @@ class Heads:
         self.outlook = outlook
         self.reading, self.works, self.pools, self.days, self.at = reading, works, pools, days, at
         self.rest = rest
+        self._known: dict[tuple[tuple[str, ...], float, tuple[int, ...]],
+                          list[tuple[float, float]] | None] = {}
         self._rows: dict[tuple[str, ...], list[tuple[int, Work]]] = {}
         self._loads: dict[tuple[int, ...], list[tuple[float, float, float]]] = {}
         every = dict.fromkeys(self._members(queue) for queue in queues)
@@ -198,20 +202,29 @@ class Heads:
             return made
         more = self._more(names, row, pooled, tiers)
         least = -min(LESS, there - 1)
-        rungs = sorted({*more, *(rung for rung in RUNGS if rung > least), least, MORE})
-        per_minute, spread = self._to_come(names)
-        if not per_minute.any():
+        rungs = tuple(sorted({least, MORE, *(n for n in RUNGS if n > least), *(n for n in more if n > MORE)}))
+        found = self._met(names, pooled, rungs)
+        if found is None:
             return made
-        found = self.outlook.met(names, per_minute, spread, pooled, rungs)
-        known = dict(zip(rungs, found, strict=True))
+        available = [True, *(within(tier.hours, self.at, self.days.zone) for tier in tiers)]
         effects = tuple(
-            _effect(number, name, heads, known[heads], pooled.target, available=available)
-            for number, (heads, name, available) in enumerate(zip(
-                more, ["", *(tier.name or "" for tier in tiers)],
-                [True, *(within(tier.hours, self.at, self.days.zone) for tier in tiers)], strict=True)))
+            _effect(number, name, heads, met, pooled.target, available=at_hand)
+            for number, (heads, name, met, at_hand) in enumerate(zip(
+                more, ["", *(tier.name or "" for tier in tiers)], between(rungs, found, more), available,
+                strict=True)))
         ladder = between(rungs, found, range(least, MORE + 1))
         return made._replace(effects=effects, what_if=ladder, what_if_from=least,
                              suffices=next((one.number for one in effects[1:] if one.suffices), None))
+
+    def _met(self, names: tuple[str, ...], pooled: Work, rungs: tuple[int, ...]
+             ) -> list[tuple[float, float]] | None:
+        """Return what callers of a pool meet with so many heads more; None where no calls are to come."""
+        key = (names, pooled.threshold_s, rungs)
+        if key not in self._known:
+            per_minute, spread = self._to_come(names)
+            self._known[key] = self.outlook.met(
+                names, per_minute, spread, pooled, rungs, self._again(names)) if per_minute.any() else None
+        return self._known[key]
 
     def _more(self, names: tuple[str, ...], row: int, pooled: Work, tiers: Sequence[Tier]) -> list[int]:
         """Return the heads that come without action (0) and with each tier."""
@@ -220,6 +233,12 @@ class Heads:
         return [0, *(
             tier.heads if tier.heads is not None  # else what the lift takes beyond what the normal day takes
             else needed(plain + own * tier.threshold, pooled) - needed(plain, pooled) for tier in tiers)]
+
+    def _again(self, names: tuple[str, ...]) -> float:
+        """Return the share of those who hung up today that tried once more within the hour."""
+        again = sum(float(self.reading.again[row].sum()) for row, _ in self.rows(names))
+        gone = sum(queue.abandoned for queue in self.outlook.floor.queues if queue.queue in names)
+        return min(again / (gone + LEAST_CALLERS), 1.0)
 
     def _to_come(self, names: tuple[str, ...]) -> tuple[Floats, float]:
         """Return the visits of a pool in each minute to come, and their relative standard deviation.
@@ -241,7 +260,8 @@ class Heads:
                 wide = np.repeat((rest.mean_high - rest.mean_low) / STEP, STEP)[part].sum() / BAND_80
                 off = max(0.0, wide**2 - calls.sum() * LOOK_MIN / STEP)
             again = max(self.more(row), self.more(row, RECENT_MIN))
-            total[:len(calls)] += calls * again
+            fading = np.exp(-np.arange(len(calls)) / AGAIN_AFTER_MIN)
+            total[:len(calls)] += calls * (1 + (again - 1) * fading)
             low, high = reading.spans.get(row, (1.0, 1.0)) if reading.alarms[row].level else (1.0, 1.0)
             lifted = (high - low) / BAND_80 / max(float(reading.lift[row]), 0.1) * calls.sum()
             variance += (off + (lifted**2 if np.isfinite(lifted) else 0.0)) * again**2
@@ -256,9 +276,9 @@ class Heads:
         return None
 
 
-def between(rungs: Sequence[int], found: Sequence[tuple[float, float]], wanted: range
+def between(rungs: Sequence[int], found: Sequence[tuple[float, float]], wanted: Sequence[int]
             ) -> tuple[tuple[float, float], ...]:
-    """Return what is met with each of the heads wanted: on a line between the rungs that were worked out.
+    """Return what is met with each number of heads wanted: on a line between the rungs that were worked out.
 
     >>> between([0, 2, 4], [(0.1, 0.5), (0.3, 0.3), (0.9, 0.0)], range(0, 4))
     ((0.1, 0.5), (0.2, 0.4), (0.3, 0.3), (0.6, 0.15))

@@ -27,12 +27,13 @@ class Outlook:
     def __init__(self, floor: Snapshot, presence: Presence, minute: int) -> None:
         self.floor, self.presence, self.minute = floor, presence, minute
 
-    def met(self, names: Sequence[str], per_minute: Floats, spread: float, work: Work, more: Sequence[int]
-            ) -> list[tuple[float, float]]:
+    def met(self, names: Sequence[str], per_minute: Floats, spread: float, work: Work, more: Sequence[int],
+            again: float = 0.0) -> list[tuple[float, float]]:
         """Return service level and abandon rate with so many heads more, or fewer, from now on.
 
         `names` are the queues of a pool, `per_minute` their calls in each minute to come (whole steps),
-        `spread` by how much these may be off (relative standard deviation).
+        `spread` by how much these may be off (relative standard deviation), `again` the share of those who
+        hang up that tries once more.
         """
         steps = np.arange(0, len(per_minute), STEP_MIN)
         heads = expected(self.presence, self.floor, names, self.minute, steps + STEP_MIN // 2)
@@ -42,7 +43,7 @@ class Outlook:
         ladder = np.maximum(heads + np.asarray(more, dtype=np.float64)[:, None], 0.0)
         course = Course(np.tile(arrival, (len(more), 1)), np.repeat(ladder, len(POINTS), axis=0),
                         STEP_MIN * 60.0)
-        found = ahead(course, self.present(names), work.aht_s, work.patience_s, work.threshold_s)
+        found = ahead(course, self.present(names), work.aht_s, work.patience_s, work.threshold_s, again)
         weights = np.array([w for _, w in POINTS]) * arrival.sum(axis=1) / max(calls.sum(), 1e-12)
         level = found.service_level.reshape(-1, len(POINTS)) @ weights
         lost = found.abandon_rate.reshape(-1, len(POINTS)) @ weights

@@ -41,8 +41,13 @@ SURGE: Final = (
          formula_zh="当前在岗座席；共用人员的队列按合计", of=_OF),
     Word(id="surge.need", en="needed", zh="需要",
          formula_en="how many it takes for the target with the calls of the next half hour, by Erlang A: with the"
-         " handling time of four weeks and the patience that the queue's own abandons show",
-         formula_zh="按未来半小时来电达到目标所需人数（Erlang A）：采用近四周处理时长与队列自身放弃所反映的耐心", of=_OF),
+         " handling time of four weeks and the patience that the queue's own abandons show. What callers meet"
+         " without action and with a tier is worked out minute by minute instead: who waits now stands before them,"
+         " calls come as forecast and may be off, who is logged in comes and goes as on this weekday in the last"
+         " weeks and pauses as today, as many who hang up try again as today, a tier's people are there at once",
+         formula_zh="按未来半小时来电达到目标所需人数（Erlang A）：采用近四周处理时长与队列自身放弃所反映的耐心。"
+         "不采取措施与启用等级的体验则逐分钟推算：当前排队者在前，来电按预测并计入误差，到离岗按近几周同一星期几，"
+         "小休与放弃后重拨按今日，等级人员视为立即到岗", of=_OF),
     Word(id="surge.false", en="false alarms", zh="误报",
          formula_en="alarms of the last 30 days that were for nothing (from their beginning on fewer than 10 % more"
          " calls came than normal), of all alarms",

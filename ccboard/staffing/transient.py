@@ -45,26 +45,31 @@ class Met(NamedTuple):
     abandon_rate: Floats
 
 
-def ahead(course: Course, present: float, aht_s: float, patience_s: float, within_s: float) -> Met:
+def ahead(course: Course, present: float, aht_s: float, patience_s: float, within_s: float,
+          again: float = 0.0) -> Met:
     """Return what callers of the steps meet with `present` callers (talking and waiting) at their beginning.
 
-    Those who wait at the beginning are not counted, but stand before those who come. The times are > 0.
+    Those who wait at the beginning are not counted, but stand before those who come. Of those who hang up a
+    share `again` tries once more in the next step. The times are > 0.
     """
-    x, h = _states(course, present, aht_s, patience_s)
+    x, h = _states(course._replace(arrival=course.arrival * (1 + again)), present, aht_s, patience_s)
     v = np.zeros((len(course.heads), len(x)))
     at = min(max((present - x[0]) / h, 0.0), len(x) - 1.0)
     low = min(int(at), len(x) - 2)
     v[:, low], v[:, low + 1] = 1 - (at - low), at - low
     wanted = np.unique(np.concatenate([course.heads.astype(np.int64), course.heads.astype(np.int64) + 1]))
     in_time, lost = _meets(x, h, wanted, aht_s, patience_s, within_s)
-    level, gone = np.zeros((2, len(v)))
-    for arrival, heads in zip(course.arrival.T, course.heads.T, strict=True):
+    level, gone, left, calls = np.zeros((4, len(v)))
+    for first, heads in zip(course.arrival.T, course.heads.T, strict=True):
+        arrival = first + again * left / course.step_s
+        calls += arrival * course.step_s
         v, spent = _carried(v, *_rates(x, h, arrival, heads, aht_s, patience_s), course.step_s)
         whole = heads.astype(np.int64)
         row, part = np.searchsorted(wanted, whole), (heads - whole)[:, None]
         level += arrival * (spent * (in_time[row] * (1 - part) + in_time[row + 1] * part)).sum(axis=1)
-        gone += arrival * (spent * (lost[row] * (1 - part) + lost[row + 1] * part)).sum(axis=1)
-    calls = np.maximum(course.arrival.sum(axis=1) * course.step_s, 1e-12)
+        left = arrival * (spent * (lost[row] * (1 - part) + lost[row + 1] * part)).sum(axis=1)
+        gone += left
+    calls = np.maximum(calls, 1e-12)
     return Met(np.clip(level / calls, 0.0, 1.0), np.clip(gone / calls, 0.0, 1.0))
 
 

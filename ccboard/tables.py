@@ -37,7 +37,7 @@ class Table:
             self._reader = csv.reader(chain([first], file) if first else file, delimiter=between)
             header = next(self._reader, None)
         except (OSError, EOFError, UnicodeError, csv.Error) as error:
-            raise InputError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+            raise InputError(f"{path}: cannot be read: {_why(error)}") from None
         if not header:
             raise InputError(f"{path}: empty; the first line names the columns")
         self.columns = tuple(name.strip() for name in header)
@@ -63,7 +63,7 @@ class Table:
                 yield tuple([cells[place] for place in places])
         except (OSError, EOFError, UnicodeError, csv.Error) as error:
             line = self._reader.line_num + 1
-            raise InputError(f"{self.path}: line {line}: cannot be read: {error}") from None
+            raise InputError(f"{self.path}: line {line}: cannot be read: {_why(error)}") from None
 
     def wrong(self, text: str) -> NoReturn:
         """Raise InputError about the line read last."""
@@ -99,6 +99,13 @@ class Table:
         if not 0 <= value < 1e9:
             self.wrong(f"{text!r} is not a number of calls")
         return value
+
+
+def _why(error: Exception) -> str:
+    """Return why a file cannot be read, in words that do not speak of decoders."""
+    if isinstance(error, UnicodeError) or "NUL" in str(error):
+        return "this is no text file (UTF-8, UTF-16 or GB18030); save it as CSV"
+    return str(getattr(error, "strerror", None) or error)
 
 
 def _opened(path: Path) -> TextIO:

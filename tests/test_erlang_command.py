@@ -67,6 +67,7 @@ def test_undefined_is_a_dash(capsys):
         ("c --calls-per-hour nan --aht 9 --within 9 --agents 1", "--calls-per-hour nan"),
         ("c --calls-per-hour 9 --aht 9 --within 9 --agents 0", "--agents 0"),
         ("c --calls-per-hour 9 --aht 9 --within 9 --service-level 80", "--service-level 80: a ratio"),
+        ("c --calls-per-hour 9 --aht 9 --within 9 --service-level 1", "--service-level 1: below 1 is meant"),
         ("c --calls-per-hour 1e9 --aht 900 --within 9 --agents 1", "erlangs"),
         ("c --calls-per-hour 9 --aht 9 --within 9", "--agents --service-level is required"),
     ],

@@ -226,6 +226,7 @@ def test_a_row_per_call_says_the_same(tmp_path, capsys):
         ("2026-03-01T00:00,2026-03-02T08:00,2026-03-03T18:00,30", "ends after it starts, on the same day"),
         ("2026-03-01T00:00,2026-03-02T08:10,2026-03-02T18:00,30", "not whole intervals of 30"),
         ("2026-03-01T00:00,2026-03-02T08:00,2026-03-02T18:00,7", "minutes '7'"),
+        ("2026-03-01T00:00,2026-03-02T08:00,2026-03-02T18:00,abc", "minutes 'abc': a length that a day is"),
         ("2026-03-04T00:00,2026-03-02T08:00,2026-03-02T18:00,30", "lies after the day"),
         ("soon,2026-03-02T08:00,2026-03-02T18:00,30", "'soon' is not a local time"),
     ],
@@ -257,3 +258,41 @@ def test_mistakes_of_the_history_are_named(tmp_path):
     path.write_text("start,calls\n")
     with pytest.raises(InputError, match="no rows"):
         read(path, [15])
+
+
+def test_an_origin_before_all_history_is_no_forecast_of_nothing(tmp_path, capsys):
+    calls, _ = volume(4)
+    write_intervals(tmp_path / "H.csv", calls)
+    early, late = FIRST - timedelta(days=30), FIRST + timedelta(days=21)
+    rows = [f"{day}T00:00,{day}T08:00,{day}T09:00,30" for day in (early, FIRST, late)]
+    rows.append(f"{FIRST + timedelta(days=1)}T00:00,{FIRST + timedelta(days=5)}T08:00,"
+                f"{FIRST + timedelta(days=5)}T09:00,30")
+    (tmp_path / "D.csv").write_text("\n".join(["origin,start,end,minutes", *rows]) + "\n")
+    words = ["backtest", "forecast", "--history", str(tmp_path / "H.csv"), "--days", str(tmp_path / "D.csv"),
+             "--out", str(tmp_path / "OUT.csv")]
+    assert cli.main(words) == 1
+    out, err = capsys.readouterr()
+    said = err.splitlines()
+    where = f"{tmp_path}/D.csv: line"
+    assert said[0] == (f"{where} 2: not forecast: no history before the origin {early}T00:00; it begins on"
+                       f" {FIRST}")
+    assert said[1].startswith(f"{where} 3: not forecast: no history before the origin {FIRST}T00:00")
+    assert "line 5: not forecast: the history before the origin" in said[2]
+    assert len(said) == 3
+    assert out.startswith("1 request\n")
+    answered = list(csv.DictReader((tmp_path / "OUT.csv").open()))
+    assert {row["origin"] for row in answered} == {f"{late}T00:00"}
+    assert min(float(row["mean"]) for row in answered) > 0
+    (tmp_path / "D.csv").write_text("origin,start,end,minutes\n\n")
+    assert cli.main(words) == 1
+    assert "no request below the header" in capsys.readouterr().err
+
+
+def test_a_file_that_is_no_text_is_said_so(tmp_path):
+    path = tmp_path / "H.csv"
+    for content in (b"\x7fELF\xe3\x00\xff\xff" * 20, b"start,calls\n\xe3\xff\xff\n"):
+        path.write_bytes(content)
+        with pytest.raises(InputError) as caught:
+            read(path, [30])
+        assert "this is no text file" in str(caught.value)
+        assert "codec" not in str(caught.value)

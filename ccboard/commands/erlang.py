@@ -74,9 +74,12 @@ def check(args: argparse.Namespace) -> None:
             raise UsageError(f"ccboard erlang: {name} {value:g}: a number {said} is meant")
     if args.agents is not None and not 1 <= args.agents <= MOST:
         raise UsageError(f"ccboard erlang: --agents {args.agents}: a number from 1 to {MOST} is meant")
+    if args.service_level == 1:
+        raise UsageError("ccboard erlang: --service-level 1: below 1 is meant, such as 0.99: that no caller"
+                         " ever waits takes agents without end")
     if args.service_level is not None and not 0 < args.service_level < 1:
-        raise UsageError(f"ccboard erlang: --service-level {args.service_level:g}: a ratio between 0 and 1 is"
-                         " meant, such as 0.8")
+        raise UsageError(f"ccboard erlang: --service-level {args.service_level:g}: a ratio above 0 and"
+                         " below 1 is meant, such as 0.8")
     if args.calls_per_hour * args.aht / 3600 > MOST:
         raise UsageError(f"ccboard erlang: {args.calls_per_hour:g} calls an hour of {args.aht:g} s are more"
                          f" than {MOST} erlangs")

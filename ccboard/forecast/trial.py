@@ -2,9 +2,10 @@
 
 import csv
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from ccboard.forecast.model import Band, Forecast, Model
 from ccboard.surge import calendar
 from ccboard.surge.counts import MINUTES
 from ccboard.tables import Table
+from ccboard.text import printable
 
 COLUMNS = ("origin", "start", "mean", "lo80", "hi80", "lo95", "hi95")
 
@@ -30,6 +32,8 @@ class Request:
     begin: int
     end: int
     minutes: int
+    line: int = 0
+    """Where it stands in its file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +48,43 @@ class Answer:
 def run(history: Path, known: Path | None, days: Path, out: Path, *, as_json: bool) -> int:
     """Answer the requests of the file `days` into `out` and print how far the forecasts were off.
 
-    Raises InputError, naming file and line, where a file cannot be used.
+    A request whose origin has no history before it is said on stderr, and the others are answered: exit
+    status 1. Raises InputError, naming file and line, where a file cannot be used.
     """
     requests = list(asked(days))
     past = read(history, [request.minutes for request in requests])
     kinds = calendar.read(known) if known else {}
-    answers = list(answer(past, kinds, requests))
+    blind = {request.line: why for request in requests if (why := nothing_known(past, request))}
+    for line, why in blind.items():
+        print(printable(f"{days}: line {line}: not forecast: {why}"), file=sys.stderr)
+    if not requests:
+        print(printable(f"{days}: no request below the header: nothing is forecast"), file=sys.stderr)
+    answers = list(answer(past, kinds, [request for request in requests if request.line not in blind]))
     write(answers, out)
-    said = summary(past, answers)
+    said = summary(past, answers) | {"requests_broken": len(blind)}
     print(json.dumps(said) if as_json else "\n".join(table(said)))
-    return ExitCode.OK
+    return ExitCode.FAILED if blind or not requests else ExitCode.OK
+
+
+def nothing_known(past: Past, request: Request) -> str | None:
+    """Return why nothing can be forecast at all: no calls before the origin's day, or no such weekday."""
+    before, _ = past.known(request.origin, request.minutes)
+    had = np.flatnonzero(np.nansum(before, axis=1) > 0) if len(before) else np.zeros(0, dtype=np.intp)
+    if not len(had):
+        return f"no history before the origin {request.text}; it begins on {past.first}"
+    first, end = past.first + timedelta(days=int(had[0])), past.first + timedelta(days=len(before))
+    seen = {(first + timedelta(days=n)).weekday() for n in range(min(7, (end - first).days))}
+    if request.day.weekday() not in seen:
+        return f"the history before the origin {request.text} has no day of the week of {request.day}"
+    return None
 
 
 def asked(path: Path) -> Iterator[Request]:
     """Yield the requests of a file."""
     lines = Table(path)
     for origin, start, end, text in lines.rows(("origin", "start", "end", "minutes")):
-        minutes = int(lines.count(text))
-        if minutes < 1 or MINUTES % minutes or str(minutes) != text.strip():
+        minutes = int(text) if text.strip().isascii() and text.strip().isdigit() and len(text) < 9 else 0
+        if minutes < 1 or MINUTES % minutes:
             lines.wrong(f"minutes {text!r}: a length that a day is made of, such as 15 or 30")
         known, (day, begin) = lines.minute(origin), lines.minute(start)
         last, until = lines.minute(end)
@@ -73,7 +96,7 @@ def asked(path: Path) -> Iterator[Request]:
             lines.wrong(f"{start} to {end} are not whole intervals of {minutes} minutes since midnight")
         if known[0] > day:
             lines.wrong(f"the origin {origin} lies after the day to forecast")
-        yield Request(origin.strip(), known, day, begin, until, minutes)
+        yield Request(origin.strip(), known, day, begin, until, minutes, lines.line)
 
 
 def answer(past: Past, known: Mapping[date, str], requests: list[Request]) -> Iterator[Answer]:
@@ -161,7 +184,7 @@ def table(said: dict[str, Any]) -> Iterator[str]:
     def percent(value: float | None) -> str:
         return "-" if value is None else f"{100 * value:.1f} %"
 
-    yield f"{said['requests']} requests"
+    yield f"{said['requests']} request{'' if said['requests'] == 1 else 's'}"
     yield f"{'':10}  {'count':>6}  {'WAPE':>7}  {'MAPE':>7}  {'in 80 %':>8}  {'in 95 %':>8}"
     for name in ("intervals", "totals"):
         row = said[name]

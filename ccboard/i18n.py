@@ -142,6 +142,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {  # by key: in English, in Chinese
     "header.alarms": ("{n} over the limit", "{n} 项超限"),
     "header.bigger": ("make me bigger", "请放大窗口"),
     "date.day": ("{weekday} {day} {month}", "{month}{day}日 {weekday}"),
+    "date.day.year": ("{weekday} {day} {month} {year}", "{year}年{month}{day}日 {weekday}"),
     **{
         f"date.weekday.{n}": pair
         for n, pair in enumerate(

@@ -304,7 +304,7 @@ def test_a_replay_without_a_hub_plays_to_its_end_and_stands() -> None:
         past = Past()
         replay = Replay(DAY + 9 * HOUR, DAY + 9 * HOUR + 10 * MINUTE, 60)
         async with shown((120, 40), None, answers=past, replay=replay) as (app, pilot):
-            await until(app, pilot, "REPLAY Mon 16 Nov 09:00:00  x60", 0)
+            await until(app, pilot, "REPLAY Mon 16 Nov 2026 09:00:00  x60", 0)
             assert waiting(app) == 0
             app.clock.at += 4
             app.journey.frame()

@@ -135,15 +135,18 @@ def clock(at: int | None, zone: tzinfo) -> str:
     return DASH if at is None else local(at, zone).strftime("%H:%M:%S")
 
 
-def date(at: int, zone: tzinfo, words: Words) -> str:
-    """Return the day of a moment in the board's language.
+def date(at: int, zone: tzinfo, words: Words, *, near: int | None = None) -> str:
+    """Return the day of a moment in the board's language; with its year, if that is another than `near`'s.
 
     >>> date(1795283239_000000, UTC, Words("en")), date(1795283239_000000, UTC, Words("zh"))
     ('Sat 21 Nov', '11月21日 周六')
+    >>> date(0, UTC, Words("en"), near=1795283239_000000), date(0, UTC, Words("zh"), near=1795283239_000000)
+    ('Thu 1 Jan 1970', '1970年1月1日 周四')
     """
     day = local(at, zone)
     return words(
-        "date.day",
+        "date.day" if near is None or local(near, zone).year == day.year else "date.day.year",
+        year=str(day.year),
         weekday=words(f"date.weekday.{day.weekday()}"),
         day=str(day.day),
         month=words(f"date.month.{day.month}"),

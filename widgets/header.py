@@ -194,7 +194,8 @@ class Header(CellWidget, can_focus=True):
             left.append((self._replay(view, standing, standing.replay_at, narrow), "strong"))
             clock = ""
         elif not narrow:
-            left.append((fmt.date(view.now, view.zone, words) + " ", "plain"))
+            near = None if snapshot.live else 0  # a floor that is long gone says of which year it is
+            left.append((fmt.date(view.now, view.zone, words, near=near) + " ", "plain"))
         left.append((clock, "strong"))
         if not narrow and width_of(left) + width_of(right.inks) + 2 > width:
             right = self._status(view, standing, True)
@@ -218,7 +219,7 @@ class Header(CellWidget, can_focus=True):
         words = view.words
         clock = fmt.clock(at, view.zone)
         day = words(f"date.weekday.{fmt.local(at, view.zone).weekday()}") if narrow else fmt.date(
-            at, view.zone, words)
+            at, view.zone, words, near=standing.live_at or 0)
         text = words("header.replay", time=f"{day} {clock}")
         if standing.speed is not None:
             text += f"  x{standing.speed:g}"

@@ -89,7 +89,7 @@ def moment(text: str, view: View, *, day: bool) -> str:
     clock = fmt.clock(at, view.zone)
     start = view.snapshot.day_start if view.snapshot is not None else 0
     if day or at < start or at >= start + 86_400 * SECOND:
-        return f"{fmt.date(at, view.zone, view.words)} {clock}"
+        return f"{fmt.date(at, view.zone, view.words, near=view.now)} {clock}"
     return clock
 
 

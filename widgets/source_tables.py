@@ -157,7 +157,7 @@ def _fault(one: Fault, view: View, opened: frozenset[str]) -> list[Finding]:
 def _row(row: FaultRow, view: View, at: int) -> str:
     when = ""
     if row.at is not None:
-        when = f"{fmt.date(row.at, view.zone, view.words)} {fmt.clock(row.at, view.zone)}"
+        when = f"{fmt.date(row.at, view.zone, view.words, near=view.now)} {fmt.clock(row.at, view.zone)}"
     parts = (when, view.queue_label(row.queue) if row.queue else "", row.agent, row.call, row.said[at])
     return "  ".join(part for part in parts if part)
 

@@ -215,7 +215,7 @@ def _fields(one: Visit, view: View) -> list[Row]:
         text = str(value)
         if key.endswith("_at"):
             at = {"offered_at": one.offered_at, "answered_at": one.answered_at, "ended_at": one.ended_at}[key]
-            text = f"{fmt.date(at or 0, view.zone, view.words)} {fmt.clock(at, view.zone)}"
+            text = f"{fmt.date(at or 0, view.zone, view.words, near=view.now)} {fmt.clock(at, view.zone)}"
         elif isinstance(value, int | float):
             text = f"{number(value)} s" if key.endswith("_s") else number(value)
         elif key == "counts":

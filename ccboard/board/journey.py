@@ -87,7 +87,7 @@ class Journey:
             app.say(state.words("travel.wrong", text=str(wrong)))
             return
         if live and at > now:
-            time = f"{fmt.date(at, zone, state.words)} {fmt.clock(at, zone)}"
+            time = f"{fmt.date(at, zone, state.words, near=now)} {fmt.clock(at, zone)}"
             app.say(state.words("travel.ahead", time=time))
             return
         self.go(at)

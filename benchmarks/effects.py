@@ -73,9 +73,9 @@ Where so much was foretold, and what came (without action, all queues):
 
 {calibration}
 
-What is left, as taken apart by hand on seeds 2 and 3 and not by this program: the calls of half hours were
-off by 13 to 19 % (standard deviation, chance of some 7 % among it), the people at work by 3 %; a surge is not
-known before it is seen, and one queue of a pool fares worse than another. In the peak it is still too hopeful.
+What is left, taken apart by hand on seeds 2 and 3 and not by this program: the calls of half hours were
+off by 13 to 19 % (standard deviation; some 7 % of it is chance), the people at work by 3 %. A surge is not
+known before it is seen, and one queue of a pool fares worse than another. In the peak it is too hopeful.
 CPU: {cpu:.0f} s, making the centres among it.
 """
 

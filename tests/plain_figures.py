@@ -120,6 +120,7 @@ def level(form: str, seen: list[tuple[Seen, dict[str, Any]]]) -> tuple[int, int]
             not rule["left_by_key"] and outcome == "left_by_key",
             not rule["callbacks"] and kind.channel == "callback",
             rule["open"] is not None and not rule["open"](kind.offered_at),
+            kind.wait_s is None and (one.answered or one.abandoned),
         ]
         if any(left_out):
             continue

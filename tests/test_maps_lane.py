@@ -93,6 +93,14 @@ column = "hold"
 column = "wait"
 none = "?"
 """ + WORDS,
+    "back": ZONE + START + """
+[ended]
+column = "stop"
+[talk]
+column = "talk"
+[hold]
+column = "hold"
+""" + WORDS,
     "cleaned": ZONE + START + """
 [wait]
 column = "wait"

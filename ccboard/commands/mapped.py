@@ -17,7 +17,7 @@ from ccboard.maps import load
 from ccboard.maps.loading import Counts, Loader, RejectFile, queues_known, scores, statuses
 from ccboard.maps.mapper import FIELDS
 from ccboard.maps.memo import BadValue
-from ccboard.maps.model import Map
+from ccboard.maps.model import WAITS_UNKNOWN, Map
 from ccboard.maps.readers import Table
 from ccboard.maps.times import day as read_day
 from ccboard.metrics.zone import resolve_zone
@@ -164,6 +164,8 @@ def _sum_up(
         + (f"; {counted(len(counts.scores), 'judgement')}" if counts.scores else "")
         + (f"; {counted(repeated, 'row')} that a later row tells again" if repeated else "")
     )
+    if not of.tells_waits and counts.visits:
+        _say(f"{path.name}: {WAITS_UNKNOWN}")
     assert counts.whole, "a row went missing"
 
 

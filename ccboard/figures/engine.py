@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from ccboard.clock import SECOND
 from ccboard.config import Config
 from ccboard.figures import people as who
-from ccboard.figures import refusals, scores, staffed, sums, visits
+from ccboard.figures import refusals, scores, staffed, sums, visits, waits
 from ccboard.figures.local import Calendar
 from ccboard.figures.plan import Key, Plan, Sums
 from ccboard.figures.request import TIMES, Request, clipped, needed
@@ -61,6 +61,8 @@ def compute(reader: Reader, request: Request, config: Config, zone: ZoneInfo) ->
         begin, max(end, begin + 1), zone, parse_day_start(config.business_day_start), config.interval_min
     )
     names = list(dict.fromkeys((*needed(request.kpis), *request.also)))
+    of_wait = [name for name in names if name in waits.NEED_WAITS]
+    names += [name for name in waits.ASKED if of_wait and name not in names]
     of_time = [name for name in names if TERMS[name].of == "time"]
     plan = Plan(
         reader,
@@ -109,6 +111,7 @@ def compute(reader: Reader, request: Request, config: Config, zone: ZoneInfo) ->
             notes.append("hours are not known: no source of this store tells who is logged in or paused")
     if not request.by and not groups:
         groups[()] = {}
+    notes += waits.notes(groups.values(), of_wait)
     rows, behind = [], []
     for key in sorted(groups, key=_order):
         shown = _shown(plan, key)
@@ -121,6 +124,7 @@ def compute(reader: Reader, request: Request, config: Config, zone: ZoneInfo) ->
         found = {name: None if name in untold else _zero(name, groups[key], names) for name in names}
         if reported and not refusals.is_told(plan, key, reported):
             found["refused"] = None
+        waits.untold(found, of_wait)
         rows.append((shown, tuple(value(kpi, found, config) for kpi in request.kpis)))
         behind.append(found)
     return Answer(request.by, request.kpis, rows, behind, tuple(notes))

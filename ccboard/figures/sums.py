@@ -7,7 +7,7 @@ from typing import Final
 from ccboard.figures.rules import Rule
 from ccboard.kpis.levels import composed
 from ccboard.kpis.terms import TERMS
-from ccboard.metrics.visits import WRAPS
+from ccboard.metrics.visits import UNTOLD, WRAPS
 
 LOOK_BACK_S = 86_400
 """A visit that nobody ended for so long is no caller who still waits; as in a snapshot."""
@@ -22,6 +22,7 @@ COLUMNS: Final = """
 
 _ENDED_AS = "was_over AND outcome = '{}'"
 _ABANDONED = _ENDED_AS.format("abandoned")
+IS_UNTOLD: Final = UNTOLD.format(answered="was_answered", abandoned=f"({_ABANDONED})")
 _STILL_THERE = "NOT was_answered AND NOT was_over"
 _WAITING = f"{_STILL_THERE} AND waited_s <= {LOOK_BACK_S}"
 _ANSWERED_OVER = "was_answered AND was_over"
@@ -111,6 +112,7 @@ _OUT: Final[dict[str, str]] = {
     "level_overflow_out": "out_overflow",
     "level_callbacks_out": "out_callbacks OR out_left_by_key",
     "level_after_hours_out": "out_after_hours",
+    "level_unknown": IS_UNTOLD,
 }
 """What the rules leave out, by the columns that ``rule_columns`` makes."""
 

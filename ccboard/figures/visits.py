@@ -88,7 +88,8 @@ def base_of(plan: Plan, names: list[str], *, people: bool = False) -> Base:
         f", {sums.rule_columns(rules, calendar.minute_of_week('epoch_us(offered_at)'))}" if level else ""
     )
     counted = (
-        "NOT (out_time_outs OR out_overflow OR out_left_by_key OR out_callbacks OR out_after_hours)"
+        "NOT (out_time_outs OR out_overflow OR out_left_by_key OR out_callbacks OR out_after_hours"
+        f" OR {sums.IS_UNTOLD})"
         if level
         else "true"
     )

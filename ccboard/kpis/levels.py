@@ -15,6 +15,7 @@ _RULES = (
     LeftOut(term="level_overflow_out", en="passed on, by configuration", zh="溢出转出，按配置"),
     LeftOut(term="level_callbacks_out", en="callbacks, by configuration", zh="回拨，按配置"),
     LeftOut(term="level_after_hours_out", en="after hours, by configuration", zh="非工作时间，按配置"),
+    LeftOut(term="level_unknown", en="the wait is not known", zh="等待时长未知"),
 )
 _ABANDONED_IN_TIME = LeftOut(term="level_abandoned_in_time", en="abandoned within T", zh="T 秒内放弃")
 _SHORT = LeftOut(term="level_short", en="abandoned with a wait under S", zh="等待不足 S 秒即放弃")

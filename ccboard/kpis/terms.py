@@ -94,6 +94,7 @@ _ALL = (
     _level("level_overflow_out", "passed on, left out by configuration", "溢出转出，按配置不计"),
     _level("level_callbacks_out", "callbacks, left out by configuration", "回拨，按配置不计"),
     _level("level_after_hours_out", "arrived after hours, left out by configuration", "非工作时间到达，按配置不计"),
+    _level("level_unknown", "answered or abandoned after a wait that is not known", "已接通或已放弃，但等待时长未知"),
     # Outbound.
     _dials("dials", "outbound dials", "外呼拨打"),
     _dials("connects", "outbound dials that were answered", "外呼接通"),

@@ -182,13 +182,17 @@ class Lane:
         bad = " OR ".join([*(f"{c.table}.bad" for c in asked), *sorted(self._odd)]) or "false"
         known = ", ".join(f"{sql} AS {name}" for name, sql in first.items())
         taken = "outcome = 'answered'"
+        back = "(ended_0 - round((talk_0 + coalesce(hold_0, 0)) * 1000000)::BIGINT)"
         return f"""
             CREATE OR REPLACE TEMP TABLE lane_judged AS
             WITH said AS (SELECT line, ({bad}) AS bad, {known} FROM lane_cells {joins}),
             one AS (SELECT *, offered_0 AS offered_at, CASE WHEN {taken} THEN coalesce(
-                    answered_0, offered_0 + round(wait_0 * 1000000)::BIGINT, offered_0) END AS answered_at,
+                    answered_0, offered_0 + round(wait_0 * 1000000)::BIGINT, back_0, offered_0) END
+                    AS answered_at,
                 CASE WHEN {taken} THEN hold_0 END AS hold_s, CASE WHEN {taken} THEN wrap_0 END AS wrap_s,
-                ring_0 AS ring_s FROM said),
+                ring_0 AS ring_s FROM (SELECT *, CASE
+                    WHEN talk_0 IS NOT NULL AND {back} >= offered_0 - 1000000
+                    THEN greatest({back}, offered_0) END AS back_0 FROM said)),
             two AS (SELECT *, CASE
                     WHEN ended_0 IS NOT NULL THEN ended_0
                     WHEN {taken} THEN answered_at
@@ -196,7 +200,7 @@ class Lane:
                     ELSE offered_at + round(coalesce(wait_0, 0) * 1000000)::BIGINT END AS ended_at FROM one),
             three AS (SELECT *, CASE
                     WHEN wait_0 IS NOT NULL THEN wait_0
-                    WHEN {taken} THEN CASE WHEN answered_0 IS NOT NULL
+                    WHEN {taken} THEN CASE WHEN answered_0 IS NOT NULL OR back_0 IS NOT NULL
                         THEN (answered_at - offered_at) / 1000000 END
                     WHEN ended_0 IS NOT NULL THEN (ended_at - offered_at) / 1000000 END AS wait_s,
                 CASE WHEN {taken} THEN CASE

@@ -113,6 +113,15 @@ class Way(NamedTuple):
     """A time of day in whichever of the usual forms."""
 
 
+def _counted_back(offered: int, ended: int, spoken_s: float) -> int | None:
+    """Return when a contact was answered that ended after so much talk and hold; None where that cannot be.
+
+    Exports round: up to a second before it was offered is the moment itself.
+    """
+    at = ended - round(spoken_s * SECOND)
+    return max(at, offered) if at >= offered - SECOND else None
+
+
 class Chosen(NamedTuple):
     """How one of a few words is chosen, made ready."""
 
@@ -333,6 +342,8 @@ class Mapper:
                 answered = offered + round(wait * SECOND) if wait is not None else None
             if self.ended:
                 ended = self._after(self.ended, cells, day, answered or offered)
+            if answered is None and ended is not None and talk is not None:
+                answered = _counted_back(offered, ended, talk + (held or 0))
             if answered is None:
                 answered = offered
             elif wait is None:

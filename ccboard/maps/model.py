@@ -258,6 +258,11 @@ class Key(MapSection):
     """Without such a column: these together. Rows alike in them count as often as one file has them."""
 
 
+WAITS_UNKNOWN = (
+    "how long answered callers waited is not known: there is no [wait], no [answered], nor [ended] and [talk]"
+    " to count back from; service level and speed of answer stay empty"
+)
+
 OUTCOMES = ("answered", "abandoned", "timed_out", "left_by_key", "left_empty", "withdrawn", "lost", "unknown")
 
 
@@ -313,7 +318,11 @@ class Map(MapSection):
     ring: Duration | None = None
     """How long the agent's phone rang."""
     wait: Duration | None = None
-    """How long the caller waited; without it from `offered` to `answered`, or to `ended`."""
+    """How long the caller waited; without it from `offered` to `answered`, or to `ended`.
+
+    An answered one with neither is counted back from `ended` by `talk` and `hold`; without these it is
+    unknown.
+    """
     talk: Duration | None = None
     """How long the answered one talked; without it from `answered` to `ended`."""
     hold: Duration | None = None
@@ -332,6 +341,11 @@ class Map(MapSection):
     """Whether a dial reached its aim."""
     right_party: Verdict | None = None
     """Whether a dial reached the person wanted."""
+
+    @property
+    def tells_waits(self) -> bool:
+        """Whether anything tells how long answered callers waited."""
+        return bool(self.wait or self.answered or (self.ended and self.talk))
 
     @property
     def judges(self) -> bool:

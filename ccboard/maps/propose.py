@@ -16,7 +16,7 @@ from ccboard.errors import InputError
 from ccboard.maps import times
 from ccboard.maps.durations import seconds
 from ccboard.maps.memo import BadValue
-from ccboard.maps.model import File
+from ccboard.maps.model import WAITS_UNKNOWN, File
 from ccboard.maps.readers import Table
 from ccboard.maps.words import COLUMNS, DIRECTIONS, OUTCOMES, plain
 
@@ -96,18 +96,20 @@ def propose(path: Path, zone: str, told: File | None = None) -> Proposal:
         _Column(name, [cells[at].strip() for cells in sample if cells[at].strip()])
         for at, name in enumerate(table.header)
     ]
-    return _Proposer(path, table, columns, zone, told).proposal()
+    return _Proposer(path, table, columns, zone, told, sample).proposal()
 
 
 class _Proposer:
     def __init__(
-        self, path: Path, table: Table, columns: Sequence[_Column], zone: str, told: File | None
+        self, path: Path, table: Table, columns: Sequence[_Column], zone: str, told: File | None,
+        sample: Sequence[Sequence[str]],
     ) -> None:
         self._path = path
         self._table = table
         self._columns = list(columns)
         self._zone = zone
         self._told = told
+        self._sample = sample
         self._free = {at for at, column in enumerate(columns)}
         self._calendar = times.Calendar(ZoneInfo("UTC"))
         self.out = Proposal("")
@@ -119,6 +121,7 @@ class _Proposer:
         kind = self._table.kind
         self.out.said.append(f"{self._path.name}: {kind.said()}; {len(self._columns)} columns")
         found = self._assign()
+        self._waits(found)
         name = re.sub(r"[^a-z0-9]+", "-", self._path.name.split(".")[0].lower()).strip("-") or "export"
         self._lines = [
             f"# Proposed from {self._path.name}. Look through it, then: ccboard import FILE --map THIS_FILE",
@@ -183,6 +186,33 @@ class _Proposer:
                     )
                     break
         return found
+
+    def _waits(self, found: dict[str, int]) -> None:
+        """Say where the waits of answered contacts come from, or that they are not known."""
+        if "wait" in found or "answered" in found:
+            return
+        if "ended" in found and "talk" in found:
+            name = self._columns[found["talk"]].name
+            if not self._is_whole(found):
+                self.out.said.append(f"no column tells the wait: it is what the end less {name!r} leaves")
+                return
+            self.out.said.append(f"{name!r} is the whole time from begin to end, not the talk: left out")
+            self._free.add(found.pop("talk"))
+        self.out.said.append(WAITS_UNKNOWN)
+
+    def _is_whole(self, found: dict[str, int]) -> bool:
+        """Tell whether what looks like talk is nothing but the time from begin to end, the wait included."""
+        begin, end, talk = (found[what] for what in ("offered", "ended", "talk"))
+        same = read = 0
+        for cells in self._sample:
+            try:
+                first, last = self._read_auto(cells[begin]), self._read_auto(cells[end])
+                lasted = seconds(cells[talk])
+            except BadValue:
+                continue
+            read += 1
+            same += abs((last - first) / 1e6 - lasted) <= 1
+        return read > 0 and same >= 0.95 * read
 
     def _fits(self, what: str, column: _Column) -> bool:
         if not column.texts:

@@ -14,7 +14,7 @@ from ccboard.metrics.forms import Forms
 from ccboard.metrics.levels import level_of_service
 from ccboard.metrics.peak import Peak, StaleError
 from ccboard.metrics.scope import Scope
-from ccboard.metrics.visits import OVER, Visit, by, over_params, sql_us, whole_us
+from ccboard.metrics.visits import OVER, UNTOLD, Visit, by, is_untold, over_params, sql_us, whole_us
 from ccboard.snapshot import Interval
 from ccboard.store.rows import stamp
 
@@ -42,20 +42,22 @@ class Counts(NamedTuple):
 
 
 Numbers: TypeAlias = tuple[int, ...]
-"""offered, answered, abandoned, short_abandoned, then ``_OUTCOMES``, answered_in_time, still_in_time, waits
+"""offered, answered, abandoned, short_abandoned, then ``_OUTCOMES``, answered_in_time, undecided
+(still in time, or of a wait that is not known), waits
 known, their sum in microseconds, talks known, their sum with hold and wrap-up in microseconds."""
 _OUTCOMES = ("timed_out", "left_by_key", "left_empty", "withdrawn", "lost")
 _SUMS = f"""
     count(*), count(*) FILTER (WHERE answered), count(*) FILTER (WHERE outcome = 'abandoned'),
     count(*) FILTER (WHERE outcome = 'abandoned' AND wait_s < $short),
     {", ".join(f"count(*) FILTER (WHERE outcome = '{outcome}')" for outcome in _OUTCOMES)},
-    count(*) FILTER (WHERE answered AND wait_s <= threshold), 0,
+    count(*) FILTER (WHERE answered AND wait_s <= threshold),
+    count(*) FILTER (WHERE {UNTOLD.format(answered="answered", abandoned="outcome = 'abandoned'")}),
     count(wait_s) FILTER (WHERE answered), coalesce(sum(wait_us) FILTER (WHERE answered), 0)::BIGINT,
     count(talk_s) FILTER (WHERE answered), coalesce(sum(handled_us) FILTER (WHERE answered), 0)::BIGINT
 """
 """``Numbers`` of visits that are over."""
 _EMPTY = (0,) * 15
-_INTERVAL = (0, 1, 2, 9, 10)
+_INTERVAL = (0, 1, 2, 9, 10, 11)
 """Which of ``Numbers`` an interval shows."""
 
 
@@ -167,7 +169,10 @@ class Tally:
                     peak.remove(visit.wait_s)
 
     def _numbers(self, visit: Visit, at: int) -> Numbers:
-        """Return what one visit adds. One that waits no longer than T is no success yet, and no miss."""
+        """Return what one visit adds. One that waits no longer than T is no success yet, and no miss.
+
+        Nor is one of which nobody knows how long it waited.
+        """
         ended, answered = by(visit.ended_at, at), by(visit.answer, at)
         wait, outcome = visit.wait_s, visit.outcome if ended else None
         threshold = self.threshold(visit.queue)
@@ -178,7 +183,8 @@ class Tally:
             outcome == "timed_out", outcome == "left_by_key", outcome == "left_empty",
             outcome == "withdrawn", outcome == "lost",
             answered and wait is not None and wait <= threshold,
-            not answered and not ended and (at - visit.offered_at) // SECOND <= threshold,
+            is_untold(visit, at)
+            or (not answered and not ended and (at - visit.offered_at) // SECOND <= threshold),
             waited, whole_us(wait) if waited else 0,
             talked, whole_us(visit.talk_s) + whole_us(visit.hold_s)
             + (whole_us(visit.wrap_s) if by(visit.settled, at) else 0) if talked else 0,
@@ -224,14 +230,15 @@ class Tally:
             withdrawn, lost, in_time,
             asa_s=ratio(wait_us / 1e6, waits), aht_s=ratio(handled_us / 1e6, talks),
             longest_wait_today_s=None if longest is None else longest.best,
-            service_level=ratio(*parts), abandon_rate=ratio(abandoned, offered),
+            service_level=ratio(*parts) if waits or not answered else None,
+            abandon_rate=ratio(abandoned, offered),
         )
 
     def interval(self, scope: Scope, queue: str | None, n: int) -> Interval:
         """Return the n-th interval of the day; somebody arrived in it."""
-        offered, answered, abandoned, in_time, still = self._intervals[queue][n]
+        offered, answered, abandoned, in_time, still, waits = self._intervals[queue][n]
         parts = self.forms.interval(queue, n) if self.forms.on else (in_time, offered - still)
-        level = ratio(*parts)
+        level = ratio(*parts) if waits or not answered else None
         return Interval(queue, self.day + n * self._length, offered, answered, abandoned, in_time, level,
                         level_of_service(scope, queue, level))
 

@@ -15,7 +15,7 @@ from ccboard.figures.rules import Rule, rule_of
 from ccboard.kpis.levels import DEFAULT_FORM
 from ccboard.kpis.model import Terms
 from ccboard.metrics.scope import LOOK_BACK_S, Scope
-from ccboard.metrics.visits import OVER, Visit, by, over_params
+from ccboard.metrics.visits import OVER, Visit, by, is_untold, over_params
 from ccboard.moments import parse_day_start, to_datetime
 from ccboard.store.rows import stamp
 
@@ -99,6 +99,8 @@ class Forms:
                 both[1] += bottom
 
     def _left_out(self, visit: Visit, at: int, rule: Rule) -> bool:
+        if is_untold(visit, at):
+            return True
         out = rule.leaves_out
         if not out:
             return False
@@ -133,7 +135,7 @@ class Forms:
         for queue, n, over, under in scope.rows(f"""
             SELECT queue, (epoch_us({moment}) - $begin::BIGINT) // $length::BIGINT AS n, {top}, {bottom}
             FROM (
-                SELECT *, NOT ({out}) AS counted FROM (
+                SELECT *, NOT ({out} OR {sums.IS_UNTOLD}) AS counted FROM (
                     SELECT *, {columns} FROM (
                         SELECT o.*, answered AS was_answered, true AS was_over, 0 AS waited_s,
                             coalesce(own.threshold_s, $threshold::DOUBLE) AS threshold_s,

@@ -86,6 +86,10 @@ OVER = """(SELECT *, (answered_at IS NOT NULL OR outcome IS NOT DISTINCT FROM 'a
 others that a moment before the horizon shows are ``not_over``."""
 
 
+UNTOLD = "(wait_s IS NULL AND ({answered} OR {abandoned}))"
+"""Whether nobody can tell if a visit was in time: answered or abandoned after an unknown wait, in SQL."""
+
+
 def over_params(scope: Scope) -> dict[str, Any]:
     """Return the parameters of ``OVER``."""
     return {"since": stamp(scope.since), "as_of": scope.at}
@@ -121,6 +125,12 @@ def begun(scope: Scope, since: int) -> list[Visit]:
 def by(moment: int | None, at: int) -> bool:
     """Tell whether a moment had come."""
     return moment is not None and moment <= at
+
+
+def is_untold(visit: Visit, at: int) -> bool:
+    """Tell whether a visit was answered or abandoned by a moment after a wait that is not known."""
+    return visit.wait_s is None and (
+        by(visit.answer, at) or (by(visit.ended_at, at) and visit.outcome == "abandoned"))
 
 
 def is_over(visit: Visit, at: int) -> bool:

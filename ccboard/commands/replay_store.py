@@ -18,6 +18,9 @@ from ccboard.config import Config
 from ccboard.errors import HubError, InputError
 from ccboard.figures import public
 from ccboard.figures.engine import DEADLINE_S
+from ccboard.hub.needs import NeedsKeeper
+from ccboard.hub.surge import SurgeKeeper
+from ccboard.metrics.floor import snapshot
 from ccboard.metrics.zone import resolve_zone
 from ccboard.moments import day_start, parse_day_start
 from ccboard.paths import store_paths
@@ -43,14 +46,21 @@ def play(args: argparse.Namespace) -> int:
         starts = parse_day_start(config.business_day_start)
         replay = asked(args, zone, last, day_start(last, zone, starts))
         replay = type(replay)(replay.begin, min(replay.end or last, last), replay.speed)
-        answers = StoreAnswers(store, config, zone, last)
         if not on_terminal():
             from ccboard.commands.now import _print
 
-            found = answers.moment(replay.begin)
+            found = whole(store.reader(), store.reader(DEADLINE_S), replay.begin, config, zone)
             _print(json.dumps(to_public(found), ensure_ascii=False).encode(), "text")
             return 0
-        return shown(NoFeed(), answers, replay, config.language)
+        answers = StoreAnswers(store, config, zone, last)
+        try:
+            return shown(NoFeed(), answers, replay, config.language)
+        finally:
+            answers.end()
+
+
+PATIENCE_S = 0.3
+"""A board that travels does not wait for the surge of a day that nobody has looked at yet."""
 
 
 class NoFeed:
@@ -71,10 +81,20 @@ class StoreAnswers:
         self._moments: Reader = store.reader()
         self._chosen: Reader = store.reader(DEADLINE_S)
         self._questions: Reader = store.reader(DEADLINE_S)
+        self._surge = SurgeKeeper(store, lambda: config, lambda: zone, lambda: None,
+                                  lambda reader, at: snapshot(reader, at, config, zone))
+        self._needs = NeedsKeeper(store, lambda: last, lambda _scope: config, lambda: zone)
+        self._needs.start()
+
+    def end(self) -> None:
+        """Give up what is still being worked out: no question may outlive the store."""
+        self._surge.stop()
+        self._needs.stop()
 
     def moment(self, as_of: int, *, quality: bool = False) -> Snapshot:
-        """Return the floor at a moment."""
+        """Return the floor at a moment. Its surge and tail are worked out meanwhile, as in a hub."""
         found = whole(self._moments, self._chosen, as_of, self._config, self._zone)
+        found = replace(found, surge=self._surge.at(found, PATIENCE_S), tail=self._needs.at((), as_of))
         if not quality:
             return found
         return replace(found, quality=of_day(self._chosen, as_of, self._config, self._zone))

@@ -4,6 +4,7 @@ import csv
 import gzip
 import json
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -206,3 +207,88 @@ def test_calendar(tmp_path):
     path.write_text("date,kind\n2026-02-02,\n")
     with pytest.raises(InputError, match="line 2"):
         calendar.read(path)
+
+
+def test_nothing_to_learn_from_is_said(files, tmp_path, capsys):
+    """The history is the judged day; the list has no day; a day's queues are all unknown."""
+    folder = files / "minute"
+    (folder / "own.csv").write_text(f"day,date,file\nplain,{FIRST},first.csv\n")
+    per_minute(folder / "first.csv", {FIRST: rows_of(0)})
+    status, rows, said, err = backtest(folder, tmp_path, capsys, "--json", days="own.csv")
+    assert (status, rows, json.loads(said)["days"], json.loads(said)["days_broken"]) == (1, [], 0, 1)
+    assert f"first.csv: plain is not judged: the history has no calls before {FIRST}" in err
+    (folder / "none.csv").write_text("day,date,file\n")
+    status, rows, _, err = backtest(folder, tmp_path, capsys, days="none.csv")
+    assert (status, rows) == (1, [])
+    assert "none.csv: no day below the header: nothing is judged" in err
+    (folder / "other.csv").write_text(f"date,time,queue,offered\n{JUDGED},10:00,sales,3\n")
+    (folder / "O.csv").write_text(f"day,date,file\no,{JUDGED},other.csv\nplain,{JUDGED},plain.csv\n")
+    status, _, said, err = backtest(folder, tmp_path, capsys, "--json", days="O.csv")
+    assert (status, json.loads(said)["days"]) == (1, 1)
+    assert "the history does not know sales" in err
+    assert "o is not judged: the history knows none of its queues" in err
+
+
+def test_a_day_without_rows_had_no_feed(files, tmp_path, capsys):
+    folder = files / "minute"
+    (folder / "blank.csv").write_text("date,time,queue,offered\n")
+    (folder / "N.csv").write_text(f"day,date,file\nn,{JUDGED},blank.csv\nplain,{JUDGED},plain.csv\n")
+    status, rows, said, err = backtest(folder, tmp_path, capsys, "--json", days="N.csv")
+    [queue] = json.loads(said)["queues"]
+    assert (status, rows, queue["days"], queue["days_without_feed"]) == (0, [], 1, 1)
+    assert queue["minutes_without_feed"] >= 590, "open from 8 to 18 o'clock"
+    assert f"blank.csv: no rows: no feed on {JUDGED}" in err
+
+
+def test_two_days_of_one_name_are_refused(files, tmp_path, capsys):
+    folder = files / "minute"
+    (folder / "T.csv").write_text(f"day,date,file\na,{JUDGED},plain.csv\nb,{JUDGED},plain.csv\n"
+                                  f"a,{JUDGED},surge.csv\n")
+    status, rows, _, err = backtest(folder, tmp_path, capsys, days="T.csv")
+    assert (status, rows) == (1, None)
+    assert "T.csv: line 4: line 2 is called a too" in err
+
+
+BACK = date(2026, 10, 25)
+"""In Berlin the hour from 2 to 3 o'clock comes twice on this Sunday."""
+
+
+def test_the_hour_that_comes_twice_is_no_surge(tmp_path, capsys):
+    """Five calls a minute day and night: on the day of 25 hours ten stand under each minute from 2 to 3."""
+    ordinary = dict.fromkeys(range(1440), 5)
+    past = {BACK - timedelta(days=n): ordinary for n in range(1, 50)}
+    twice = {minute: 10 if 120 <= minute < 180 else 5 for minute in range(1440)}
+    (tmp_path / "D.csv").write_text(f"day,date,file\nback,{BACK},back.csv\n")
+    per_minute(tmp_path / "H.csv", past)
+    per_call(tmp_path / "back.csv", {BACK: twice})
+    assert backtest(tmp_path, tmp_path, capsys, "--timezone", "Europe/Berlin")[1] == []
+    raised = backtest(tmp_path, tmp_path, capsys, "--timezone", "UTC")[1]
+    assert raised[0]["event"] == "raise", "where no hour comes twice it is a surge"
+    per_minute(tmp_path / "back.csv", {BACK: ordinary})
+    with (tmp_path / "back.csv").open("a") as file:
+        file.writelines(f"{BACK},02:{minute:02d},orders,5\n" for minute in range(60))
+    status, rows, said, err = backtest(tmp_path, tmp_path, capsys, "--json", "--timezone", "Europe/Berlin")
+    assert (status, rows, err) == (0, [], "")
+    assert json.loads(said)["queues"][0]["minutes_without_feed"] == 0
+    assert backtest(tmp_path, tmp_path, capsys, "--timezone", "UTC")[0] == 1
+
+
+def test_both_passes_have_their_mean_and_a_third_is_a_mistake(tmp_path):
+    path, berlin = tmp_path / "m.csv", ZoneInfo("Europe/Berlin")
+    rows = [f"{BACK},{at},a,{n}\n" for at, n in (("01:59", 4), ("02:00", 4), ("02:00", 7), ("03:00", 4))]
+    path.write_text("date,time,queue,offered\n" + "".join(rows))
+    assert counts.read(path, zone=berlin).counts["a"][0, [119, 120, 180]].tolist() == [4, 5.5, 4]
+    path.write_text("date,time,queue,offered\n" + "".join(rows[1:3] + rows[1:2]))
+    with pytest.raises(InputError, match="line 4: queue a on 2026-10-25 at 02:00 stands there three times"):
+        counts.read(path, zone=berlin)
+    path.write_text("date,time,queue,offered\n" + rows[0] * 2)
+    with pytest.raises(InputError, match="line 3: queue a on 2026-10-25 at 01:59 stands there twice"):
+        counts.read(path, zone=berlin)
+
+
+def test_the_hour_that_is_left_out_is_no_silence(tmp_path):
+    path = tmp_path / "c.csv"
+    path.write_text("offered_at,queue\n2026-03-29 01:30:00,a\n2026-03-29 03:30:00,a\n")
+    found = counts.read(path, zone=ZoneInfo("Europe/Berlin")).counts["a"][0]
+    assert np.flatnonzero(np.isnan(found)).tolist() == list(range(120, 180))
+    assert np.nansum(found) == 2

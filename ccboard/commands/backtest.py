@@ -14,6 +14,7 @@ from ccboard.errors import UsageError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+    from zoneinfo import ZoneInfo
 
 KINDS = ("surge", "forecast")
 
@@ -51,10 +52,20 @@ def run(args: argparse.Namespace) -> int:
     if args.what == "surge":
         from ccboard.surge import trial
 
-        return trial.run(args.history, args.calendar, args.days, args.out, as_json=args.json)
+        return trial.run(args.history, args.calendar, args.days, args.out, as_json=args.json,
+                         zone=_zone(args))
     from ccboard.forecast import trial as forecast_trial
 
     return forecast_trial.run(args.history, args.calendar, args.days, args.out, as_json=args.json)
+
+
+def _zone(args: argparse.Namespace) -> "ZoneInfo":
+    """Return whose clocks the files' times are: --timezone, the configuration's, the host's."""
+    from ccboard.commands.offline import load_config
+    from ccboard.config import Config
+    from ccboard.metrics.zone import resolve_zone
+
+    return resolve_zone(args.timezone, Config() if args.timezone else load_config(args.config))
 
 
 COLUMNS = ("day", "queue", "raised", "cleared", "lift", "tier", "false", "began", "delay_min")

@@ -2,6 +2,9 @@
 
 Two forms of file. One row per call (`offered_at`, `queue`): what has no row had no calls. One row per
 minute (`date,time,queue,offered`): what has no row had no feed.
+
+Where the zone is known, a local hour that clocks set back go through twice has the mean of both, so that it
+is beside the same hour of other days; an hour that they leave out had no feed.
 """
 
 from collections import Counter
@@ -9,12 +12,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ccboard.clean import clean
 from ccboard.errors import InputError
+from ccboard.surge.clocks import changed
 from ccboard.tables import Table
 
 MINUTES = 1440
@@ -43,10 +48,11 @@ class History:
         return History(self.days[first:last], kept, self.per_call)
 
 
-def read(path: Path, only: date | None = None) -> History:
+def read(path: Path, only: date | None = None, zone: ZoneInfo | None = None) -> History:
     """Return what a file holds, from its first day to its last; days between without rows are there.
 
     `only`: the one day that the file may hold; the result then has that day even if the file has no rows.
+    `zone`: whose clocks the local times are read off; None: clocks that never change.
     Raises InputError naming file and line.
     """
     table = Table(path)
@@ -54,7 +60,7 @@ def read(path: Path, only: date | None = None) -> History:
     if per_call:
         cells = _calls(table, only)
     elif {"date", "time", "offered"} <= set(table.columns):
-        cells = _minutes(table, only)
+        cells = _minutes(table, only, zone)
     else:
         raise InputError(f"{path}: line 1: neither the columns offered_at, queue (a row per call) nor date,"
                          f" time, queue, offered (a row per minute); there are {', '.join(table.columns)}")
@@ -70,6 +76,12 @@ def read(path: Path, only: date | None = None) -> History:
         queue: np.full((len(days), MINUTES), empty, np.float32) for queue in sorted({q for q, _, _ in cells})}
     for (queue, day, minute), offered in cells.items():
         counts[queue][(day - first).days, minute] = offered
+    for row, day in enumerate(days):
+        twice, never = changed(day, zone) if zone is not None else ((), ())
+        for one in counts.values():
+            one[row, list(twice)] /= 2
+            if per_call:  # an hour without a call would be a silence
+                one[row, [minute for minute in never if one[row, minute] == 0]] = np.nan
     return History(days, counts, per_call)
 
 
@@ -92,15 +104,20 @@ def _calls(table: Table, only: date | None) -> dict[tuple[str, date, int], float
     return {key: float(number) for key, number in cells.items()}
 
 
-def _minutes(table: Table, only: date | None) -> dict[tuple[str, date, int], float]:
-    """Take the number of each row; a minute said twice is a mistake."""
+def _minutes(table: Table, only: date | None, zone: ZoneInfo | None) -> dict[tuple[str, date, int], float]:
+    """Take the number of each row; a minute said twice is a mistake, but where the clocks were set back."""
     cells: dict[tuple[str, date, int], float] = {}
+    again: set[tuple[str, date, int]] = set()
     for day, clock, queue, offered in table.rows(("date", "time", "queue", "offered")):
         key = (clean(queue), table.day(day), table.clock(clock))
         _right_day(table, key[1], only)
         if key in cells:
-            table.wrong(f"queue {key[0]} on {day} at {clock} stands there twice")
-        cells[key] = table.count(offered)
+            if zone is None or key in again or key[2] not in changed(key[1], zone)[0]:
+                often = "three times" if key in again else "twice"
+                table.wrong(f"queue {key[0]} on {day} at {clock} stands there {often}"
+                            + (f" (clocks of {zone.key}; --timezone names others)" if zone else ""))
+            again.add(key)
+        cells[key] = cells.get(key, 0.0) + table.count(offered)
     return cells
 
 

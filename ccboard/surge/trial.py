@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -21,21 +22,25 @@ from ccboard.text import printable
 COLUMNS = ("day", "queue", "time", "event", "tier", "lift")
 
 
-def run(history: Path, known: Path | None, days: Path, out: Path, *, as_json: bool) -> int:
+def run(history: Path, known: Path | None, days: Path, out: Path, *, as_json: bool,
+        zone: ZoneInfo | None = None) -> int:
     """Judge the days of the file `days`, write events to `out`, print the summary.
 
-    A day whose file cannot be used is said on stderr, and the others are judged: exit status 1. Raises
-    InputError where the other files cannot be used.
+    A day whose file cannot be used, or before which the history has no calls, is said on stderr, and the
+    others are judged: exit status 1. `zone`: whose clocks the times are. Raises InputError where the other
+    files cannot be used.
     """
-    past = counts.read(history)
+    past = counts.read(history, zone=zone)
     kinds = calendar.read(known) if known else {}
     asked = list(_asked(days))
     broken: list[str] = []
-    judged = list(judge(past, kinds, _read(asked, past, broken)))
+    judged = list(judge(past, kinds, _read(asked, past, broken, zone)))
     write(judged, out)
+    if not asked:
+        broken.append(f"{days}: no day below the header: nothing is judged")
     for text in broken:
         print(printable(text), file=sys.stderr)
-    said = summary(judged, len(asked) - len(broken), len(broken))
+    said = summary(judged, max(0, len(asked) - len(broken)), len(broken) if asked else 0)
     print(json.dumps(said) if as_json else "\n".join(table(said)))
     return ExitCode.FAILED if broken else ExitCode.OK
 
@@ -43,17 +48,26 @@ def run(history: Path, known: Path | None, days: Path, out: Path, *, as_json: bo
 def _asked(path: Path) -> Iterator[tuple[str, date, Path]]:
     """Yield name, date and file of the days to judge."""
     lines = Table(path)
+    seen: dict[str, int] = {}
     for name, day, file in lines.rows(("day", "date", "file")):
         if not name.strip() or not file.strip():
             lines.wrong("a day needs a name and a file")
+        if (first := seen.setdefault(name.strip(), lines.line)) != lines.line:
+            lines.wrong(f"line {first} is called {name.strip()} too: each day needs a name of its own")
         yield name.strip(), lines.day(day), path.parent / file.strip()
 
 
-def _read(asked: list[tuple[str, date, Path]], past: History, broken: list[str]) -> Iterator[Day]:
+def _read(asked: list[tuple[str, date, Path]], past: History, broken: list[str], zone: ZoneInfo | None
+          ) -> Iterator[Day]:
     """Read each day's file when its turn comes; what cannot be used goes to `broken`."""
+    begins = min((past.days[int(n)] for one in past.counts.values()
+                  for n in np.flatnonzero(np.nansum(one, axis=1) > 0)[:1]), default=None)
     for name, day, file in asked:
+        if begins is None or day <= begins:
+            broken.append(f"{file}: {name} is not judged: the history has no calls before {day}")
+            continue
         try:
-            read = counts.read(file, only=day)
+            read = counts.read(file, only=day, zone=zone)
         except InputError as error:
             broken.append(str(error))
             continue
@@ -62,9 +76,14 @@ def _read(asked: list[tuple[str, date, Path]], past: History, broken: list[str])
         if strangers:
             print(printable(f"{file}: not judged, the history does not know {', '.join(strangers)}"),
                   file=sys.stderr)
-        if read.per_call:  # no row, no call: also of queues that the file does not name
-            for queue in past.counts:
-                rows.setdefault(queue, np.zeros(MINUTES, np.float32))
+        if rows and not set(rows) & set(past.counts):
+            broken.append(f"{file}: {name} is not judged: the history knows none of its queues")
+            continue
+        if not rows and not read.per_call:
+            print(printable(f"{file}: no rows: no feed on {day}"), file=sys.stderr)
+        # no row, no call, or no feed: also of queues that the file does not name
+        for queue in past.counts:
+            rows.setdefault(queue, np.full(MINUTES, 0.0 if read.per_call else np.nan, np.float32))
         yield Day(name, day, rows)
 
 
@@ -99,11 +118,15 @@ def summary(judged: list[Judged], days: int, broken: int) -> dict[str, Any]:
     for one in judged:
         row = queues.setdefault(one.queue, {
             "queue": one.queue, "days": 0, "days_closed": 0, "days_with_alarm": 0, "alarms": 0,
-            "alarms_in_30_days": None, "minutes_alarmed": 0, "minutes_without_feed": 0, "learning": False,
-            "outages": []})
+            "days_without_feed": 0, "alarms_in_30_days": None, "minutes_alarmed": 0,
+            "minutes_without_feed": 0, "learning": False, "outages": []})
         row["learning"] = row["learning"] or one.normal.learning
         if not (one.normal.rate > 0).any():
             row["days_closed"] += 1
+            continue
+        row["minutes_without_feed"] += one.without_feed
+        if one.without_feed == (one.normal.rate > 0).sum():
+            row["days_without_feed"] += 1
             continue
         row["days"] += 1
         raised = [change.minute for change in one.changes if change.event == "raise"]
@@ -111,7 +134,6 @@ def summary(judged: list[Judged], days: int, broken: int) -> dict[str, Any]:
         row["days_with_alarm"] += bool(raised)
         row["alarms"] += len(raised)
         row["minutes_alarmed"] += sum(end - begin for begin, end in zip(raised, cleared, strict=True))
-        row["minutes_without_feed"] += one.without_feed
         row["outages"] += [{"day": one.day, "from": f"{first // 60:02d}:{first % 60:02d}",
                             "until": closed_at(last)[:5]} for first, last in one.outages]
     for row in queues.values():

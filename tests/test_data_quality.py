@@ -459,7 +459,6 @@ def test_a_board_in_the_past_gets_the_quality_of_then(tmp_path: Path) -> None:
 
 
 def test_the_hub_keeps_a_panel_for_each_sight(tmp_path: Path, monkeypatch: Any) -> None:
-
     from ccboard.hub import quality as keeping
 
     monkeypatch.setattr(keeping, "FIRST_S", 0.0)

@@ -3,6 +3,7 @@
 import csv
 import json
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -296,3 +297,19 @@ def test_a_file_that_is_no_text_is_said_so(tmp_path):
             read(path, [30])
         assert "this is no text file" in str(caught.value)
         assert "codec" not in str(caught.value)
+
+
+def test_the_hour_that_comes_twice_has_the_mean_of_both(tmp_path):
+    path, berlin = tmp_path / "H.csv", ZoneInfo("Europe/Berlin")
+    starts = [("01:30", 4), ("02:00", 4), ("02:30", 8), ("02:00", 10), ("02:30", 2), ("03:00", 4)]
+    rows = [f"2026-10-25 {at},{n}\n" for at, n in starts]
+    path.write_text("start,calls\n" + "".join(rows))
+    assert read(path, [30], berlin).calls[0, 3:7].tolist() == [4, 7, 5, 4]
+    with pytest.raises(InputError, match="line 5: 2026-10-25 02:00 stands there twice"):
+        read(path, [30])
+    with pytest.raises(InputError, match=r"02:00 stands there twice \(clocks of UTC; --timezone"):
+        read(path, [30], ZoneInfo("UTC"))
+    calls = [f"2026-10-25 {at}:00,x\n" for at, n in starts for _ in range(n)]
+    path.write_text("offered_at,queue\n" + "".join(calls))
+    quarters = read(path, [30], berlin).calls[0]
+    assert quarters.reshape(-1, 2).sum(axis=1)[3:7].tolist() == [4, 7, 5, 4]

@@ -56,7 +56,8 @@ def run(args: argparse.Namespace) -> int:
                          zone=_zone(args))
     from ccboard.forecast import trial as forecast_trial
 
-    return forecast_trial.run(args.history, args.calendar, args.days, args.out, as_json=args.json)
+    return forecast_trial.run(args.history, args.calendar, args.days, args.out, as_json=args.json,
+                              zone=_zone(args))
 
 
 def _zone(args: argparse.Namespace) -> "ZoneInfo":

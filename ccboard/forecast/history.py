@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ccboard.errors import InputError
+from ccboard.surge.clocks import changed
 from ccboard.surge.counts import MAX_DAYS, MINUTES
 from ccboard.tables import Table
 
@@ -46,9 +48,10 @@ class Past:
         return before, today
 
 
-def read(path: Path, minutes: Sequence[int]) -> Past:
+def read(path: Path, minutes: Sequence[int], zone: ZoneInfo | None = None) -> Past:
     """Return the calls of a file, `start,calls` or one row per call; `minutes` are the intervals asked for.
 
+    `zone`: whose clocks the times are. An interval that comes twice where they go back has the mean.
     Raises InputError naming file and line.
     """
     table = Table(path)
@@ -59,11 +62,15 @@ def read(path: Path, minutes: Sequence[int]) -> Past:
         per_call = True
     else:
         cells = {}
+        again: set[tuple[date, int]] = set()
         for start, calls in table.rows(("start", "calls")):
             key = table.minute(start)
             if key in cells:
-                table.wrong(f"{start} stands there twice")
-            cells[key] = table.count(calls)
+                if zone is None or key in again or key[1] not in changed(key[0], zone)[0]:
+                    table.wrong(f"{start} stands there {'three times' if key in again else 'twice'}"
+                                + (f" (clocks of {zone.key}; --timezone names others)" if zone else ""))
+                again.add(key)
+            cells[key] = cells.get(key, 0.0) + table.count(calls)
         step, per_call = _step(cells), False
     if not cells:
         raise InputError(f"{path}: no rows below the header")
@@ -80,6 +87,9 @@ def read(path: Path, minutes: Sequence[int]) -> Past:
     for (day, minute), number in cells.items():
         place = (day - first).days, minute // step
         rows[place] = number + (rows[place] if per_call else 0.0)
+    for day in {day for day, _ in cells} if zone is not None else ():
+        twice = {minute // step for minute in changed(day, zone)[0]}
+        rows[(day - first).days, sorted(twice)] /= 2
     return Past(first, step, rows)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -45,14 +46,15 @@ class Answer:
     total: Band
 
 
-def run(history: Path, known: Path | None, days: Path, out: Path, *, as_json: bool) -> int:
+def run(history: Path, known: Path | None, days: Path, out: Path, *, as_json: bool,
+        zone: ZoneInfo | None = None) -> int:
     """Answer the requests of the file `days` into `out` and print how far the forecasts were off.
 
     A request whose origin has no history before it is said on stderr, and the others are answered: exit
     status 1. Raises InputError, naming file and line, where a file cannot be used.
     """
     requests = list(asked(days))
-    past = read(history, [request.minutes for request in requests])
+    past = read(history, [request.minutes for request in requests], zone)
     kinds = calendar.read(known) if known else {}
     blind = {request.line: why for request in requests if (why := nothing_known(past, request))}
     for line, why in blind.items():

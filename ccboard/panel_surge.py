@@ -158,6 +158,7 @@ class Done(NamedTuple):
     note: str | None = None
     value: float | None = None
     reaction_s: int | None = None
+    until: int | None = None  # of what was put off
 
 
 class SurgePanel(NamedTuple):

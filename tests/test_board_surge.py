@@ -223,6 +223,26 @@ def test_page_five_shows_the_queue_that_is_alarmed() -> None:
     run(check())
 
 
+def test_what_was_done_reads_as_it_was_done() -> None:
+    """AT is 14:14 on Monday the 16th of November."""
+    day = 24 * 60 * MINUTE
+    done = (Done(AT - MINUTE, "snooze", "support", "Ida", "lead", until=AT + day),
+            Done(AT - 2 * MINUTE, "snooze", "support", "Ida", "lead", until=AT + 30 * MINUTE),
+            Done(AT - 3 * MINUTE, "accept", "support", "Ida", "lead", value=0.306),
+            Done(AT - 4 * MINUTE, "new_normal", "support", "Ida", "lead", value=1.306))
+
+    async def check() -> None:
+        async with standing((200, 50), seen(ALL, RED, SALES, done=done)) as (app, pilot):
+            await pilot.press("5")
+            await settle(app, pilot)
+            assert line_with(app, "14:13  support  put off until Tue 17 Nov 14:14  Ida (lead)")
+            assert line_with(app, "14:12  support  put off until 14:44  Ida (lead)")
+            assert line_with(app, "14:11  support  accepted  +31 %  Ida (lead)")
+            assert line_with(app, "14:10  support  the new normal  +31 %  Ida (lead)")
+
+    run(check())
+
+
 def test_the_curve_can_be_read_without_colour() -> None:
     """From the tenth interval on twice the normal day: bars as high as the picture, above the shade."""
     async def check() -> None:

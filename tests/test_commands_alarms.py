@@ -48,7 +48,8 @@ def test_what_stands_is_listed(alarms: Callable[..., Any]) -> None:
     status, out, _, _ = alarms()
     lines = out.splitlines()
     assert status == 0
-    assert lines[0].startswith("support  SURGE, 93 % sure  +38 % (27..49)  since 14:34  "), "13:34 UTC, in Berlin"
+    assert lines[0].startswith("support  SURGE, 93 % sure  +38 % (27..49)  since 14:34  "), \
+        "13:34 UTC, in Berlin"
     assert lines[0].endswith("  tier 1  call Anna 4711, Ben 4712")
     assert alarms(said=panel(RED._replace(heads=36, need=34)))[1].endswith(
         "  tier 1  those at work are enough\n")

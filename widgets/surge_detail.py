@@ -130,10 +130,10 @@ class SurgeDetail(SurgePart):
     @staticmethod
     def _rest(row: QueueSurge, view: View) -> list[Ink]:
         said = list[Ink]()
-        if to_go := text.to_go(row, view):
         if row.alarmed and row.state != "silent":
             tier = text.tier(row.tier, row.tier_name, view)
             said.append((view.words("surge.next_hour", tier=tier, lift=text.lift(row.lift)), "dim"))
+        if to_go := text.to_go(row, view):
             said.append((to_go, "plain"))
         if row.alarms is not None:
             said.append((view.words("surge.month", n=str(row.alarms), false=str(row.false_alarms)), "dim"))
@@ -193,9 +193,11 @@ class SurgeLog(SurgePart):
         key = f"surge.did.{one.kind}"
         parts = [text.time(one.at, view), view.queue_label(one.queue) if one.queue else words("surge.all"),
                  words(key) if words.has(key) else one.kind]
-        if one.value is not None:
-            parts.append(f"{(one.value - 1) * 100:+.0f} %" if one.kind == "new_normal"
-                         else fmt.plain_number(one.value))
+        if one.kind == "snooze" and one.until is not None:
+            parts[-1] = words("surge.snoozed", time=text.until(one.until, view))
+        if one.value is not None:  # a new normal is a ratio to the old one, what was accepted is a lift
+            lifts = {"new_normal": one.value - 1, "accept": one.value}
+            parts.append(text.lift(lifts[one.kind]) if one.kind in lifts else fmt.plain_number(one.value))
         who = " ".join(part for part in (one.who, f"({one.role})" if one.role else "") if part)
         parts.append(who)
         if one.reaction_s is not None:

@@ -29,6 +29,13 @@ def time(at: int | None, view: View) -> str:
     return fmt.DASH if at is None else fmt.local(at, view.zone).strftime("%H:%M")
 
 
+def until(at: int | None, view: View) -> str:
+    """Return a moment to come as hours and minutes, with the date where that is another day."""
+    if at is None or fmt.local(at, view.zone).date() == fmt.local(view.now, view.zone).date():
+        return time(at, view)
+    return f"{fmt.date(at, view.zone, view.words)} {time(at, view)}"
+
+
 def lift(value: float | None) -> str:
     """Return a lift as a signed percentage.
 
@@ -83,7 +90,7 @@ def taken(row: QueueSurge, view: View) -> str:
     if row.false_at is not None:
         return called_false(row.false_by, row.false_at, view)
     if row.snoozed_until is not None:
-        return view.words("surge.snoozed", time=time(row.snoozed_until, view))
+        return view.words("surge.snoozed", time=until(row.snoozed_until, view))
     return ""
 
 
@@ -209,7 +216,7 @@ def exception(one: Exceptional, view: View) -> list[Ink]:
     elif one.false_at is not None:
         said.append(("   " + called_false(one.false_by, one.false_at, view), "good"))
     elif one.snoozed_until is not None:
-        said.append(("   " + view.words("surge.snoozed", time=time(one.snoozed_until, view)), "good"))
+        said.append(("   " + view.words("surge.snoozed", time=until(one.snoozed_until, view)), "good"))
     elif one.call or one.owner:
         names = ", ".join(one.call[:NAMES]) or one.owner or ""
         said.append(("   " + view.words("surge.call", names=names), "strong"))

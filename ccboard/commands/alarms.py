@@ -162,7 +162,8 @@ def _line(row: "dict[str, Any]", zone: str, now: str) -> str:
     else:
         likely = "" if row["low"] is None else f" ({row['low'] * 100:.0f}..{row['high'] * 100:.0f})"
         parts = [name, f"{'SURGE' if row['state'] == 'red' else 'LIKELY'}, {_sure(row)} % sure",
-                 f"{row['lift'] * 100:+.0f} %{likely}", f"since {_time(row['since'], zone)}", f"tier {row['tier']}" if row["tier"] else "watch"]
+                 f"{row['lift'] * 100:+.0f} %{likely}", f"since {_time(row['since'], zone)}",
+                 f"tier {row['tier']}" if row["tier"] else "watch"]
     if taken := _taken(row, zone, now):
         parts.append(taken)
     elif _enough(row):

@@ -299,7 +299,8 @@ class _Report:
                 break
             row = raised.get(act.queue)
             reaction = row.reaction_s if row is not None and row.accepted_at == act.at else None
-            found.append(Done(act.at, act.kind, act.queue, act.who, act.role, act.note, act.value, reaction))
+            found.append(Done(act.at, act.kind, act.queue, act.who, act.role, act.note, act.value, reaction,
+                              act.until))
         return tuple(found)
 
 

@@ -21,9 +21,12 @@ COLUMNS = ("as_of", "live", "row", "queue", "label", "project", *COUNTS,
 
 def to_text(said: dict[str, Any]) -> str:
     """Return the figures as lines: a header, a line per queue and for all, agents, sources."""
-    rows = [_cells(row) for row in said["queues"]]
+    heard = not said["sources"] or any(
+        one["state"] == "ok" or one["age_s"] is not None for one in said["sources"])
+    unknown = {} if heard else dict.fromkeys(("offered", "answered", "abandoned"))
+    rows = [_cells({**row, **unknown}) for row in said["queues"]]
     if len(rows) != 1:
-        rows.append(_cells({**said["totals"], "label": "all"}))
+        rows.append(_cells({**said["totals"], "label": "all", **unknown}))
     lines = [_header(said), *_columns(rows)]
     if not said["queues"]:
         lines.append("no queue is known yet")

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from ccboard.clock import SECOND
 from ccboard.config import Config
+from ccboard.figures import lacking, refusals, scores, staffed, sums, visits, waits
 from ccboard.figures import people as who
-from ccboard.figures import refusals, scores, staffed, sums, visits, waits
 from ccboard.figures.local import Calendar
 from ccboard.figures.plan import Key, Plan, Sums
 from ccboard.figures.request import TIMES, Request, clipped, needed
@@ -112,6 +112,9 @@ def compute(reader: Reader, request: Request, config: Config, zone: ZoneInfo) ->
     if not request.by and not groups:
         groups[()] = {}
     notes += waits.notes(groups.values(), of_wait)
+    if early := lacking.before_all(reader, request, zone):
+        notes.append(early)
+        untold = frozenset(names)
     rows, behind = [], []
     for key in sorted(groups, key=_order):
         shown = _shown(plan, key)

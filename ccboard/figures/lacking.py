@@ -7,6 +7,7 @@ from ccboard.kpis.terms import TERMS
 from ccboard.moments import to_datetime
 from ccboard.store import missing
 from ccboard.store.reader import Reader
+from ccboard.store.rows import micros
 
 MOST = 5
 """Sentences at the most."""
@@ -37,6 +38,20 @@ def notes(reader: Reader, request: Request, zone: ZoneInfo) -> list[str]:
             if request.begin < whole:
                 found.append(f"{what} from before {_shown(whole, zone)} are not kept")
     return found[:MOST]
+
+
+def before_all(reader: Reader, request: Request, zone: ZoneInfo) -> str | None:
+    """Say that a range lies before anything that a source told of; None where it does not."""
+    [(told, first)] = reader.rows("""
+        SELECT (SELECT min(moment) FROM (SELECT moment FROM alive
+                UNION ALL SELECT moment FROM events WHERE kind = 'whole')),
+            (SELECT min(offered_at) FROM visits)""")
+    if told is None:
+        return None
+    begin = micros(told if first is None else min(told, first))
+    if request.end > begin:
+        return None
+    return f"nothing is known of this time: the sources begin at {_shown(begin, zone)}"
 
 
 def _shown(at: int, zone: ZoneInfo) -> str:

@@ -26,5 +26,5 @@ def notes(groups: Iterable[Mapping[str, float | None]], names: Iterable[str]) ->
     left = int(sum(group.get("level_unknown") or 0 for group in groups))
     if not left:
         return []
-    return [f"{counted(left, 'visit')} of which no source tells the wait: neither in time nor late, and"
-            " left out of the service level"]
+    return [(f"{counted(left, 'visit')} of which no source tells the wait: neither in time nor late, and"
+             " left out of the service level")]

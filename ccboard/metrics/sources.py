@@ -252,6 +252,12 @@ def _refused(stored: tuple[tuple[str, int], ...], counted: tuple[tuple[str, int]
     return tuple(sorted(most.items(), key=lambda item: (-item[1], item[0])))
 
 
+def _begins_later(scope: Scope, name: str) -> bool:
+    """Tell whether a source that was not heard by as_of was heard after it."""
+    return bool(scope.rows("SELECT 1 FROM alive WHERE source = $name AND moment > $as_of LIMIT 1",
+                           {"name": name, "as_of": scope.at}))
+
+
 def _figures(scope: Scope, told: Said, seen: _Seen, name: str, source: Source, known: Health | None, *,
              live: bool) -> SourceFigures:
     heard = told.heard(name, scope.as_of)
@@ -259,7 +265,8 @@ def _figures(scope: Scope, told: Said, seen: _Seen, name: str, source: Source, k
         heard = max(known.heard_at, heard or known.heard_at)
     promise_s = source.promise_s
     age_s = None if heard is None else max(0, scope.as_of - heard) / SECOND
-    dark = (age_s is not None and age_s > DARK * promise_s) or (age_s is None and live)
+    dark = (age_s is not None and age_s > DARK * promise_s) or (age_s is None and (live or _begins_later(
+        scope, name)))
     if known is not None:
         error = known.error
     else:

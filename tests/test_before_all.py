@@ -1,0 +1,59 @@
+"""Questions about a time before anything that a source told of: not known is no zero."""
+
+import json
+
+import pytest
+from mapped import load, write_map
+
+from ccboard.cli import main
+
+MAP = """
+timezone = "UTC"
+[offered]
+column = "at"
+[wait]
+column = "wait"
+[talk]
+column = "talk"
+[outcome]
+otherwise = "answered"
+[queue]
+value = "main"
+[agent]
+column = "agent"
+"""
+ROWS = "at,wait,talk,agent\n2024-05-06 09:00:00,5,60,Ann\n2024-05-06 09:10:00,15,60,Bob\n"
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("early")
+    (folder / "calls.csv").write_text(ROWS)
+    assert load(folder / "s.duckdb", write_map(folder, MAP), folder / "calls.csv") == 0
+    return folder / "s.duckdb"
+
+
+@pytest.fixture(autouse=True)
+def no_configuration(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.delenv("CCBOARD_CONFIG", raising=False)
+
+
+def test_figures_of_a_range_before_all_are_unknown(store, capsys):
+    words = ["--kpi", "offered,abandon_rate", "--timezone", "UTC", "--json"]
+    assert main(["figures", "--store", str(store), *words, "--from", "2023-01-01", "--to", "2023-02-01"]) == 0
+    out = capsys.readouterr()
+    assert json.loads(out.out) == [{"offered": None, "abandon_rate": None}]
+    assert "nothing is known of this time: the sources begin at 2024-05-06" in out.err
+    assert main(["figures", "--store", str(store), *words, "--from", "2024-05-06", "--to", "2024-05-07"]) == 0
+    out = capsys.readouterr()
+    assert json.loads(out.out) == [{"offered": 2, "abandon_rate": 0.0}]
+    assert "nothing is known" not in out.err
+
+
+def test_a_floor_before_all_is_not_ok(store, capsys):
+    assert main(["now", "--store", str(store), "--as-of", "2023-01-01T12:00", "--timezone", "UTC"]) == 0
+    said = capsys.readouterr().out
+    assert " ok " not in said
+    assert "STALE" in said
+    assert "0 offered" not in said

@@ -47,7 +47,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "tail.kpi.csat": ("CSAT", "满意度"),
     "tail.kpi.qa": ("QA", "质检"),
     "tail.kpi.fcr": ("FCR", "首次解决"),
-    "tail.kpi.complaint": ("complnts", "投诉"),
+    "tail.kpi.complaint": ("complaint", "投诉"),
     "tail.kpi.success": ("success", "外呼成功"),
     "tail.kpi.dials": ("dials/h", "外呼/时"),
     # sentences
@@ -93,6 +93,9 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "column.coach_who": ("COACHING", "辅导"),
     "column.coach_state": ("STATE", "状态"),
     "column.better": ("SINCE", "此后"),
+    "coach.today": ("today", "今天"),
+    "coach.ask.done": ("the coaching of {name} is done? Enter: yes, Esc: no",
+                       "{name} 的辅导已完成？回车确认，Esc 取消"),
     "column.note": ("NOTE", "备注"),
     "empty.coaching": ("nobody is coached", "无人在辅导"),
     "tail.results": ("results", "总体"),

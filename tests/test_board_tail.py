@@ -197,6 +197,12 @@ def test_a_case_that_runs_goes_on_and_shows_what_became_of_it() -> None:
         app.deeds.do = lambda kind, about, **more: did.append(kind)  # type: ignore[method-assign]
         await pilot.press("c")
         await settle(app, pilot)
+        assert line_with(app, "the coaching of Vera Holt is done? Enter: yes, Esc: no")
+        await pilot.press("escape")
+        await settle(app, pilot)
+        assert did == []
+        await pilot.press("c", "enter")
+        await settle(app, pilot)
         assert did == ["coach_done"]
         detail = app.board.page.query_one(TailDetail)
         detail.chosen = CASE
@@ -234,6 +240,35 @@ def test_enter_lists_the_calls_of_the_period_those_that_drive_it_first(
     assert found.words(found.lists) == {**asked, "from": "2026-10-19T00:00:00.000Z"}
     assert found.first == first
     assert "team" not in found.words()  # of which nothing can be explained
+
+
+def test_the_list_of_a_pooled_figure_goes_back_as_far_as_its_sample() -> None:
+    pooled = Verdict("csat", ("CSAT", "满意度"), measured=True, pooled=True, days=60, first="2026-08-24")
+    row = KIM._replace(kpi="csat")
+    shown = snapshot(PANEL._replace(groups=(TailGroup("agent", 24, (pooled,), (row,)),)))
+    view = View(shown, AT, ZoneInfo("UTC"), Words("en"), UNICODE)
+    found = of_tail(Meaning)[TailTable]("sample", row, "384", view)
+    assert found.words(found.lists)["from"] == "2026-08-24T00:00:00.000Z"
+
+
+def test_of_an_empty_tail_d_explains_the_method() -> None:
+    async def check(app: Board, pilot: Pilot[int]) -> None:
+        await pilot.press("d")
+        await settle(app, pilot)
+        assert line_with(app, "everybody is compared on the same calls")
+
+    on_page(check, panel=TailPanel(AT, 20, "", "", (TailGroup("agent", 24, VERDICTS),)))
+
+
+def test_a_case_of_today_says_so_and_a_re_check_its_day() -> None:
+    case = CASE._replace(opened_at=AT, sure=None, state="recheck", recheck_at=AT + 24 * 86_400_000_000)
+
+    async def check(app: Board, pilot: Pilot[int]) -> None:
+        line = line_with(app, "re-check 10 Dec")
+        assert "today" in line
+
+    on_page(check, (200, 50), PANEL._replace(coaching=(case,)))
+    on_page(check, (120, 40), PANEL._replace(coaching=(case,)))
 
 
 def test_d_explains_in_plain_words_and_chinese_says_everything() -> None:

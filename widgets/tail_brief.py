@@ -42,7 +42,7 @@ PEOPLE = 6
 """People who are listed, each with the figure that is surest; of the others the number stands there."""
 
 COLUMNS: tuple[Column[Row], ...] = (
-    Column("tail_brief", _figure, 8, still=True),
+    Column("tail_brief", _figure, 9, still=True),
     Column("tail_who", _who, 14, grow=3, most=40, still=True),
     Column("adjusted", _adjusted, 7, right=True, priority=1, still=True),
     Column("likely", _likely, 12, right=True, priority=3, still=True),

@@ -42,7 +42,7 @@ TAIL_COLUMNS: tuple[Column[TailRow], ...] = (
     Column("tail_who", lambda r, v: Cell(r.label), 11, lambda r, v: r.label.casefold(), grow=2, most=28),
     Column("team", lambda r, v: Cell(r.team or "", "dim"), 8, lambda r, v: (r.team or "").casefold(), grow=1,
            most=14, priority=7),
-    Column("tail_figure", lambda r, v: Cell(text.figure(r.kpi, v)), 8, lambda r, v: r.kpi),
+    Column("tail_figure", lambda r, v: Cell(text.figure(r.kpi, v)), 9, lambda r, v: r.kpi),
     Column("adjusted", lambda r, v: Cell(text.adjusted(r, v), "strong"), 6, right=True),
     Column("likely", lambda r, v: Cell(text.likely(r, v)), 12, right=True, priority=1),
     Column("sure", _sure, 4, lambda r, v: r.p, right=True),
@@ -71,7 +71,7 @@ EARLY_COLUMNS: tuple[Column[Early], ...] = (
     Column("early_who", lambda r, v: Cell(r.label), 12, lambda r, v: r.label.casefold(), grow=2, most=28),
     Column("team", lambda r, v: Cell(r.team or "", "dim"), 8, lambda r, v: (r.team or "").casefold(), grow=1,
            most=14, priority=5),
-    Column("tail_figure", lambda r, v: Cell(text.figure(r.kpi, v)), 8, lambda r, v: r.kpi, priority=1),
+    Column("tail_figure", lambda r, v: Cell(text.figure(r.kpi, v)), 9, lambda r, v: r.kpi, priority=1),
     Column("sample", lambda r, v: Cell(str(r.n)), 5, lambda r, v: r.n, right=True),
     Column("needed", lambda r, v: Cell(v.words("tail.more", n=f"{r.needed:.0f}")), 10, lambda r, v: r.needed),
 )
@@ -83,7 +83,7 @@ def _verdict(row: Verdict, view: View) -> Cell:
 
 
 VERDICT_COLUMNS: tuple[Column[Verdict], ...] = (
-    Column("tail_figure", lambda r, v: Cell(text.figure(r.kpi, v), "plain" if r.named else "dim"), 8),
+    Column("tail_figure", lambda r, v: Cell(text.figure(r.kpi, v), "plain" if r.named else "dim"), 9),
     Column("named", lambda r, v: Cell(str(r.named) if r.measured else fmt.DASH,
                                       "strong" if r.named else "dim"), 3, lambda r, v: r.named, right=True),
     Column("early_n", lambda r, v: Cell(str(r.early) if r.measured else fmt.DASH, "dim"), 3,
@@ -162,7 +162,8 @@ def _coach_figure(row: CoachRow, view: View) -> Cell:
 
 def _better(row: CoachRow, view: View) -> Cell:
     if row.sure is None:
-        return Cell(fmt.DASH, "dim")
+        today = fmt.local(row.opened_at, view.zone).date() == fmt.local(view.now, view.zone).date()
+        return Cell(view.words("coach.today") if today else fmt.DASH, "dim")
     better = row.sure >= 0.5
     sure = max(row.sure, 1 - row.sure)
     sign = view.glyphs.falling if better else view.glyphs.rising
@@ -175,9 +176,9 @@ SURE = 0.8
 
 COACH_COLUMNS: tuple[Column[CoachRow], ...] = (
     Column("coach_who", lambda r, v: Cell(r.label), 12, lambda r, v: r.label.casefold(), grow=1, most=28),
-    Column("tail_figure", _coach_figure, 8, lambda r, v: r.kpi),
-    Column("coach_state", lambda r, v: Cell(coaching(r.state, r.recheck_at, v), "accent"), 10,
-           lambda r, v: r.state, grow=2, most=15),
+    Column("tail_figure", _coach_figure, 9, lambda r, v: r.kpi),
+    Column("coach_state", lambda r, v: Cell(coaching(r.state, r.recheck_at, v), "accent"), 15,
+           lambda r, v: r.state),
     Column("better", _better, 6, lambda r, v: r.sure),
     Column("note", lambda r, v: Cell(r.note, "dim"), 8, grow=3, most=60, priority=1),
 )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ccboard.board.tail_meaning import of_tail
+from ccboard.board.tail_meaning import TABLES, of_tail
 from ccboard.clock import SECOND
 from ccboard.kpis.catalogue import find
 from ccboard.panel_surge import QueueSurge
@@ -164,6 +164,8 @@ def meaning_of(panel: object, view: View) -> Meaning | None:
     if isinstance(panel, StripTable):
         known = next((made for kind, made in _ROWS.items() if isinstance(panel, kind)), None)
         pointed = panel.pointed()
+        if known is not None and pointed is None and isinstance(panel, TABLES):
+            return Meaning(word="tail")  # nobody is named: by which method is worth knowing all the more
         if known is None or pointed is None:
             return None
         column, row = pointed

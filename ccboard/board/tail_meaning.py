@@ -64,8 +64,11 @@ def _calls(unit: str, kpi: str, view: View, by: str) -> dict[str, Any]:
     whose = {"agent": "agent", "team": "team"}.get(by, "kind")
     if whose == "kind" and any(queue.queue == unit for queue in view.queues):
         whose = "queue"
-    begin = datetime.combine(datetime.fromisoformat(panel.first or panel.last or "1970-01-01"), time(0),
-                             view.zone)
+    group = panel.group(by)
+    # the sample of a rare figure is of more days than the period
+    pooled = next((v.first for v in group.verdicts if v.kpi == kpi and v.pooled), "") if group else ""
+    first_day = pooled or panel.first or panel.last or "1970-01-01"
+    begin = datetime.combine(datetime.fromisoformat(first_day), time(0), view.zone)
     return {whose: unit, "lists": lists, "first": first, "begin": int(begin.timestamp()) * 1_000_000}
 
 

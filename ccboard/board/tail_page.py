@@ -141,9 +141,14 @@ class TailPage(AskPage):
 
     def action_coach(self) -> None:
         """Take the coaching of the chosen row a step further."""
-        row = self.chosen()
-        if row is not None:
-            self._do(STEPS["" if isinstance(row, Early) else row.state], row)
+        row, view = self.chosen(), self.view
+        if row is None or view is None:
+            return
+        step = STEPS["" if isinstance(row, Early) else row.state]
+        if step == "coach_done":  # one key too many would end it
+            self.ask("done", view.words("coach.ask.done", name=row.label))
+        else:
+            self._do(step, row)
 
     def action_ask(self, what: str) -> None:
         """Ask for a note, or for the day of a re-check."""
@@ -155,6 +160,9 @@ class TailPage(AskPage):
         """Take the note, or the day: nothing typed is two weeks from now."""
         row, view = self.chosen(), self.view
         if row is None or view is None:
+            return
+        if what == "done":
+            self._do("coach_done", row)
             return
         if what == "note":
             if typed:

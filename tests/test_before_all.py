@@ -57,3 +57,21 @@ def test_a_floor_before_all_is_not_ok(store, capsys):
     assert " ok " not in said
     assert "STALE" in said
     assert "0 offered" not in said
+
+
+@pytest.mark.parametrize("words", [["explain", "asa_s"], ["visits", "--kpi", "answered"]])
+def test_an_agent_that_nobody_knows_is_refused(store, capsys, words):
+    span = ["--from", "2024-05-06", "--to", "2024-05-07", "--timezone", "UTC"]
+    assert main([*words, "--store", str(store), *span, "--agent", "nosuch"]) == 2
+    assert "unknown agent 'nosuch'" in capsys.readouterr().err
+    assert main([*words, "--store", str(store), *span, "--agent", "Anne"]) == 2
+    assert "did you mean Ann?" in capsys.readouterr().err
+    assert main([*words, "--store", str(store), *span, "--agent", "Ann"]) == 0
+
+
+def test_visits_of_one_day_name_it(store, capsys):
+    span = ["--from", "2024-05-06", "--to", "2024-05-07", "--timezone", "UTC"]
+    assert main(["visits", "--store", str(store), "--kpi", "answered", "--language", "en", *span]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "2024-05-06 UTC"
+    assert lines[2].startswith("09:10:00")

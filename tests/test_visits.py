@@ -248,11 +248,12 @@ def test_as_csv_and_parquet(example, tmp_path, capsys):
 
 def test_as_text_in_both_languages(example, capsys):
     assert main(["visits", "--kpi", "abandoned", "--store", str(example), "--limit", "1"]) == 0
-    assert capsys.readouterr().out.splitlines()[1].split()[:4] == ["15:16:30", "–", "support", "–"]
+    assert capsys.readouterr().out.splitlines()[2].split()[:4] == ["15:16:30", "–", "support", "–"]
     words = ["visits", "--kpi", "abandoned", "--store", str(example), "--limit", "2", "--language", "zh"]
     assert main(words) == 0
     chinese = capsys.readouterr().out.splitlines()
-    assert len(chinese) == 3
+    assert len(chinese) == 4
+    assert chinese.pop(0) == "2026-11-19 UTC"
     assert chinese[0].split() == ["进线", "主叫", "队列", "座席", "结果", "等待", "通话", "计入", "原因"]
     assert "排队中主叫挂机的来访" in chinese[1]
     assert chinese[1].split()[4] == "放弃"

@@ -127,7 +127,7 @@ def _table(said: "dict[str, Any]", language: str) -> str:
 
     zh, words = language == "zh", Words(language)
     zone = ZoneInfo(said["timezone"])
-    days = {row["offered_at"][:10] for row in said["rows"]}
+    days = {f"{datetime.fromisoformat(row['offered_at']).astimezone(zone):%Y-%m-%d}" for row in said["rows"]}
     shape = "%H:%M:%S" if len(days) < 2 else "%Y-%m-%d %H:%M:%S"
 
     def cell(row: "dict[str, Any]", name: str) -> str:
@@ -147,7 +147,8 @@ def _table(said: "dict[str, Any]", language: str) -> str:
     lines = [[_HEADS[name][zh] for name in _SHOWN]]
     lines += [[cell(row, name) for name in _SHOWN] for row in said["rows"]]
     widths = [max(width(line[at]) for line in lines) for at in range(len(_SHOWN))]
-    return "".join(
+    heading = f"{days.pop()} {said['timezone']}\n" if len(days) == 1 else ""
+    return heading + "".join(
         "  ".join((right if name.endswith("_s") else left)(text, widths[at])
                   for at, (name, text) in enumerate(zip(_SHOWN, line, strict=True))).rstrip() + "\n"
         for line in lines

@@ -9,6 +9,7 @@ from ccboard.callers import known_key
 from ccboard.config import Config
 from ccboard.contract import falls
 from ccboard.errors import UsageError
+from ccboard.figures import named
 from ccboard.figures.engine import compute, total, value
 from ccboard.figures.promises import WORSE, limits_of
 from ccboard.figures.request import Request
@@ -41,6 +42,7 @@ def explain(
         raise UsageError("explain one figure at a time")
     [kpi] = request.kpis
     project = known(reader, queue, config)
+    named.refuse_unknown_agent(reader, agent, config)
     rule = rule_of(config, queue, project)
     relatives = family(kpi)
     also = dict.fromkeys(left.term for left in kpi.left_out)

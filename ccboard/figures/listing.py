@@ -17,6 +17,7 @@ from ccboard.figures import refusals, scores, sums
 from ccboard.figures.engine import OFFERS_LACK, TIME_LACKS, cannot, projects_of, span_of
 from ccboard.figures.explain import known
 from ccboard.figures.local import Calendar
+from ccboard.figures.named import refuse_unknown_agent
 from ccboard.figures.plan import Plan
 from ccboard.figures.request import Request, clipped
 from ccboard.figures.rules import Rule, filled
@@ -50,6 +51,8 @@ def listed(
         raise UsageError(f"limit is 1 to {MOST}, offset 0 or more")
     [kpi] = request.kpis
     known(reader, queue, config)
+    if named:
+        refuse_unknown_agent(reader, agent, config)
     asked = {"queue": queue, "agent": agent, "team": team, "type": kind}
     where = [(name, (value,)) for name, value in asked.items() if value is not None]
     request = replace(request, by=(), where=tuple(where))

@@ -49,5 +49,31 @@ def notes(reader: Reader, request: Request, config: Config) -> list[str]:
     return found
 
 
+def refuse_unknown_agent(reader: Reader, agent: str | None, config: Config) -> None:
+    """Raise UsageError for an agent that nobody knows, naming the nearest one."""
+    if not agent:
+        return
+    seen = known_agents(reader, config)
+    if agent not in seen:
+        near = difflib.get_close_matches(agent, sorted(seen), 1, 0.5)
+        raise UsageError(f"unknown agent {agent!r}" + (f"; did you mean {near[0]}?" if near else
+                         "; `ccboard figures --by agent` lists them"))
+
+
+def known_agents(reader: Reader, config: Config) -> set[str]:
+    """Return the agents of whom the store or the configuration knows, as far as the viewer may."""
+    if config.only_queues:
+        seen = {one for (one,) in reader.rows(_SEEN_HERE, {"only": list(config.only_queues)})}
+    else:
+        seen = {one for (one,) in reader.rows(_SEEN["agent"]) if one}
+        seen |= {one for (one,) in reader.rows(
+            "SELECT coalesce(nullif(agent, ''), interface) FROM agent_states"
+            " UNION SELECT agent FROM ties UNION SELECT interface FROM ties") if one}
+    ties = dict(reader.rows("SELECT interface, agent FROM ties"))
+    seen |= {ties[one] for one in seen & ties.keys()}
+    return seen | {one for one, own in config.agents.items()
+                   if not config.only_queues or one in seen or own.interface in seen}
+
+
 NEAR = 0.8
 """How like a known name one must be to be taken for it mistyped."""

@@ -180,3 +180,27 @@ def test_hostile_names_make_a_map_that_loads(tmp_path):
     )
     target = propose(path)
     maps.load(str(target))
+
+
+def test_german_names_with_the_day_in_a_column_of_its_own(tmp_path, capsys):
+    path = tmp_path / "anrufe.csv"
+    path.write_text("Nr;Datum;Uhrzeit;Anrufer;Mitarbeiter;Wartezeit;Gesprächsdauer\n"
+                    "1;06.05.2024;09:00:00;0301234567;Anna;0:00:12;0:02:00\n"
+                    "2;06.05.2024;09:05:00;0307654321;Bernd;0:00:30;0:01:00\n", encoding="utf-8")
+    target = propose(path)
+    said = target.read_text(encoding="utf-8")
+    for section, column in (("key", "Nr"), ("day", "Datum"), ("offered", "Uhrzeit"), ("caller", "Anrufer"),
+                            ("agent", "Mitarbeiter"), ("talk", "Gesprächsdauer")):
+        key = "call" if section == "key" else "column"
+        assert f'[{section}]\n{key} = "{column}"' in said
+    assert "of the first 2 rows: 2 visits, 0 would be rejected" in capsys.readouterr().err
+
+
+def test_the_preview_counts_lines_that_are_no_objects(tmp_path, capsys):
+    path = tmp_path / "calls.ndjson"
+    path.write_text('{"start": "2024-05-06 09:00:00", "wait": 5, "talk": 60, "agent": "Ann"}\n'
+                    '[1, 2]\n'
+                    '{"start": "2024-05-06 09:01:00", "wa')
+    propose(path)
+    said = capsys.readouterr().err
+    assert "of the first 3 rows: 1 visit, 2 would be rejected" in said

@@ -17,6 +17,8 @@ from ccboard.moments import to_datetime
 from ccboard.text import counted, printable
 
 PREVIEW = 5
+MOST = 1000
+"""Rows that the preview is made of."""
 SHOWN = ("offered_at", "queue", "outcome", "wait_s", "talk_s", "agent", "business_type")
 """Fields of the preview; callers' numbers are not among them."""
 
@@ -53,14 +55,23 @@ def _preview(path: Path, text: str, zone: str | None) -> None:
         of = load.parse(text, "the proposed map")
         loader = Loader(of, resolve_zone(zone or of.timezone, load_config(None)), now=SystemClock().now())
         table, mapper = loader.open(path)
-        rows = next(table.parts()).rows
+        rows, cut = [], []
+        for part in table.parts():  # a last line without its end is a part of its own
+            rows += part.rows
+            cut += part.refused
+            if len(rows) > MOST:
+                break
         table.close()
-        taken = mapper.take(rows[:1000])
+        if len(rows) > MOST:
+            rows = rows[:MOST]
+            cut = [one for one in cut if one.line <= rows[-1][0]]
+        taken = mapper.take(rows)
+        taken.refused = sorted([*cut, *taken.refused], key=lambda one: one.line)
     except CcboardError as error:
         _say(f"no preview: {error}")
         return
     _say(
-        f"of the first {counted(len(rows[:1000]), 'row')}: {counted(len(taken.visits), 'visit')},"
+        f"of the first {counted(len(rows) + len(cut), 'row')}: {counted(len(taken.visits), 'visit')},"
         f" {len(taken.refused)} would be rejected. The first ones:"
     )
     for visit in taken.visits[:PREVIEW]:

@@ -20,6 +20,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "话单号",
         "流水号",
         "录音编号",
+        "anrufnr",
+        "nr",
     ),
     "offered": (
         "queuestart",
@@ -54,6 +56,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "呼叫时间",
         "起始时间",
         "anrufzeit",
+        "uhrzeit",
         "beginn",
     ),
     "answered": (
@@ -147,6 +150,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "客服",
         "接听坐席",
         "接听人",
+        "mitarbeiter",
+        "bearbeiter",
     ),
     "caller": (
         "callernumber",
@@ -168,6 +173,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "客户号码",
         "电话号码",
         "rufnummer",
+        "anrufer",
     ),
     "caller_name": ("callername", "customername", "calleridname", "客户姓名", "主叫姓名"),
     "business_type": (
@@ -233,6 +239,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "服务时长",
         "应答时长",
         "gespraechsdauer",
+        "gesprächsdauer",
+        "gespraechszeit",
+        "gesprächszeit",
     ),
     "hold": ("holdtime", "holdduration", "holdseconds", "hold", "保持时长", "保持时间"),
     "wrap": (

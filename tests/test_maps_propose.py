@@ -204,3 +204,12 @@ def test_the_preview_counts_lines_that_are_no_objects(tmp_path, capsys):
     propose(path)
     said = capsys.readouterr().err
     assert "of the first 3 rows: 1 visit, 2 would be rejected" in said
+
+
+def test_bytes_that_are_no_text_are_refused(tmp_path, capsys):
+    path = tmp_path / "noise.csv"
+    path.write_bytes(random.Random(3).randbytes(20_000))
+    assert main(["init", "--from", str(path), "--timezone", ZONE]) != 0
+    out = capsys.readouterr()
+    assert out.out == ""
+    assert "no export that can be read" in out.err

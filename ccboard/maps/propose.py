@@ -88,6 +88,11 @@ def propose(path: Path, zone: str, told: File | None = None) -> Proposal:
     table.close()
     if not rows:
         raise InputError(f"{path}: has a header and no rows; a map is proposed from rows")
+    seen = "".join(table.header) + "".join(text for _line, cells in rows[:100] for text in cells)
+    strange = sum(char == "\ufffd" or (char < " " and char not in "\t\r\n") or "\x7f" <= char < "\xa0"
+                  for char in seen)
+    if strange > 0.05 * len(seen):
+        raise InputError(f"{path}: is no export that can be read: what should be text is not")
     width = len(table.header)
     sample = [cells for _line, cells in rows[:SAMPLE] if len(cells) == width]
     if not sample:

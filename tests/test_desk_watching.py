@@ -12,6 +12,7 @@ from stores import S
 
 from ccboard.config import Config
 from ccboard.desk import acts as acting
+from ccboard.desk.ahead import Ahead
 from ccboard.desk.days import Days
 from ccboard.desk.watching import Reading, Watching
 from ccboard.records import Action, Batch, Contact, Record, SourceStatus
@@ -218,6 +219,9 @@ def test_the_new_normal_takes_the_alarm_down_and_holds(eight_weeks: Path, tmp_pa
         assert found.alarms[support].level == ""
         assert [c.event for c in found.changes if c.row == support][-1] == "clear"
         assert reading(made, "09:59").alarms[support].level == "red", "before it was said it was not so"
+        rest, block = Ahead().rest(found, support), 10 * 4 + 2
+        ahead = rest.mean[block:CLOSE // 15] / (PER_MINUTE["support"] * 15)
+        assert ((ahead > LIFT - 0.2) & (ahead < LIFT + 0.2)).all(), "what is to come keeps the higher level"
         alive = SourceStatus(source="pbx", at=at("11:59"), kind="alive", until=at("10:00", tuesday))
         made.apply(Batch("pbx", (*moved, alive)))
         reader = made.reader()

@@ -75,7 +75,9 @@ class Ahead:
         offered[done:] = np.nan
         alarm = reading.alarms[row]
         model = self.model(fitted, row)
-        if alarm.level or model is None:
+        # What was called the new normal today holds for the rest of it; the forecast learns it in weeks.
+        renewed = not np.array_equal(reading.rate[row, minute:], own.rate[minute:])
+        if alarm.level or renewed or model is None:
             hours = np.maximum(0.0, np.arange(BLOCKS) * STEP - minute + STEP / 2)
             lift = 1 + (reading.lift[row] - 1) * np.exp(-ENDS * hours) if alarm.level else np.ones(BLOCKS)
             mean, first, last = normal * lift, low * lift, high * lift

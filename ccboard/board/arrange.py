@@ -102,9 +102,9 @@ def surge(width: int, height: int, rows: int) -> Places:
     inner = width - 2 if width >= 40 else width
     x = (width - inner) // 2
     if width < PHONE_WIDTH or height < 14:
-        top = min(rows + 1, max(2, height // 3))
+        top = max(2, min(rows + 1, height // 3))
         return {"surges": Place(x, 0, inner, top), "surgedetail": Place(x, top, inner, height - top)}
-    top = min(rows + 1, max(4, height // 4))
+    top = max(2, min(rows + 1, max(4, height // 4)))  # without rows: what there is to wait for
     rest = height - top - 1
     if width < 110:
         words = min(11, rest * 3 // 5)

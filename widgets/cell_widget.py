@@ -195,6 +195,7 @@ class CellWidget(Widget):
         self._inks: dict[str, Style] = {}
         self._strips: dict[int, Strip] = {}
         self._strips_width = 0
+        self._inked = -1
         self.lines_drawn = 0
         """Lines rendered so far: what a test of costs counts."""
 
@@ -209,6 +210,7 @@ class CellWidget(Widget):
         if old == new:
             return
         self._lines = new
+        self._inked = -1
         regions = []
         for y in range(max(len(old), len(new))):
             was = old[y] if y < len(old) else ()
@@ -270,6 +272,16 @@ class CellWidget(Widget):
         if crop.column_span != (0, self.outer_size.width):
             strips = [strip.crop(*crop.column_span) for strip in strips]
         return strips
+
+    def inked(self, y: int) -> Iterator[tuple[str, Style, None]]:
+        """Yield the parts of a line from the left, for who needs a few cells of it: no strip is made."""
+        if y != self._inked:
+            self._inked = y
+            self.lines_drawn += 1
+        inks, ink = self._inks, self.ink
+        for text, role in self._lines[y] if y < len(self._lines) else ():
+            yield text, inks.get(role) or ink(role), None
+        yield " " * self.outer_size.width, ink("plain"), None
 
     def render_line(self, y: int) -> Strip:
         """Return one line."""

@@ -8,12 +8,13 @@ cut them at every edge, which is a third of the board's CPU. It rests on classes
 public; ``tests/test_board_cost.py`` counts bytes and lines, and so notices when they change.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from rich.cells import get_character_cell_size
 from rich.color import ColorSystem
 from rich.console import COLOR_SYSTEMS, Console
+from rich.style import Style
 from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate
 from textual.geometry import Region
 from textual.strip import Strip
@@ -39,11 +40,12 @@ class SpanUpdate(ChopsUpdate):
 
 
 class Piece(NamedTuple):
-    """Cells of one line to write: screen line and column, and which cells of the strip."""
+    """Cells of one line to write: screen line and column, and which cells of which line of the panel."""
 
     y: int
     x: int
-    strip: Strip
+    panel: CellWidget
+    line: int
     start: int
     end: int
 
@@ -58,13 +60,14 @@ class PiecesUpdate(CompositorUpdate):
         """Return the update as it is sent to the terminal."""
         out: list[str] = []
         system = COLOR_SYSTEMS.get(console.color_system or "", ColorSystem.TRUECOLOR)
-        for y, x, strip, start, end in self.pieces:
+        for y, x, panel, line, start, end in self.pieces:
             out.append(f"\x1b[{y + 1};{x + 1}H")
-            out += stretch(strip, start, end, system)
+            out += stretch(panel.inked(line), start, end, system)
         return "".join(out)
 
 
-def stretch(strip: Strip, start: int, end: int, system: ColorSystem) -> Iterator[str]:
+def stretch(strip: Iterable[tuple[str, Style | None, object]], start: int, end: int, system: ColorSystem
+            ) -> Iterator[str]:
     """Yield the cells from `start` to `end` of a strip as they are sent, without making a strip of them."""
     at = 0
     for text, style, _ in strip:
@@ -167,5 +170,5 @@ class SpanCompositor(Compositor):
             if clip.y <= y < clip.bottom and region.y <= y < region.bottom and x1 < right and x2 > left:
                 if not isinstance(widget, CellWidget) or x1 < left or x2 > right:
                     return None
-                return Piece(y, x1, widget.strip(y - region.y), x1 - region.x, x2 - region.x)
+                return Piece(y, x1, widget, y - region.y, x1 - region.x, x2 - region.x)
         return None

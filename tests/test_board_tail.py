@@ -143,6 +143,24 @@ def test_the_overview_has_a_short_list_that_is_calm_when_nobody_is_named() -> No
     run(go())
 
 
+def test_what_is_typed_is_about_who_was_named_when_it_was_asked() -> None:
+    async def check(app: Board, pilot: Pilot[int]) -> None:
+        did: list[tuple[str, str]] = []
+        app.deeds.do = lambda kind, about, **more: did.append((kind, about))  # type: ignore[method-assign]
+        await pilot.press("m", *"se")
+        group = PANEL.groups[0]._replace(rows=(SAM,))  # Vera is no longer named
+        app.clock.at += 5
+        app.take(snapshot(PANEL._replace(groups=(group, *PANEL.groups[1:]))))
+        await settle(app, pilot)
+        app.draw()
+        await settle(app, pilot)
+        await pilot.press("e", "enter")
+        await settle(app, pilot)
+        assert did == [("coach_note", "tail:aht:agent:vera")]
+
+    on_page(check)
+
+
 def test_keys_switch_groups_and_coach_the_chosen_row() -> None:
     async def check(app: Board, pilot: Pilot[int]) -> None:
         did: list[tuple[str, str, dict[str, Any]]] = []

@@ -545,6 +545,17 @@ def test_periods_and_movement():
     assert moved.moved["aht"][0] == pytest.approx(0.7, abs=0.15)
 
 
+def test_days_of_a_rare_figure_say_nothing_of_what_a_common_one_still_needs():
+    """Back from leave: weeks of answers in the last 60 days, two days of calls in the last 20."""
+    made = make(Kind(agents=30, days=70), 16)
+    tables = tail_centres.tables(made)
+    aht = tables["aht"].where((tables["aht"].unit != 0) | (tables["aht"].day >= 68))
+    alone = judge({"aht": aht}, 20).figures["aht"].needed
+    beside = judge({"aht": aht, "csat": tables["csat"]}, 20).figures["aht"].needed
+    assert 0 < alone[0] < np.inf
+    assert np.array_equal(alone, beside)
+
+
 def test_rare_figures_take_sixty_days():
     made = make(Kind(agents=30, days=70), 16)
     report = judge(tail_centres.tables(made), 20)

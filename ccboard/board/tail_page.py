@@ -82,6 +82,8 @@ class TailPage(AskPage):
         super().__init__(id=id)
         self._by = "agent"
         self._counts = TailRows()
+        self._of: tuple[Chosen, str] | None = None
+        """Whom a line is being typed about, and in which grouping."""
 
     def compose(self) -> "list[Widget]":
         """Make the panels, in reading order."""
@@ -135,9 +137,9 @@ class TailPage(AskPage):
         """Return the row that the page is about, as it is now."""
         return None if self.view is None else self.query_one(TailDetail).row(self.view)
 
-    def _do(self, kind: str, row: Chosen, *, note: str | None = None, for_s: float | None = None,
+    def _do(self, kind: str, row: Chosen, by: str, *, note: str | None = None, for_s: float | None = None,
             until: int | None = None) -> None:
-        self.post_message(self.Deed(kind, about(row, self._by), note=note, for_s=for_s, until=until))
+        self.post_message(self.Deed(kind, about(row, by), note=note, for_s=for_s, until=until))
 
     def action_coach(self) -> None:
         """Take the coaching of the chosen row a step further."""
@@ -146,27 +148,30 @@ class TailPage(AskPage):
             return
         step = STEPS["" if isinstance(row, Early) else row.state]
         if step == "coach_done":  # one key too many would end it
+            self._of = row, self._by
             self.ask("done", view.words("coach.ask.done", name=row.label))
         else:
-            self._do(step, row)
+            self._do(step, row, self._by)
 
     def action_ask(self, what: str) -> None:
         """Ask for a note, or for the day of a re-check."""
         row, view = self.chosen(), self.view
         if row is not None and view is not None:
+            self._of = row, self._by
             self.ask(what, view.words(f"coach.ask.{what}", name=row.label))
 
     def answered(self, what: str, typed: str) -> None:
         """Take the note, or the day: nothing typed is two weeks from now."""
-        row, view = self.chosen(), self.view
-        if row is None or view is None:
+        view, of, self._of = self.view, self._of, None
+        if of is None or view is None:
             return
+        row, by = of  # who was named when it was asked: meanwhile the list may have others
         if what == "done":
-            self._do("coach_done", row)
+            self._do("coach_done", row, by)
             return
         if what == "note":
             if typed:
-                self._do("coach_note", row, note=typed)
+                self._do("coach_note", row, by, note=typed)
             return
         when = recheck(typed, view.zone)
         if when is None:
@@ -174,6 +179,6 @@ class TailPage(AskPage):
         elif isinstance(when, datetime) and when.date() < today(view.now, view.zone):
             self.post_message(self.Said(view.words("coach.past", text=typed)))
         elif isinstance(when, timedelta):
-            self._do("coach_recheck", row, for_s=when.total_seconds())
+            self._do("coach_recheck", row, by, for_s=when.total_seconds())
         else:
-            self._do("coach_recheck", row, until=to_micros(when))
+            self._do("coach_recheck", row, by, until=to_micros(when))

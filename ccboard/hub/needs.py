@@ -149,7 +149,7 @@ class NeedsKeeper:
                 self._look_s = LOOK_S
                 for scope in list(self._kept):
                     self._try(lambda scope=scope: self._keep(scope))  # type: ignore[misc]
-                while self._wanted and not self._stopping.is_set():
+                if self._wanted:  # one, then the present again: who plays the past fast wishes without end
                     self._try(self._travel)
                 if time.monotonic() - self._travelled > EVERY_S:
                     self._old = None  # nobody travels any more

@@ -77,13 +77,13 @@ def still_needed(found: Estimates, values: Floats, calls: Floats, days: Floats, 
     own = np.where(days > 0, values / np.maximum(days, 1), 0.0)
     usual = float(np.median(own[has]))
     pace = np.maximum(own, usual)
-    a_value = 1 / found.each + found.td * pace  # variance times values
+    a_value = 1 / found.each + found.own_td * pace  # variance times values
     known = np.where(has, 1 / found.v, 0.0)
     missing = np.maximum(1 / (tau * tau) - known, 0.0) * a_value
     settled = np.where(days >= LEAST_DAYS, own, pace)
     in_reach = np.where(
         (days >= reach) | (settled <= 0), known,
-        np.maximum(known, reach / (1 / (found.each * np.maximum(settled, 1e-9)) + found.td)))
+        np.maximum(known, reach / (1 / (found.each * np.maximum(settled, 1e-9)) + found.own_td)))
     never = (missing > 0) & (in_reach * tau * tau < 1)
     rate = np.where(calls > 0, values / np.maximum(calls, 1), 1.0)
     missing = np.maximum(missing, np.maximum(LEAST_CALLS - calls, 0) * rate)

@@ -128,7 +128,11 @@ def decide(prepared: Mapping[str, Prepared], calls: Floats, days: Floats,
         posterior = shrink(KPIS[key].worse * found.b, found.v, told[place]) if told else alone
         p = worst(posterior, of=seen) if told else own
         named = name(p, may_name(p, own, table.counts, days, calls))
-        needed = still_needed(found, table.counts, calls, days, alone.spread.tau, reach[key])
+        # Days and calls of its own window: a figure pooled over 60 days says nothing of the last 20.
+        within = [prepared[other] for other in prepared if reach[other] <= reach[key]]
+        needed = still_needed(
+            found, table.counts, np.maximum.reduce([one.counts for one, _, _ in within]),
+            np.maximum.reduce([one.days for _, one, _ in within]), alone.spread.tau, reach[key])
         decided[key] = posterior, p, named, named & (p >= STRONG), needed
     return decided
 

@@ -31,11 +31,16 @@ def run_once(command: Sequence[str], environ: Mapping[str, str]) -> tuple[float,
     return (usage.ru_utime + usage.ru_stime) * 1000, wall * 1000, process.returncode
 
 
-def cold_start(command: Sequence[str], environ: Mapping[str, str], runs: int) -> Cost:
-    """Return what a one-shot command costs; its files are in the page cache after the first run."""
-    run_once(command, environ)
-    taken = [run_once(command, environ) for _ in range(runs)]
-    return Cost(min(cpu for cpu, _, _ in taken), statistics.median(w for _, w, _ in taken), taken[-1][2])
+def cold_starts(commands: Sequence[Sequence[str]], environ: Mapping[str, str], runs: int) -> list[Cost]:
+    """Return what one-shot commands cost; their files are in the page cache after the first round.
+
+    Every round runs each of them once: a host that is slower for some seconds then meets them all, not one.
+    """
+    for command in commands:
+        run_once(command, environ)
+    rounds = [[run_once(command, environ) for command in commands] for _ in range(runs)]
+    return [Cost(min(cpu for cpu, _, _ in taken), statistics.median(w for _, w, _ in taken), taken[-1][2])
+            for taken in zip(*rounds, strict=True)]
 
 
 def cpu_s(pid: int) -> float:

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from processes import Cost, cold_start, cpu_s, host, rss_mb
+from processes import Cost, cold_starts, cpu_s, host, rss_mb
 from storage import ingest, snapshots
 from terminal import Terminal
 
@@ -78,20 +78,21 @@ def night_hub(folder: Path, environ: dict[str, str]) -> Iterator[tuple[str, int]
         hub.wait(20)
 
 
-def cold_starts(environ: dict[str, str], socket: str, runs: int) -> Iterator[Row]:
+def cold_rows(environ: dict[str, str], socket: str, runs: int) -> Iterator[Row]:
     """Measure the one-shot commands against a running hub, beside a bare Python."""
-    bare = cold_start([sys.executable, "-c", "import socket, json"], environ, runs)
-    yield _cold("python3 -c 'import socket, json'", bare, bare)
-    for words in (
+    bare = ("python3", "-c", "'import socket, json'")
+    commands = (
         ("--version",), ("check", "waiting", "--hub", socket, "-w", "1000", "-c", "1000"),
         ("check", "service-level", "--queue", "support", "--hub", socket, "-w", "0:", "-c", "0:"),
         ("now", "--hub", socket), ("now", "--json", "--hub", socket), ("status", "--hub", socket),
-    ):
+    )
+    costs = cold_starts([[sys.executable, "-c", "import socket, json"], *([*CCBOARD, *w] for w in commands)],
+                        environ, runs)
+    for words, cost in zip((bare, *(("ccboard", *w) for w in commands)), costs, strict=True):
         shown = " ".join(word for word in words if word not in ("--hub", socket))
-        cost = cold_start([*CCBOARD, *words], environ, runs)
         if cost.status:
-            raise RuntimeError(f"ccboard {' '.join(words)} ended with status {cost.status}")
-        yield _cold(f"ccboard {shown}", cost, bare)
+            raise RuntimeError(f"{shown} ended with status {cost.status}")
+        yield _cold(shown, cost, costs[0])
 
 
 def _cold(name: str, cost: Cost, bare: Cost) -> Row:
@@ -160,7 +161,7 @@ def measure(folder: Path, *, quick: bool) -> Iterator[Row]:
         history_is_in(environ)
         hub = status(environ, "--demo")
         socket = str(hub["address"])
-        yield from cold_starts(environ, socket, runs)
+        yield from cold_rows(environ, socket, runs)
         yield from first_paint(environ, demo, max(runs // 3, 2))
         yield from running("demo at 1 Hz", terminal, int(str(hub["pid"])), seconds,
                            "at most 0.8 CPU s/min, 8 kB/s")

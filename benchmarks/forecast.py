@@ -9,7 +9,6 @@ Holidays (weekdays that are usually open and have under 35 % of their usual call
 and the three after are left out of the figures; holidays and eves are known to the forecast as a calendar.
 """
 
-import argparse
 import time
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from pages import one_page
 
 from ccboard.forecast.history import Past, read
 from ccboard.forecast.trial import Request, answer
@@ -129,27 +129,21 @@ def measure(past: Past, minutes: int, since: date, hours: tuple[int, int] | None
         yield f"| ccboard: % of {label} inside its 80 / 95 % band | " + " | ".join(shown) + " |"
 
 
+def part(named: str, path: Path) -> Iterator[str]:
+    """Yield what is said of one file: `named` is its name, minutes, first day and perhaps opening hours."""
+    name, minutes, since, *hours = named.split(",")
+    began = time.perf_counter()
+    span = None
+    if hours:
+        opens, _, closes = hours[0].partition("-")
+        span = int(opens) * 60, int(closes) * 60
+    yield f"## {name}\n"
+    yield from measure(read(path, [int(minutes)]), int(minutes), date.fromisoformat(since), span)
+    yield f"\nTook {time.perf_counter() - began:.0f} s.\n"
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("files", nargs="+", metavar="NAME,MINUTES,FROM[,HH-HH]=FILE")
-    parser.add_argument("--out", type=Path)
-    args = parser.parse_args()
-    lines = ["# Forecasts of real call volume\n", ABOUT]
-    for word in args.files:
-        title, _, path = word.partition("=")
-        name, minutes, since, *hours = title.split(",")
-        began = time.perf_counter()
-        past = read(Path(path), [int(minutes)])
-        span = None
-        if hours:
-            opens, _, closes = hours[0].partition("-")
-            span = int(opens) * 60, int(closes) * 60
-        lines += [f"## {name}\n", *measure(past, int(minutes), date.fromisoformat(since), span)]
-        lines.append(f"\nTook {time.perf_counter() - began:.0f} s.\n")
-    text = "\n".join(lines)
-    print(text)
-    if args.out:
-        args.out.write_text(text, encoding="utf-8")
+    one_page(__doc__, "NAME,MINUTES,FROM[,HH-HH]=FILE", "Forecasts of real call volume", ABOUT, part)
 
 
 if __name__ == "__main__":

@@ -7,12 +7,12 @@ spread evenly over its minutes. Each day from the seventh week on is judged by w
 calendar.
 """
 
-import argparse
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import numpy as np
+from pages import one_page
 
 from ccboard.desk.looking_back import PastAlarm, of_day
 from ccboard.forecast.history import read as read_intervals
@@ -116,18 +116,8 @@ def page(name: str, past: History) -> Iterator[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("files", nargs="+", metavar="NAME=FILE")
-    parser.add_argument("--out", type=Path)
-    args = parser.parse_args()
-    lines = ["# The surge alarm on real call volume\n", ABOUT]
-    for word in args.files:
-        name, _, path = word.partition("=")
-        lines += page(name, history(Path(path)))
-    text = "\n".join(lines).rstrip() + "\n"
-    print(text)
-    if args.out:
-        args.out.write_text(text, encoding="utf-8")
+    one_page(__doc__, "NAME=FILE", "The surge alarm on real call volume", ABOUT,
+             lambda name, path: page(name, history(path)))
 
 
 if __name__ == "__main__":

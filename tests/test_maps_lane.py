@@ -62,6 +62,14 @@ when = { column = "queue", one_of = "test" }
 """
 ZONE = 'timezone = "Europe/Berlin"\n'
 START = '[offered]\ncolumn = "start"\n'
+LASTS = """
+[ended]
+column = "stop"
+[talk]
+column = "talk"
+[hold]
+column = "hold"
+"""
 MAPS = {
     "clock": ZONE + """
 [key]
@@ -83,24 +91,12 @@ column = "wait"
     "moment": ZONE + START + """
 [key]
 call = "id"
-[ended]
-column = "stop"
-[talk]
-column = "talk"
-[hold]
-column = "hold"
+""" + LASTS + """
 [wait]
 column = "wait"
 none = "?"
 """ + WORDS,
-    "back": ZONE + START + """
-[ended]
-column = "stop"
-[talk]
-column = "talk"
-[hold]
-column = "hold"
-""" + WORDS,
+    "back": ZONE + START + LASTS + WORDS,
     "cleaned": ZONE + START + """
 [wait]
 column = "wait"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ccboard.config import Config
 from ccboard.desk.days import DAY_MINUTES, MINUTE, Days
+from ccboard.figures import redials
 from ccboard.store.reader import Reader
 from ccboard.store.rows import micros, stamp
 from ccboard.surge.counts import Counts
@@ -20,19 +21,17 @@ Ints = NDArray[np.int64]
 Key = tuple[str, str]
 """(source, queue)."""
 
-REDIAL_MIN = 60
+REDIAL_MIN = redials.WITHIN_MIN
 """Who hung up and calls the same queue again within so many minutes is not one more who wants something."""
 
 _MINUTES = f"""
     SELECT source, queue, coalesce(list(minute) FILTER (WHERE redials IS NOT TRUE), []) AS minutes,
         coalesce(list(minute) FILTER (WHERE redials), []) AS again
     FROM (SELECT source, queue, (epoch_us(offered_at) // {MINUTE})::INTEGER AS minute,
-            caller_key IS NOT NULL AND lag(outcome) OVER before = 'abandoned'
-            AND lag(ended_at) OVER before <= offered_at
-            AND lag(offered_at) OVER before > offered_at - INTERVAL {REDIAL_MIN} MINUTE AS redials
+            {redials.IS_SECOND} AS redials
         FROM visits WHERE offered_at >= $first AND offered_at < $end AND direction = 'in'
             AND (caller_key IS NOT NULL OR epoch_us(offered_at) // {MINUTE} >= $since)
-        WINDOW before AS (PARTITION BY source, queue, caller_key ORDER BY offered_at))
+        {redials.BEFORE})
     WHERE minute >= $since
     GROUP BY source, queue
 """

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ccboard.desk.days import DAY_MINUTES, MINUTE, Days
-from ccboard.desk.history import lists
+from ccboard.desk.history import REDIAL_MIN, lists
 from ccboard.store.journal import Change
 from ccboard.store.reader import Reader
 from ccboard.store.rows import Row, micros, stamp
@@ -77,7 +77,8 @@ class Counting:
         low, high = days.minute_of(since, day), min(days.minute_of(as_of, day) + 1, DAY_MINUTES)
         rows = {queue: row for row, queue in enumerate(queues)}
         found = [(rows[queue], source, minutes, again)
-                 for source, queue, minutes, again in lists(reader, days.begin(day), as_of + 1, since)
+                 for source, queue, minutes, again in lists(reader, days.begin(day) - REDIAL_MIN * MINUTE, as_of + 1,
+                                                            since)
                  if queue in rows]
         for row, source, _, _ in found:
             self._sources[row].add(source)

@@ -75,6 +75,8 @@ _VISITS: Final[dict[str, str]] = {
     "after_7d": f"count(*) FILTER (WHERE {{in}} AND {_KNOWN} AND last_us <= {_WEEK})",
     "open_24h": f"count(*) FILTER (WHERE {{in}} AND {_KNOWN} AND waited_s < {_DAY // 1_000_000})",
     "open_7d": f"count(*) FILTER (WHERE {{in}} AND {_KNOWN} AND waited_s < {_WEEK // 1_000_000})",
+    "first_tries": "count(*) FILTER (WHERE {in} AND is_second IS NOT TRUE)",
+    "second_tries": "count(*) FILTER (WHERE {in} AND is_second IS TRUE)",
     "dials": "count(*) FILTER (WHERE {out})",
     "connects": "count(*) FILTER (WHERE {out} AND was_answered)",
     "successes": "count(*) FILTER (WHERE {out} AND was_answered AND is_success)",
@@ -124,6 +126,7 @@ _KINDS: Final[dict[str, str]] = {
 }
 
 REPEATS: Final = frozenset({"again_24h", "again_7d", "after_24h", "after_7d"})
+TRIES: Final = frozenset({"first_tries", "second_tries"})
 COSTS: Final = frozenset({"handling_cost", "handling_costed"})
 OFFERS: Final[dict[str, str]] = {
     "no_answers": "count(*) FILTER (WHERE result IN ('no_answer', 'busy'))",

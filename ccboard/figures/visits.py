@@ -5,7 +5,7 @@ from typing import Any
 
 from ccboard.clock import SECOND
 from ccboard.figures import people as who
-from ccboard.figures import sums
+from ccboard.figures import redials, sums
 from ccboard.figures.plan import Key, Plan, Sums
 from ccboard.figures.request import TIMES
 from ccboard.figures.rules import Rule, rule_of, speaking_projects, speaking_queues
@@ -73,6 +73,13 @@ def base_of(plan: Plan, names: list[str], *, people: bool = False) -> Base:
             " LEFT JOIN near ON near.id = hash(c.source, c.call) AND nullif(c.caller_key, '') IS NOT NULL"
         )
         per_visit.append("near.next_us, near.last_us")
+    if sums.TRIES.intersection(names):
+        plan.params |= {"tries_begin": stamp(calendar.begin - redials.WITHIN_MIN * 60 * SECOND),
+                        "tries_end": stamp(min(calendar.end, request.end))}
+        repeats += f"{',' if repeats else 'WITH'} tries AS ({redials.FOUND})"
+        joins += (" LEFT JOIN tries ON tries.source = c.source AND tries.call = c.call"
+                  " AND tries.queue = c.queue AND tries.nth = c.nth")
+        per_visit.append("tries.is_second")
     moment, when = "epoch_us(offered_at)", "c.offered_at >= $begin AND c.offered_at < $end"
     begin = calendar.begin
     if "end" in cohorts:

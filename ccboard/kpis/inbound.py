@@ -9,7 +9,7 @@ _UNKNOWN_CALLERS = LeftOut(term="unknown_callers", en="no caller's number or key
 
 
 def _count(id: str, en: str, zh: str, direction: Direction, formula_en: str, formula_zh: str,  # noqa: A002
-           unit: Unit = "visits", **more: str | tuple[str, ...]) -> Entry:
+           unit: Unit = "visits", **more: str | tuple[str, ...] | tuple[LeftOut, ...]) -> Entry:
     return Entry(id=id, family=id, name_en=en, name_zh=zh, unit=unit, direction=direction, formula_en=formula_en,
                  formula_zh=formula_zh, top=((1, id),), **more)  # type: ignore[arg-type]
 
@@ -20,6 +20,11 @@ COUNTS: Final = (
     _count("calls", "calls", "来电", "none", "different call ids among the offered", "进线中不同的呼叫编号", "calls"),
     _count("callers", "callers", "来电人数", "none", "different callers among the offered, as far as known",
            "进线中不同的主叫（已知者）", "callers", excluded_en="visits without a caller", excluded_zh="无主叫号码的来访"),
+    _count("first_tries", "calls without second tries", "进线（不含重拨）", "none",
+           "offered, but for who hung up waiting and called the same queue again within the hour: what the surge watch"
+           " counts", "进线，不含放弃后一小时内重拨同一队列者：突增监测以此计数",
+           left_out=(LeftOut(term="second_tries", en="hung up waiting and called again within the hour",
+                             zh="放弃后一小时内重拨"),)),
     _count("answered", "answered", "接通", "up", "visits that reached an agent, talking ones included",
            "座席接通的来访，含通话中"),
     _count("answered_in_time", "answered in time", "及时接通", "up", "answered after a wait of at most T",

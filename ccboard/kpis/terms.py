@@ -72,6 +72,9 @@ _ALL = (
     _visits("after_7d", "of these, not more than 7 days after another call of the same caller",
             "其中距同一主叫上次来电不超过 7 天"),
     _visits("open_24h", "visits younger than 24 hours at as_of", "截至时刻不足 24 小时的来访"),
+    _visits("first_tries", "visits that are no second try", "非重拨的来访"),
+    _visits("second_tries", "visits of who hung up waiting for the same queue and calls it again within the hour",
+            "放弃后一小时内重拨同一队列的来访"),
     _visits("open_7d", "visits younger than 7 days at as_of", "截至时刻不足 7 天的来访"),
     # The service level: visits that its rules count.
     _level("level_offered", "visits that are counted", "计入的来访"),

@@ -6,6 +6,7 @@ TITLES: Final[dict[str, tuple[str, str]]] = {
     "offered": ("OFFERED", "进线"),
     "calls": ("CALLS", "来电"),
     "callers": ("CALLERS", "来电人数"),
+    "first_tries": ("1ST TRY", "首次来电"),
     "answered": ("ANSWERED", "接通"),
     "answered_in_time": ("IN TIME", "及时接通"),
     "abandoned": ("ABANDONED", "放弃"),

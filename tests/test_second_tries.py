@@ -1,0 +1,71 @@
+"""Calls without second tries: what the surge watch counts is a figure like any other, and they agree."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from stores import S, store
+
+from ccboard.config import Config
+from ccboard.desk.days import Days
+from ccboard.desk.today import Counting
+from ccboard.figures import public
+from ccboard.records import Contact
+
+DAY = int(datetime(2026, 11, 16, tzinfo=UTC).timestamp())
+
+
+def call(name: str, minute: float, key: str | None, gone: float | None = None, **more: Any) -> Contact:
+    """Offered and, with `gone`, given up at so many minutes of the day."""
+    made = Contact(source="pbx", call=name, queue=more.pop("queue", "sales"), version=1, caller_key=key,
+                   offered_at=(DAY + int(minute * 60)) * S, **more)
+    if gone is None:
+        return made
+    return replace(made, ended_at=(DAY + int(gone * 60)) * S, outcome="abandoned", wait_s=(gone - minute) * 60)
+
+
+CALLS = (
+    call("a", 600, "k", 601),
+    call("b", 630, "k", 631),             # a second try
+    call("c", 690.5, "k"),                # 60.5 minutes after: one more who wants something
+    call("d", 632, "k", queue="support"),  # another queue
+    call("e", 640, "m"),
+    call("f", 650, "m"),                  # nobody hung up before
+    call("g", 660, None, 661),
+    call("h", 662, None),                 # of nobody it is known who it is
+    call("i", -10, "n", -9),              # the evening before
+    call("j", 5, "n"),                    # and again after midnight
+)
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Any:
+    with store(tmp_path, CALLS) as opened:
+        yield opened
+
+
+def test_who_hung_up_and_calls_again_is_left_out_with_the_reason(made):
+    words = {"kpi": "first_tries", "queue": "sales", "as_of": "2026-11-16T12:00:00Z"}
+    said = public.explained(made.reader(), words, Config(), ZoneInfo("UTC"), 0)
+    assert said["value"] == 6  # a c e f g h
+    assert [(left["value"], left["en"]) for left in said["left_out"]] == [
+        (2, "hung up waiting and called again within the hour")]
+    found = public.visited(made.reader(), words, Config(), ZoneInfo("UTC"), 0)
+    assert {row["call"]: row["counts"] for row in found["rows"]} == {
+        **dict.fromkeys("acefgh", "yes"), "b": "left_out", "j": "left_out"}
+    assert found["numerator"] == 6
+    assert {row["why_en"] for row in found["rows"] if row["counts"] == "left_out"} == {
+        "hung up waiting and called again within the hour"}
+
+
+def test_the_watch_counts_the_same(made):
+    reader = made.reader()
+    queues = (None, "sales", "support")
+    today = reader.consistent(lambda: Counting().read(
+        reader, Days(ZoneInfo("UTC")), date(2026, 11, 16), (DAY + 43_200) * S, queues,
+        made.pin(reader).revision))
+    assert today.offered.sum(axis=1).tolist() == [7, 6, 1]
+    assert today.again.sum(axis=1).tolist() == [2, 2, 0]

@@ -40,6 +40,38 @@ def test_what_is_missing_is_said(wrong: dict[str, object], said: str) -> None:
         action_of(body(**wrong), MEMBER, 5)
 
 
+NOON = 1_794_830_400 * 1_000_000
+DAY = 86_400 * 1_000_000
+
+
+@pytest.mark.parametrize(("wrong", "said"), [
+    ({"for_s": -60}, "for_s is a number of seconds from now on, above 0"),
+    ({"for_s": 0}, "not 0"),
+    ({"for_s": 1e12}, "at most 316224000"),
+    ({"for_s": None, "until": NOON}, "until lies in the past: 1794830400000000, it is 1794830400000000"),
+    ({"for_s": None, "until": NOON - 1, "kind": "snooze"}, "until lies in the past"),
+    ({"for_s": None, "until": NOON + 3661 * DAY}, "more than ten years away"),
+    ({"for_s": None, "until": NOON - 2 * DAY, "kind": "coach_recheck"}, "until lies in the past"),
+    ({"kind": "new_normal"}, "1.38 for 38 % more$"),
+    ({"kind": "new_normal", "value": 0}, "0.1 to 10: 1.38 for 38 % more, not 0"),
+    ({"kind": "new_normal", "value": -1.4}, "not -1.4"),
+    ({"kind": "new_normal", "value": 38}, "not 38"),
+])
+def test_what_is_over_or_cannot_be_is_refused(wrong: dict[str, object], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        action_of(body(**wrong), MEMBER, NOON)
+
+
+@pytest.mark.parametrize(("given", "until"), [
+    ({"for_s": 0.5}, NOON + 500_000),
+    ({"for_s": None, "until": NOON + 1}, NOON + 1),
+    ({"for_s": None, "until": NOON - DAY // 2, "kind": "coach_recheck"}, NOON - DAY // 2),  # today's beginning
+    ({"for_s": None}, None),
+])
+def test_until_when_it_holds(given: dict[str, object], until: int | None) -> None:
+    assert action_of(body(**given), MEMBER, NOON).until == until
+
+
 @pytest.mark.parametrize("text", [b"", b"[]", b"{", b"\xff", b"[" * 100_000])
 def test_what_is_no_object_is_said(text: bytes) -> None:
     with pytest.raises(InputError, match="JSON"):

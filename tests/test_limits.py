@@ -118,3 +118,30 @@ def test_the_project_that_a_source_tells_holds_its_queues(tmp_path: Path) -> Non
         look = Look(reader, NINE - 3600 * S, at, at, config, UTC)
         assert "customer satisfaction" in heard.helps(look, "pbx").said[0].partition("; none:")[0]
         reader.close()
+
+
+@pytest.mark.parametrize(("after_s", "levels"), [
+    (30, ("warning", "")),    # Ann wraps up for "fast": 20 and 60 s there; Bob for "slow": 120 and 300 s
+    (60, ("critical", "")),
+    (130, ("critical", "warning")),
+])
+@pytest.mark.parametrize("seat", [False, True])
+def test_wrap_up_is_held_to_the_limits_of_the_call_before(
+        tmp_path: Path, after_s: int, levels: tuple[str, str], *, seat: bool) -> None:
+    """By a queue's timer, and where the phone system itself says that somebody wraps up."""
+    config = read("[queues.fast.limits]\nwrap_up_s = [20, 60]\n")
+    records: list[Record] = []
+    for agent_name, queue in (("Ann", "fast"), ("Bob", "slow")):
+        records += [
+            QueueKnown(source="pbx", queue=queue, at=NINE - 90 * S, wrap_up_s=0 if seat else 600),
+            AgentState(source="pbx", agent=agent_name, at=NINE - 60 * S, state="ready", queue=queue),
+            Contact(source="pbx", call=queue, queue=queue, offered_at=NINE - 50 * S, agent=agent_name,
+                    answered_at=NINE - 40 * S, ended_at=NINE, wait_s=10, talk_s=40, outcome="answered",
+                    version=3),
+        ]
+        if seat:
+            records.append(AgentState(source="pbx", agent=agent_name, at=NINE, state="wrap_up"))
+    with store(tmp_path, records, sees=["wrap_up"]) as made:
+        seen = snapshot(made.reader(), NINE + after_s * S, config, UTC)
+    assert {agent(seen, who).state for who in ("Ann", "Bob")} == {"wrap_up"}
+    assert (agent(seen, "Ann").level, agent(seen, "Bob").level) == levels

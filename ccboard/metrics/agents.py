@@ -42,7 +42,7 @@ class Line:
         own = scope.config.agents.get(person.name)
         told = [(s.last, s.team) for s in person.standings if s.team]
         self._since = now.since
-        self._limit: Limit | None = agent_limit(scope, now.state, now.reason, now.in_queue)
+        self._limit: Limit | None = agent_limit(scope, now.state, now.reason, now.in_queue or now.after)
         self._head = (person.name, (own.label if own else None) or person.name,
                       (own.team if own else None) or (max(told)[1] if told else None), now.state, now.since)
         self._fixed = (now.reason, one.queues, person.answered, person.talk_us / 1e6, person.ring_no_answer,

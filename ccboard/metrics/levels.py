@@ -52,7 +52,10 @@ def queue_levels(scope: Scope, row: QueueFigures) -> tuple[tuple[str, str], ...]
 
 
 def agent_limit(scope: Scope, state: str | None, reason: str | None, queue: str | None) -> Limit | None:
-    """Return the limits of the time that an agent may be in a state, None where it has none."""
+    """Return the limits of the time that an agent may be in a state, None where it has none.
+
+    `queue`: that of the call being rung, talked or wrapped up for; it may have limits of its own.
+    """
     limits = scope.limits(queue)
     if state in ("talking", "hold"):
         return limits.talk_s

@@ -47,6 +47,8 @@ class State:
     with_caller: str | None = None
     until: int | None = None
     """When time alone ends it."""
+    after: str | None = None
+    """In wrap-up: the queue of the call that it is for, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +172,9 @@ def state_of(scope: Scope, one: Person, members: Mapping[str, Membership],
         ended, source, queue = max(one.ends)
         wrap_end = ended + int(wrap_up_s(scope, source, queue, timers) * SECOND)
         if wrap_end > scope.as_of:
-            return State("wrap_up", ended, until=wrap_end)
+            return State("wrap_up", ended, until=wrap_end, after=queue)
     if seat is not None and seat_state in ("wrap_up", "busy"):
-        return State(seat_state, seat.since)
+        return State(seat_state, seat.since, after=max(one.ends)[2] if one.ends else None)
     if one.elsewhere:
         return State("busy", max(one.elsewhere))
     if members and all(member.paused for member in members.values()):

@@ -24,7 +24,8 @@ def call(name: str, minute: float, key: str | None, gone: float | None = None, *
                    offered_at=(DAY + int(minute * 60)) * S, **more)
     if gone is None:
         return made
-    return replace(made, ended_at=(DAY + int(gone * 60)) * S, outcome="abandoned", wait_s=(gone - minute) * 60)
+    return replace(made, ended_at=(DAY + int(gone * 60)) * S, outcome="abandoned",
+                   wait_s=(gone - minute) * 60)
 
 
 CALLS = (

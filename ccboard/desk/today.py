@@ -77,8 +77,8 @@ class Counting:
         low, high = days.minute_of(since, day), min(days.minute_of(as_of, day) + 1, DAY_MINUTES)
         rows = {queue: row for row, queue in enumerate(queues)}
         found = [(rows[queue], source, minutes, again)
-                 for source, queue, minutes, again in lists(reader, days.begin(day) - REDIAL_MIN * MINUTE, as_of + 1,
-                                                            since)
+                 for source, queue, minutes, again in lists(
+                     reader, days.begin(day) - REDIAL_MIN * MINUTE, as_of + 1, since)
                  if queue in rows]
         for row, source, _, _ in found:
             self._sources[row].add(source)

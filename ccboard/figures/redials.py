@@ -1,7 +1,7 @@
 """Who hung up and calls the same queue again within the hour: one who wants something, not one more.
 
-The surge watch counts without them (``ccboard.desk.history``), and so does the figure ``first_tries``: both by
-what stands here.
+The surge watch counts without them (``ccboard.desk.history``), and so does the figure ``first_tries``: both
+by what stands here.
 """
 
 from typing import Final
@@ -16,6 +16,7 @@ BEFORE: Final = "WINDOW before AS (PARTITION BY source, queue, caller_key ORDER 
 
 FOUND: Final = f"""
     SELECT source, call, queue, nth, {IS_SECOND} AS is_second FROM visits
-    WHERE offered_at >= $tries_begin AND offered_at < $tries_end AND direction = 'in' AND caller_key IS NOT NULL
+    WHERE offered_at >= $tries_begin AND offered_at < $tries_end AND direction = 'in'
+        AND caller_key IS NOT NULL
     {BEFORE}"""
 """Visits with a caller, by key."""

@@ -4,8 +4,9 @@ from rich.cells import cell_len as _cells
 
 from ccboard.panel_surge import SurgePanel
 from widgets import surge_text as text
-from widgets.cell_widget import CellWidget, Ink, Line, joined
+from widgets.cell_widget import Ink, Line, joined
 from widgets.cells import fit, to_ascii
+from widgets.spots import Drawing, Key, SpotLines
 from widgets.view import View
 
 MOST = 3
@@ -27,7 +28,7 @@ def _alarms(panel: SurgePanel) -> int:
     return sum(row.alarmed for row in panel.rows) + len(panel.exceptions)
 
 
-class SurgeBrief(CellWidget):
+class SurgeBrief(SpotLines):
     """Verdicts in plain words."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
@@ -43,33 +44,43 @@ class SurgeBrief(CellWidget):
         if drawn == self._drawn:
             return
         self._drawn = drawn
-        self.put([] if panel is None else self._lines_of(panel, view))
+        drawing = Drawing.begin()
+        for line, key in [] if panel is None else self._lines_of(panel, view):
+            drawing.line(line, key)
+        self.draw_lines(drawing, view)
 
     def on_resize(self) -> None:
         """Draw for the new width."""
         if self._view is not None:
             self.look(self._view)
 
-    def _lines_of(self, panel: SurgePanel, view: View) -> list[Line]:
+    def _lines_of(self, panel: SurgePanel, view: View) -> list[tuple[Line, Key]]:
+        """Return the lines, each with the queue ("*": the whole centre) or the exception that it is about."""
         width, height = max(10, self.size.width), max(1, self.size.height)
         title: Ink = (view.words("surge.title") + "  ", "head")
         alarmed = sorted((row for row in panel.rows if row.alarmed),
                          key=lambda row: (not row.open, row.state == "amber", row.queue is None))
+        lines: list[tuple[Line, Key]] = []
         if not alarmed and not panel.exceptions:
-            return [_shown([title, *text.calm(panel, view)], width, view)]
+            about = text.calm_about(panel)
+            return [(_shown([title, *text.calm(panel, view)], width, view), ("lift", about))]
+        keys: list[Key] = [("lift", row.queue or "*") for row in alarmed]
+        others: list[Key] = [("exception", one.about) for one in panel.exceptions]
         if width < NARROW:
             said = [text.short_verdict(row, view) for row in alarmed]
             said += [text.exception(one, view) for one in panel.exceptions]
-            return [_shown([title, *parts], width, view) for parts in said][:height]
-        lines: list[Line] = []
-        for row in alarmed:
+            return [(_shown([title, *parts], width, view), key)
+                    for parts, key in zip(said, keys + others, strict=True)][:height]
+        for row, key in zip(alarmed, keys, strict=True):
             sign: Ink = (f"{view.glyphs.marker}", text.role(row))
             short = width < SHORT
-            pair = [_shown([sign, title, *text.verdict(row, view, short=short)], width, view),
-                    _shown([sign, ("   ", "plain"), *text.action(row, view, short=short)], width, view)]
-            lines += pair if len(lines) + 2 <= height else pair[:1]
-        for one in panel.exceptions:
-            lines.append(_shown([(view.glyphs.marker, "critical"), *text.exception(one, view)], width, view))
+            lines.append((_shown([sign, title, *text.verdict(row, view, short=short)], width, view), key))
+            if len(lines) < height:
+                said_next = [sign, ("   ", "plain"), *text.action(row, view, short=short)]
+                lines.append((_shown(said_next, width, view), ("effects", row.queue or "*")))
+        for one, key in zip(panel.exceptions, others, strict=True):
+            marked = [(view.glyphs.marker, "critical"), *text.exception(one, view)]
+            lines.append((_shown(marked, width, view), key))
         return lines[:height]
 
 

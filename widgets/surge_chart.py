@@ -4,9 +4,10 @@ A column is an interval. Full bars are what came; the shade is where 80 of 100 n
 and behind the bars; digits are the lines of the tiers; small rings are the forecast of what is to come.
 """
 
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len
+from textual.binding import Binding, BindingType
 
 from ccboard.panel_surge import Curve, QueueSurge
 from widgets import surge_text as text
@@ -53,14 +54,54 @@ def columns_of(curve: Curve, room: int) -> Columns:
     )
 
 
-class SurgeChart(CellWidget, can_focus=False):
-    """The curve of the chosen row."""
+class SurgeChart(CellWidget, can_focus=True):
+    """The curve of the chosen row. The cursor points at one column: one interval, or some joined."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,h", "point(-1)", "figure to the left", id="left"),
+        Binding("right,l", "point(1)", "figure to the right", id="right"),
+    ]
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._drawn: object = None
         self.row: QueueSurge | None = None
         self._view: View | None = None
+        self._curve: Curve | None = None
+        self._each = 1
+        self._at: int | None = None
+        """The first interval of the column that the cursor is at."""
+
+    def pointed(self) -> tuple[Curve, int, int] | None:
+        """Return the curve and the intervals (from, to) that the cursor is at; None without a curve."""
+        curve = self._curve
+        if curve is None or not curve.normal:
+            return None
+        at = self._at
+        if at is None:  # the last that is over
+            at = max((n for n, value in enumerate(curve.offered) if value is not None), default=0)
+        at = min(at, len(curve.normal) - 1) // self._each * self._each
+        return curve, at, min(at + self._each, len(curve.normal))
+
+    def action_point(self, by: int) -> None:
+        """Move the cursor by columns."""
+        if (pointed := self.pointed()) is not None:
+            curve, at, _ = pointed
+            self._at = max(0, min(at + by * self._each, len(curve.normal) - 1))
+            self._redraw()
+
+    def on_focus(self) -> None:
+        """Show the cursor."""
+        self._redraw()
+
+    def on_blur(self) -> None:
+        """Hide the cursor."""
+        self._redraw()
+
+    def _redraw(self) -> None:
+        self._drawn = None
+        if self._view is not None:
+            self.look(self._view)
 
     def choose(self, row: QueueSurge | None) -> None:
         """Show another row."""
@@ -83,7 +124,7 @@ class SurgeChart(CellWidget, can_focus=False):
         drawn = (curve, self.row, self.size, view.words.language, view.glyphs.ascii)
         if drawn == self._drawn:
             return
-        self._drawn = drawn
+        self._drawn, self._curve = drawn, curve
         self.put([] if curve is None or not curve.normal or self.row is None
                  else self._picture(curve, self.row, view))
 
@@ -95,16 +136,20 @@ class SurgeChart(CellWidget, can_focus=False):
         room = width - LABEL - 1
         found = columns_of(curve, room)
         wide = max(1, room // len(found.normal))
+        self._each = found.each
+        pointed = self.pointed() if self.has_focus else None
+        here = None if pointed is None else pointed[1] // found.each
         # The highest tier's line is shown where it would stand at the busiest time, if there is room.
         tops = list(found.high) + [value for value in found.offered if value is not None]
         most = max([*tops, *(max(found.normal) * (1 + tier) for tier in curve.tiers[:2]), 1.0])
-        lines = [self._title(curve, row, view, found.each)]
+        lines = [self._title(curve, row, view, found.each, pointed)]
         for y in range(rows):
             upper, lower = most * (rows - y) / rows, most * (rows - y - 1) / rows
             label = f"{upper:.0f}" if y == 0 else (f"{most / 2:.0f}" if y == rows // 2 else "")
             parts: list[Ink] = [(fit(label, LABEL - 1, right=True) + " ", "dim")]
             for at in range(len(found.normal)):
                 sign, role = self._cell(found, curve, at, lower, upper, view)
+                role = f"{role}@cell" if at == here else role
                 parts.append((sign * wide if sign != RING else sign + " " * (wide - 1), role))
             lines.append(joined(parts))
         lines.append(self._axis(curve, found, wide, view))
@@ -134,10 +179,15 @@ class SurgeChart(CellWidget, can_focus=False):
             return (SHADE_ASCII if ascii_ else SHADE), "dim"
         return " ", "plain"
 
-    def _title(self, curve: Curve, row: QueueSurge, view: View, each: int) -> Line:
+    def _title(self, curve: Curve, row: QueueSurge, view: View, each: int,
+               pointed: tuple[Curve, int, int] | None) -> Line:
         said = view.words("surge.chart", queue=text.name(row, view).upper(),
                           minutes=str(curve.step_s // 60 * each))
-        return ((fit(said, self.size.width), "head"),)
+        role = "accent" if self.has_focus else "head"
+        if pointed is not None:
+            when = text.stretch(curve, pointed[1], pointed[2], view)
+            said = f"{when}  {counted(curve, *pointed[1:], view)}"
+        return ((fit(said, self.size.width, ellipsis=view.glyphs.ellipsis), role),)
 
     @staticmethod
     def _axis(curve: Curve, found: Columns, wide: int, view: View) -> Line:
@@ -162,3 +212,16 @@ class SurgeChart(CellWidget, can_focus=False):
         ring = RING_ASCII if ascii_ else RING
         said = view.words("surge.legend", bar=view.glyphs.bars[7], band=shade * 2, line=ring, tiers="1 2 3")
         return ((" " * LABEL + fit(said, min(cell_len(said), max(0, width - LABEL))), "dim"),)
+
+
+def counted(curve: Curve, begin: int, end: int, view: View) -> str:
+    """Return what came in intervals, or what is to come, beside the normal day."""
+    def total(values: tuple[float | None, ...] | tuple[int | None, ...]) -> float | None:
+        found = [value for value in values[begin:end] if value is not None]
+        return sum(found) if len(found) == end - begin else None
+
+    came, ahead, normal = total(curve.offered), total(curve.forecast), total(curve.normal)
+    first = (view.words("surge.came", n=f"{came:.0f}") if came is not None
+             else view.words("surge.to_come", n=f"{ahead:.0f}") if ahead is not None
+             else view.words("surge.no_feed_then"))
+    return view.words("list.comma").join((first, view.words("surge.normal_then", n=f"{normal or 0:.0f}")))

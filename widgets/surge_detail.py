@@ -1,10 +1,15 @@
-"""About one row of the surge page: the verdict, what callers meet, what it takes, what was done."""
+"""About one row of the surge page: the verdict, what callers meet, what it takes, what was done.
+
+Every figure in the sentences has a key (``widgets.spots``): ``ccboard.board.surge_meaning`` tells what stands
+behind it.
+"""
 
 from ccboard.panel_surge import Curve, Done, QueueSurge, SurgePanel
 from widgets import format as fmt
 from widgets import surge_text as text
-from widgets.cell_widget import CellWidget, Ink, Line, joined
-from widgets.cells import fit, folded, to_ascii
+from widgets.cell_widget import Ink
+from widgets.cells import fit, folded
+from widgets.spots import Drawing, Key, SpotLines
 from widgets.view import SECOND, View
 from widgets.what_if import Try, sentences
 
@@ -12,9 +17,11 @@ SHORT = 78
 """Cells below which the verdict is the short one."""
 AGREED = 50
 """Cells from which the agreed band has room beside the honest one."""
+Said = tuple[str, str, Key | None]
+"""A sentence, its role, and which figure it is."""
 
 
-class SurgePart(CellWidget, can_focus=False):
+class SurgePart(SpotLines):
     """A panel about the chosen row."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
@@ -44,148 +51,163 @@ class SurgePart(CellWidget, can_focus=False):
         if drawn == self._drawn:
             return
         self._drawn = drawn
-        lines = [] if panel is None else self._lines_of(panel, view)
-        if view.glyphs.ascii:
-            lines = [tuple((to_ascii(part), role) for part, role in line) for line in lines]
-        self.put(lines[:max(0, self.size.height)])
+        self.draw_lines(Drawing.begin() if panel is None else self._drawing_of(panel, view), view)
 
-    def _lines_of(self, panel: SurgePanel, view: View) -> list[Line]:
+    def _drawing_of(self, panel: SurgePanel, view: View) -> Drawing:
         raise NotImplementedError
 
 
 class SurgeDetail(SurgePart):
     """The sentences."""
 
-    def _lines_of(self, panel: SurgePanel, view: View) -> list[Line]:
-        width, row = max(10, self.size.width), self.row
-        said = [] if row is None else self._verdict(panel, row, view)
+    def _drawing_of(self, panel: SurgePanel, view: View) -> Drawing:
+        width, row, drawing = max(10, self.size.width), self.row, Drawing.begin()
+
+        def say(said: list[Said]) -> None:
+            for sentence, role, key in said:
+                drawing.sentence(sentence, role, width, key)
+
+        say([] if row is None else self._verdict(panel, row, view))
         if row is not None and self.tried is not None:
-            said += sentences(row, panel.rows, self.tried, view)
-        lines: list[Line] = [((part, role),) for text_, role in said for part in folded(text_, width)]
-        lines += [joined(text.exception(one, view)) for one in panel.exceptions]
-        said = [] if row is None else [*self._effects(row, view), *self._rest(row, view)]
-        lines += [((part, role),) for text_, role in said for part in folded(text_, width)]
+            say([(sentence, role, ("effects",)) for sentence, role in
+                 sentences(row, panel.rows, self.tried, view)])
+        for one in panel.exceptions:
+            drawing.line(text.exception(one, view), ("exception", one.about))
+        say([] if row is None else [*self._effects(row, view), *self._rest(row, view)])
         if row is not None and row.alarmed:
             keys = (("a", "accept"), ("o", "snooze"), ("n", "new_normal"), ("m", "note"), ("w", "what_if"))
-            lines.append(joined([part for key, name in keys for part in
-                                 ((key, "accent"), (f" {view.words(f'hint.{name}')}  ", "dim"))]))
-        lines += [((part, "warning"),) for one in panel.said for part in folded(one, width)]
-        return lines
+            drawing.line([part for key, name in keys for part in
+                          ((key, "accent"), (f" {view.words(f'hint.{name}')}  ", "dim"))])
+        say([(one, "warning", None) for one in panel.said])
+        return drawing
 
-    def _verdict(self, panel: SurgePanel, row: QueueSurge, view: View) -> list[Ink]:
+    def _verdict(self, panel: SurgePanel, row: QueueSurge, view: View) -> list[Said]:
         """Return what comes first where there is little room: what it is, whom to call, who took it on."""
-        words, said = view.words, list[Ink]()
+        words, said, lift = view.words, list[Said](), ("lift",)
         if row.alarmed:
             parts = text.verdict(row, view, short=self.size.width < SHORT)
-            said.append(("".join(part for part, _ in parts), text.role(row)))
+            said.append(("".join(part for part, _ in parts), text.role(row), lift))
         elif row.state == "learning":
             weeks = words("surge.learning", weeks=f"{panel.weeks if row.weeks is None else row.weeks:.0f}")
-            said.append((f"{text.name(row, view)}: {weeks}", "dim"))
+            said.append((f"{text.name(row, view)}: {weeks}", "dim", ("weeks",)))
         elif row.lift is not None:
-            said.append((f"{text.name(row, view)}: {text.versus(row, view)}", "strong"))
+            said.append((f"{text.name(row, view)}: {text.versus(row, view)}", "strong", lift))
         else:
-            said.append((f"{text.name(row, view)}: {words(f'surge.state.{row.state}')}", "dim"))
+            said.append((f"{text.name(row, view)}: {words(f'surge.state.{row.state}')}", "dim", ("state",)))
         if row.kind:
-            said.append((words("surge.kind", kind=row.kind), "warning"))
+            said.append((words("surge.kind", kind=row.kind), "warning", ("expected",)))
         if row.sure_in_min is not None and row.state == "amber":
-            said.append((words("surge.sure_in", n=str(row.sure_in_min)), "plain"))
+            said.append((words("surge.sure_in", n=str(row.sure_in_min)), "plain", ("surge_sure",)))
         if row.over_at is not None and not row.alarmed:
             over = words("surge.over", time=text.time(row.over_at, view), lift=text.lift(row.lift))
-            said.append((over, "good"))
+            said.append((over, "good", lift))
         if done := text.taken(row, view):
-            said.append((done, "good"))
+            said.append((done, "good", ("done",)))
         elif row.escalated_to:
-            said.append((words("surge.escalated", name=row.escalated_to), "critical"))
+            said.append((words("surge.escalated", name=row.escalated_to), "critical", ("done",)))
         if row.alarmed and (row.call or row.owner):
             whom = [words("surge.owner", name=row.owner)] if row.owner else []
             if row.call and not text.enough(row):
                 key = "surge.call" if row.state == "red" else "surge.propose"
                 whom.insert(0, words(key, names=", ".join(row.call)))
-            said.append((words("surge.joint").join(whom), "strong"))
+            said.append((words("surge.joint").join(whom), "strong", ("tier",)))
         return said
 
     @staticmethod
-    def _effects(row: QueueSurge, view: View) -> list[Ink]:
-        words, said = view.words, list[Ink]()
+    def _effects(row: QueueSurge, view: View) -> list[Said]:
+        words, said = view.words, list[Said]()
         if people := text.people(row, view):
             shared = ""
             if row.shared_with:
                 shared = words("surge.joint") + words("surge.shared", names=", ".join(row.shared_with))
             short = row.need is not None and row.heads is not None and row.need > row.heads
-            said.append((people + shared, "warning" if short else "plain"))
+            said.append((people + shared, "warning" if short else "plain", ("need",)))
         if row.alarmed and row.effects and row.state != "silent":
-            said.append((text.without(row, view), "plain"))
+            said.append((text.without(row, view), "plain", ("effects", "0")))
             for effect in row.effects[1:]:
                 line = text.with_tier(row, effect, view)
                 if not effect.available:
                     line += f" ({words('surge.not_now')})"
-                said.append((line, "strong" if effect.number == row.suffices else "plain"))
+                role = "strong" if effect.number == row.suffices else "plain"
+                said.append((line, role, ("effects", str(effect.number))))
             if text.enough(row):
-                said.append((text.nobody_needed(row, view), "good"))
+                said.append((text.nobody_needed(row, view), "good", ("effects", "enough")))
             elif row.suffices is None and len(row.effects) > 1:
-                said.append((words("surge.none_suffices"), "warning"))
-            said.append((words("surge.assumed"), "dim"))
+                said.append((words("surge.none_suffices"), "warning", ("effects", "none")))
+            said.append((words("surge.assumed"), "dim", None))
         return said
 
     @staticmethod
-    def _rest(row: QueueSurge, view: View) -> list[Ink]:
-        said = list[Ink]()
+    def _rest(row: QueueSurge, view: View) -> list[Said]:
+        said = list[Said]()
         if row.alarmed and row.state != "silent":
             tier = text.tier(row.tier, row.tier_name, view)
-            said.append((view.words("surge.next_hour", tier=tier, lift=text.lift(row.lift)), "dim"))
+            said.append((view.words("surge.next_hour", tier=tier, lift=text.lift(row.lift)), "dim",
+                         ("tier", "hour")))
         if to_go := text.to_go(row, view):
-            said.append((to_go, "plain"))
+            said.append((to_go, "plain", ("to_go",)))
         if row.alarms is not None:
-            said.append((view.words("surge.month", n=str(row.alarms), false=str(row.false_alarms)), "dim"))
+            said.append((view.words("surge.month", n=str(row.alarms), false=str(row.false_alarms)), "dim",
+                         ("false_alarms",)))
         if again := text.again(row, view):
-            said.append((again, "dim"))
+            said.append((again, "dim", ("calls",)))
         return said
 
 
 class SurgeGap(SurgePart):
     """The next intervals: calls to come, heads needed, heads missing."""
 
-    def _lines_of(self, panel: SurgePanel, view: View) -> list[Line]:
-        words, row = view.words, self.row
-        lines: list[Line] = [((words("surge.gap"), "head"),)]
+    def _drawing_of(self, panel: SurgePanel, view: View) -> Drawing:
+        words, row, drawing = view.words, self.row, Drawing.begin()
+        drawing.plain(((words("surge.gap"), "head"),))
         curve = next((one for one in panel.curves if row is not None and one.queue == row.queue), None)
         if curve is None or row is None:
-            return lines
+            return drawing
         width = max(10, self.size.width)
         band = row.band if width >= AGREED else None
         key = "surge.gap_columns" if band is None else "surge.gap_columns_agreed"
-        lines.append(((words(key, band=fmt.percent(band)), "dim"),))
-        foot: list[Line] = [((part, "dim"),) for said in text.off(row, view) for part in folded(said, width)]
-        room = max(0, self.size.height - len(lines) - len(foot))
+        drawing.plain(((words(key, band=fmt.percent(band)), "dim"),))
+        foot = text.off(row, view)
+        room = self.size.height - len(drawing.lines) - sum(len(folded(said, width)) for said in foot)
         ahead = [at for at, value in enumerate(curve.forecast) if value is not None]
-        return lines + [self._interval(curve, at, row, band, view) for at in ahead[:room]] + foot
+        for at in ahead[:max(0, room)]:
+            self._interval(drawing, curve, at, row, band, view)
+        for name, said in zip(("wape", "held"), foot, strict=False):
+            drawing.sentence(said, "dim", width, (name,))
+        return drawing
 
     @staticmethod
-    def _interval(curve: Curve, at: int, row: QueueSurge, agreed: float | None, view: View) -> Line:
+    def _interval(drawing: Drawing, curve: Curve, at: int, row: QueueSurge, agreed: float | None, view: View
+                  ) -> None:
         mean, low, high = curve.forecast[at], curve.forecast_low[at], curve.forecast_high[at]
         need = curve.need[at] if at < len(curve.need) else None
         gap = None if need is None or row.heads is None else need - row.heads
         band = f"{low:.0f}..{high:.0f}" if low is not None and high is not None else fmt.DASH
-        start = text.time(curve.start + at * curve.step_s * SECOND, view)
-        parts: list[Ink] = [(f"{start}  {mean:>5.0f}  {band:<10}", "plain")]
+        start, n = text.time(curve.start + at * curve.step_s * SECOND, view), str(at)
+        parts: list[tuple[Ink, Key | None]] = [
+            ((f"{start}", "plain"), None), ((f"  {mean:>5.0f}", "plain"), ("forecast", n)),
+            ((f"  {band:<10}", "plain"), ("forecast_band", n))]
         if agreed is not None and mean is not None:
             within = f"{mean * (1 - agreed):.0f}..{mean * (1 + agreed):.0f}"
-            parts.append((f"  {within:<9}", "dim"))
-        return joined([*parts, (f"  {fmt.count(need):>4}", "plain"),
-                       (f"  {'' if gap is None or gap <= 0 else f'+{gap}':>3}", "warning")])
+            parts.append(((f"  {within:<9}", "dim"), ("agreed", n)))
+        more = "" if gap is None or gap <= 0 else f"+{gap}"
+        drawing.cells([*parts, ((f"  {fmt.count(need):>4}", "plain"), ("heads", n)),
+                       ((f"  {more:>3}", "warning"), ("heads_gap", n) if more else None)])
 
 
 class SurgeLog(SurgePart):
     """What people did today, newest first, with how long it took them."""
 
-    def _lines_of(self, panel: SurgePanel, view: View) -> list[Line]:
-        words = view.words
-        lines: list[Line] = [((words("surge.actions"), "head"),)]
+    def _drawing_of(self, panel: SurgePanel, view: View) -> Drawing:
+        words, drawing = view.words, Drawing.begin()
+        drawing.plain(((words("surge.actions"), "head"),))
         if not panel.done:
-            return [*lines, ((words("surge.nothing_done"), "dim"),)]
+            drawing.plain(((words("surge.nothing_done"), "dim"),))
         width = max(10, self.size.width)
-        return lines + [((fit(self._said(one, view), width, ellipsis=view.glyphs.ellipsis), "plain"),)
-                        for one in panel.done]
+        for nth, one in enumerate(panel.done):
+            said = fit(self._said(one, view), width, ellipsis=view.glyphs.ellipsis)
+            drawing.line([(said, "plain")], ("done", str(nth)))
+        return drawing
 
     @staticmethod
     def _said(one: Done, view: View) -> str:

@@ -1,9 +1,9 @@
 """What the surge panel says, in the board's language: verdicts, effects, whom to call."""
 
-from ccboard.panel_surge import Exceptional, QueueSurge, SurgePanel, TierEffect
+from ccboard.panel_surge import Curve, Exceptional, QueueSurge, SurgePanel, TierEffect
 from widgets import format as fmt
 from widgets.cell_widget import Ink
-from widgets.view import View
+from widgets.view import SECOND, View
 
 ROLES = {"amber": "warning", "red": "critical", "silent": "critical", "suspect": "plain",
          "no_feed": "warning"}
@@ -34,6 +34,12 @@ def until(at: int | None, view: View) -> str:
     if at is None or fmt.local(at, view.zone).date() == fmt.local(view.now, view.zone).date():
         return time(at, view)
     return f"{fmt.date(at, view.zone, view.words)} {time(at, view)}"
+
+
+def stretch(curve: Curve, begin: int, end: int, view: View) -> str:
+    """Return the time of intervals of a curve: from the first's beginning to the last's end."""
+    first, last = (time(curve.start + at * curve.step_s * SECOND, view) for at in (begin, end))
+    return f"{first}{view.glyphs.dash}{last}"
 
 
 def lift(value: float | None) -> str:
@@ -231,6 +237,18 @@ def _value(figure: str, value: float) -> str:
     return fmt.duration(value) if figure == "longest_wait_s" else fmt.plain_number(value)
 
 
+def over(panel: SurgePanel) -> QueueSurge | None:
+    """Return the row whose alarm ended last today, if any did."""
+    ended = [row for row in panel.rows if row.over_at is not None and not row.alarmed]
+    return max(ended, key=lambda row: row.over_at or 0, default=None)
+
+
+def calm_about(panel: SurgePanel) -> str:
+    """Return the queue that the calm line is about; "*" the whole centre."""
+    row = over(panel) or next((row for row in panel.rows if row.lift is not None), None)
+    return "*" if row is None else row.queue or "*"
+
+
 def calm(panel: SurgePanel, view: View) -> list[Ink]:
     """Return the one line of a floor without alarms."""
     words = view.words
@@ -238,9 +256,7 @@ def calm(panel: SurgePanel, view: View) -> list[Ink]:
         return [(words("surge.pending"), "dim")]
     if panel.learning or not panel.rows:
         return [(words("surge.learning", weeks=f"{panel.weeks:.0f}"), "dim")]
-    over = [row for row in panel.rows if row.over_at is not None and not row.alarmed]
-    if over:
-        last = max(over, key=lambda row: row.over_at or 0)
+    if (last := over(panel)) is not None:
         return [(name(last, view) + "  ", "plain"),
                 (words("surge.over", time=time(last.over_at, view), lift=lift(last.lift)), "good")]
     known = [row for row in panel.rows if row.lift is not None]

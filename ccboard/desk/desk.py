@@ -77,8 +77,9 @@ class Desk:
         found = limits.exceptions(self.config, snapshot, self.acts, earlier, complaints)
         presence = self.shifts.read(reader, self.days, day, snapshot, round(reading.fitted.weeks, 1))
         return report.panel(report.Asked(reading, snapshot, self.config, self.days, self.acts, self._sums[1],
-                                         self.ahead, self.past, self.errors, found, said,
-                                         presence))
+                                         self.ahead, self.past, self.errors,
+                                         looking_back.told(dict(self.found), self._marked(), self.days), found,
+                                         said, presence))
 
     def _floor_before(self, as_of: int, at: Callable[[int], Snapshot]) -> Snapshot:
         """Return the floor of half an hour ago, to the minute."""
@@ -110,10 +111,13 @@ class Desk:
         queue = fitted.queues[row]
         self._look_at_forecasts(fitted, row)
         self.found[queue] = looking_back.alarms(fitted, row)
-        marked = {(self.days.day_of(act.at), act.queue): act.kind == FALSE
-                  for act in self.acts if act.kind in (FALSE, TRUE)}
-        self.past[queue] = report.Past30(*looking_back.counted(self.found[queue], marked))
+        self.past[queue] = report.Past30(*looking_back.counted(self.found[queue], self._marked()))
         return bool(rows)
+
+    def _marked(self) -> dict[tuple[date, str | None], bool]:
+        """Return what people said of a day's alarm: True for false."""
+        return {(self.days.day_of(act.at), act.queue): act.kind == FALSE
+                for act in self.acts if act.kind in (FALSE, TRUE)}
 
     def _look_at_forecasts(self, fitted: Fitted, row: int) -> None:
         counts = history_of(fitted, row)

@@ -28,6 +28,8 @@ class Rows(NamedTuple):
     """Lines that the tail would like to have on the overview; 0: there is none yet."""
     surge: int = 0
     """Lines of the surge panel on the overview: one while all is calm, two for an alarm."""
+    waiting: int = 99
+    """Rows to keep for the callers who wait, where they stand beside other panels."""
 
 
 PHONE_WIDTH = 60
@@ -158,6 +160,7 @@ def _wide(width: int, height: int, rows: Rows, table: int) -> Places:
     tail = min(rows.tail, TAIL_LINES) if height >= 30 else 0
     if tail:
         callers = max(6, callers - tail // 2)
+    callers = min(callers, max(6, rows.waiting + 2))
     x = 1 + left + GAP
     log = callers + 1 + (tail + 1 if tail else 0)
     places: Places = {

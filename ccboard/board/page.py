@@ -8,6 +8,7 @@ from textual.widget import Widget
 
 from ccboard.board import arrange
 from ccboard.board.arrange import Places, Rows
+from ccboard.board.room import Room
 from widgets.cell_widget import CellWidget
 from widgets.filter_bar import FilterBar, matcher
 from widgets.level_bars import LevelBars
@@ -54,6 +55,7 @@ class Page(Widget):
         self._placed_layout = PlacedLayout()
         self.view: View | None = None
         self.rows = Rows()
+        self._waiting = Room()
         self.zoomed: str | None = None
         self.placed: Places = {}
         self.pattern = ""
@@ -85,7 +87,8 @@ class Page(Widget):
         """Show a view in the panels that are in sight."""
         self.view = view
         if view.snapshot is not None:
-            rows = Rows(len(view.queues), len(view.snapshot.sources), lines_of(view), surge_lines(view))
+            rows = Rows(len(view.queues), len(view.snapshot.sources), lines_of(view), surge_lines(view),
+                        self._waiting.keep(len(view.snapshot.waiting), view.snapshot.as_of))
             if rows != self.rows:
                 self.rows = rows
                 self.rearrange()

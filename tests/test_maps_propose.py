@@ -1,9 +1,11 @@
 """``ccboard init --from``: what is proposed for files nobody has described, and what loading them gives."""
 
+import json
 import random
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import openpyxl
 import pytest
 from mapped import load, local, visits
@@ -11,6 +13,7 @@ from test_maps_import import broken, calls, write
 
 from ccboard.cli import main
 from ccboard.maps import load as maps
+from ccboard.maps import model
 
 ZONE = "Asia/Shanghai"
 
@@ -213,3 +216,189 @@ def test_bytes_that_are_no_text_are_refused(tmp_path, capsys):
     out = capsys.readouterr()
     assert out.out == ""
     assert "no export that can be read" in out.err
+
+
+# -- what rows say of the work -------------------------------------------------------------------
+
+
+JUDGED_CHINESE = [
+    # call, 满意度, 质检得分, 是否一次解决, 是否投诉, 是否成交
+    ("T1", "非常满意", "90", "是", "无", "已成交"),
+    ("T2", "不满意", "85.5", "否", "有", "未成交"),
+    ("T3", "满意", "", "是", "无", "未成交"),
+    ("T4", "未评价", "70", "", "无", "未成交"),
+]
+
+
+def test_judgements_under_chinese_headers(tmp_path, capsys):
+    path = tmp_path / "质检.csv"
+    lines = ["通话编号,呼入时间,坐席,通话时长,结果,满意度,质检得分,是否一次解决,是否投诉,是否成交"]
+    lines += [f"{call},2024-05-06 09:0{n}:00,张伟,60,已接听," + ",".join(said)
+              for n, (call, *said) in enumerate(JUDGED_CHINESE)]
+    path.write_bytes("\n".join(lines).encode("gb18030"))
+    target = propose(path)
+    said = capsys.readouterr().err
+    assert "17 judgements (csat 3, qa 3, resolved 3, complaint 4, success 4)" in said
+    assert "csat 5  qa 90  resolved 1  complaint 0  success 1" in said
+    store = tmp_path / "a.duckdb"
+    assert load(store, target, path) == 0
+    capsys.readouterr()
+    kpis = "csat,qa_score,fcr,complaints,offered"
+    assert main(["figures", "--store", str(store), "--kpi", kpis, "--from", "2024-05-06",
+                 "--to", "2024-05-07", "--json"]) == 0
+    [row] = json.loads(capsys.readouterr().out)
+    assert row["csat"] == pytest.approx((5 + 2 + 4) / 3)
+    assert row["qa_score"] == pytest.approx((90 + 85.5 + 70) / 3)
+    assert row["fcr"] == pytest.approx(2 / 3)
+    assert (row["complaints"], row["offered"]) == (1, 4)
+    assert load(store, target, path) == 0
+    assert "0 rows of the store new or changed" in capsys.readouterr().err
+
+
+def test_judgements_under_english_headers(tmp_path, capsys):
+    path = tmp_path / "calls.csv"
+    path.write_text(
+        "Call ID,Start,Agent,Talk,Status,CSAT (1-5),QA Score,Resolved,Sale,Survey ID\n"
+        "1,2024-05-06 09:00:00,Ann,60,Answered,5,88%,Yes,Y,1001\n"
+        "2,2024-05-06 09:01:00,Ann,60,Answered,4,93%,No,N,1002\n"
+        "3,2024-05-06 09:02:00,Ann,60,Answered,N/A,,Partly,N,1003\n", encoding="utf-8")
+    target = propose(path)
+    said = capsys.readouterr().err
+    assert "whether these mean yes or no ([resolved]): 'Partly'" in said
+    assert "row 4: resolved is none of the map's words; counted without it Partly" in said
+    assert load(tmp_path / "a.duckdb", target, path) == 0
+    with duckdb.connect(str(tmp_path / "a.duckdb"), read_only=True) as con:
+        found = con.execute("SELECT call, kind, value FROM scores ORDER BY ALL").fetchall()
+    assert found == [("1", "csat", 5), ("1", "qa", 88), ("1", "resolved", 1), ("1", "success", 1),
+                     ("2", "csat", 4), ("2", "qa", 93), ("2", "resolved", 0), ("2", "success", 0),
+                     ("3", "success", 0)]
+    assert "'Survey ID'" in target.read_text(encoding="utf-8").splitlines()[-1]  # not used: it judges nothing
+
+
+# -- files as they come --------------------------------------------------------------------------
+
+HEADER = "ID,Start,Queue,Talk,Status"
+ROWS = [f"{n},2024-05-06 09:{n:02}:00,sales,{60 + n},{'answered' if n % 4 else 'abandoned'}"
+        for n in range(1, 21)]
+PLAIN = "\n".join([HEADER, *ROWS]) + "\n"
+ODD = {
+    "semicolons, and Excel's line that says so": ("sep=;\n" + PLAIN.replace(",", ";")).encode(),
+    "tabs in UTF-16": PLAIN.replace(",", "\t").encode("utf-16"),
+    "a title above": ("Calls\nfrom 2024-05-06\n\n" + PLAIN).encode(),
+    "epochs in milliseconds": "\n".join(
+        ["ID,start_ms,Queue,Talk,Status",
+         *(row.replace(row.split(",")[1], str(1714957200000 + n * 60_000)) for n, row in enumerate(ROWS, 1))]
+    ).encode(),
+    "the same name twice, and none": "\n".join(
+        ["ID,Start,Queue,Queue,,Talk,Status",
+         *(row.replace("sales", ",sales,x") for row in ROWS)]).encode(),
+    "notes of several lines in quotes": "\n".join(
+        [HEADER + ",Notes", *(f'{row},"one, {n}\n\n""two"""' for n, row in enumerate(ROWS))]).encode(),
+    "durations as H:MM:SS": "\n".join(
+        [HEADER, *(row.replace(f",{60 + n},", f",0:01:{n:02},") for n, row in enumerate(ROWS, 1))]).encode(),
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_a_file_as_it_comes(odd, tmp_path, capsys):
+    path = tmp_path / "calls.csv"
+    path.write_bytes(ODD[odd])
+    target = propose(path)
+    assert "to be filled in" not in capsys.readouterr().err
+    assert load(tmp_path / "a.duckdb", target, path) == 0
+    assert "20 rows = 20 visits, 0 rejected" in capsys.readouterr().err
+    found = visits(tmp_path / "a.duckdb", "offered_at, queue, outcome, talk_s")
+    assert [(local(row[0], ZONE), *row[1:]) for row in found] == [
+        (datetime(2024, 5, 6, 9, n), "sales", *(("answered", 60.0 + n) if n % 4 else ("abandoned", None)))
+        for n in range(1, 21)]
+
+
+def test_sums_below_the_rows_are_left_out(tmp_path, capsys):
+    path = tmp_path / "calls.csv"
+    path.write_text(PLAIN + "合计,,,1410,\n", encoding="utf-8")
+    target = propose(path)
+    assert "1 left out (a row of sums)" in capsys.readouterr().err
+    assert load(tmp_path / "a.duckdb", target, path) == 0
+    assert "21 rows = 20 visits, 1 left out (a row of sums), 0 rejected" in capsys.readouterr().err
+
+
+def test_an_excel_file_with_a_title_a_cover_sheet_and_sums(tmp_path, capsys):
+    book = openpyxl.Workbook()
+    book.active.title = "说明"
+    book.active.append(["由系统生成"])
+    sheet = book.create_sheet("明细")
+    sheet.append(["话务明细表"])
+    sheet.merge_cells("A1:D1")
+    sheet.append(["", "时间", "", "结果"])  # names of groups
+    sheet.append(["通话编号", "呼入时间", "通话时长", "结果"])
+    for number in range(20):
+        sheet.append([f"T{number}", datetime(2024, 5, 6, 8, number), timedelta(seconds=90), "接通"])
+    sheet.append(["合计", None, 1800, None])
+    path = tmp_path / "calls.xlsx"
+    book.save(path)
+    target = propose(path)
+    said = capsys.readouterr().err
+    assert "of the sheets 说明, 明细 this one is read: 明细" in said
+    assert "the header is line 3" in said
+    assert load(tmp_path / "a.duckdb", target, path) == 0
+    assert "21 rows = 20 visits, 1 left out (a row of sums), 0 rejected" in capsys.readouterr().err
+
+
+def test_rows_without_a_header(tmp_path, capsys):
+    path = tmp_path / "calls.csv"
+    path.write_text("\n".join(ROWS), encoding="utf-8")
+    target = propose(path)
+    said = capsys.readouterr().err
+    assert "line 1 names no columns" in said
+    assert "what the other columns are" in said
+    assert load(tmp_path / "a.duckdb", target, path) == 0
+    found = visits(tmp_path / "a.duckdb", "call, offered_at, outcome")
+    assert [(row[0], local(row[1], ZONE), row[2]) for row in found] == [
+        (str(n), datetime(2024, 5, 6, 9, n), "answered" if n % 4 else "abandoned") for n in range(1, 21)]
+
+
+def test_midnight_that_means_no_queue(tmp_path, capsys):
+    path = tmp_path / "vru.csv"
+    path.write_text("date,vru_exit,q_start,q_time,ser_time,outcome\n" + "".join(
+        f"2024-05-06,9:{n:02}:05,{f'9:{n:02}:06' if n % 2 else '0:00:00'},{n % 2 * 10},30,AGENT\n"
+        for n in range(20)), encoding="utf-8")
+    target = propose(path)
+    said = capsys.readouterr().err
+    assert "0:00:00 stands too often in 'q_start' to be midnight" in said
+    assert "where 'q_start' says nothing, 'vru_exit' says when it was offered" in said
+    assert load(tmp_path / "a.duckdb", target, path) == 0
+    found = [local(row[0], ZONE) for row in visits(tmp_path / "a.duckdb", "offered_at")]
+    assert found == [datetime(2024, 5, 6, 9, n, 6 if n % 2 else 5) for n in range(20)]
+
+
+def test_times_of_day_that_are_midnight_once_are_midnight(tmp_path):
+    path = tmp_path / "night.csv"
+    path.write_text("date,start,exit,talk,outcome\n" + "".join(
+        f"2024-05-06,0:{n:02}:00,0:{n:02}:30,30,answered\n" for n in range(40)), encoding="utf-8")
+    assert "none" not in propose(path).read_text(encoding="utf-8")
+
+
+def test_telephone_numbers_are_no_moments(tmp_path):
+    path = tmp_path / "calls.csv"
+    path.write_text("Phone,When,Secs\n" + "".join(
+        f"138001300{n},06-May-2024 09:{n}:00,30\n" for n in range(10, 30)), encoding="utf-8")
+    assert '[offered]\ncolumn = "When"' in propose(path).read_text(encoding="utf-8")
+
+
+def test_a_shipped_map_that_fits_is_named(tmp_path, capsys):
+    asked = sorted(model.columns_named(maps.load("anonymous-bank")))
+    path = tmp_path / "january.txt"
+    path.write_text("\t".join(asked) + "\n" + "\t".join("1" for _ in asked) + "\n", encoding="utf-8")
+    propose(path)
+    assert "--map anonymous-bank will do" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("content", "said"), [
+    (b"", "is empty"), (b"\n\n\n", "holds no rows"), (b"a,b\n", "has a header and no rows"),
+])
+def test_a_file_without_rows(content, said, tmp_path, capsys):
+    path = tmp_path / "calls.csv"
+    path.write_bytes(content)
+    assert main(["init", "--from", str(path), "--output", str(tmp_path / "x.toml")]) != 0
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "x.toml").exists()

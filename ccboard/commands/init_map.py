@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections import Counter
 from pathlib import Path
 
 from ccboard.clean import clean
@@ -10,7 +11,7 @@ from ccboard.commands.offline import load_config
 from ccboard.errors import CcboardError, ExitCode, InputError, UsageError
 from ccboard.maps import load
 from ccboard.maps.loading import Loader
-from ccboard.maps.mapper import FIELDS
+from ccboard.maps.mapper import FIELDS, Taken
 from ccboard.maps.propose import propose
 from ccboard.metrics.zone import resolve_zone
 from ccboard.moments import to_datetime
@@ -43,7 +44,10 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(proposal.text)
     for what in proposal.missing:
         _say(f"to be filled in: {what}")
-    _preview(path, proposal.text, args.timezone)
+    if '"?"' in proposal.text:
+        _say("no preview before that is filled in")
+    else:
+        _preview(path, proposal.text, args.timezone)
     if target is not None:
         _say(f"Written: {target}. Look through it, then: ccboard import {path} --map {target}")
     return ExitCode.OK
@@ -72,15 +76,28 @@ def _preview(path: Path, text: str, zone: str | None) -> None:
         return
     _say(
         f"of the first {counted(len(rows) + len(cut), 'row')}: {counted(len(taken.visits), 'visit')},"
-        f" {len(taken.refused)} would be rejected. The first ones:"
+        f" {len(taken.refused)} would be rejected{_sums(taken)}. The first ones:"
     )
     for visit in taken.visits[:PREVIEW]:
         known = dict(zip(FIELDS, visit, strict=True))
         known["offered_at"] = to_datetime(known["offered_at"]).astimezone(loader.calendar.zone).isoformat(" ")
         told = [(name.removesuffix("_at").removesuffix("_s"), known[name]) for name in SHOWN]
+        told += [(one.kind, f"{one.value:g}") for one in taken.scores if one.is_of(visit)]
         _say("  " + "  ".join(f"{name} {clean(str(value), 40)}" for name, value in told if value is not None))
+    for refused in taken.partly[:PREVIEW]:
+        _say(f"  row {refused.line}: {refused.reason} {refused.text}".rstrip())
     for refused in taken.refused[:PREVIEW]:
         _say(f"  row {refused.line}: rejected: {refused.reason} {refused.text}".rstrip())
+
+
+def _sums(taken: Taken) -> str:
+    """Return what else the rows hold: those that the map leaves out, and judgements by their kind."""
+    said = "".join(f", {count} left out ({because})" for because, count in taken.skipped.items())
+    kinds = Counter(one.kind for one in taken.scores)
+    if kinds:
+        said += f"; {counted(len(taken.scores), 'judgement')} (" + ", ".join(
+            f"{kind} {count}" for kind, count in kinds.items()) + ")"
+    return said
 
 
 def _say(text: str) -> None:

@@ -83,6 +83,16 @@ class Judgement(NamedTuple):
     queue: str
     agent: str | None
 
+    def is_of(self, visit: Visit) -> bool:
+        """Tell whether it is about this visit."""
+        return self.key == judgement_key(visit, self.kind)
+
+
+def judgement_key(visit: Visit, kind: ScoreKind) -> str:
+    """Return what tells a judgement of a visit from all others."""
+    call, queue, offered = visit[:3]
+    return f"{call} {queue} {offered} {kind}"
+
 
 @dataclass
 class Taken:
@@ -317,7 +327,7 @@ class Mapper:
                 taken.partly.append(Refused(line, reason, clean(bad.text, 60), cells))
                 continue
             if value is not None:
-                key = f"{call} {queue} {offered} {mark.kind}"
+                key = judgement_key(visit, mark.kind)
                 taken.scores.append(Judgement(key, ended or offered, mark.kind, value, call, queue, agent))
 
     def _repair(self, cells: list[str]) -> None:

@@ -407,3 +407,24 @@ def _words(texts: tuple[str, ...]) -> tuple[str, ...]:
 def is_regex(text: str) -> str | None:
     """Return the regular expression of a word written ``/.../``, else None."""
     return text[1:-1] if len(text) > 2 and text[0] == text[-1] == "/" else None
+
+
+def columns_named(of: Map) -> set[str]:
+    """Return the columns that a map asks for by name."""
+    found: set[str] = set()
+
+    def look(section: object) -> None:
+        if isinstance(section, MapSection):
+            for name, value in section:
+                if name in {"column", "call"} and isinstance(value, str):
+                    found.add(value)
+                elif name == "columns" and isinstance(section, Key):
+                    found.update(one for one in value if isinstance(one, str))
+                else:
+                    look(value)
+        elif isinstance(section, tuple):
+            for one in section:
+                look(one)
+
+    look(of)
+    return found

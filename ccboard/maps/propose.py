@@ -6,52 +6,39 @@ silently: every guess stands in the map with the reason, and what was not unders
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from ccboard.errors import InputError
-from ccboard.maps import times
+from ccboard.maps import load
+from ccboard.maps.columns import Seen, by_format, moment
 from ccboard.maps.durations import seconds
+from ccboard.maps.judging import (
+    MARK_KINDS,
+    VERDICT_KINDS,
+    fits_mark,
+    fits_verdict,
+    mark_lines,
+    verdict_lines,
+)
+from ccboard.maps.layout import layout
 from ccboard.maps.memo import BadValue
-from ccboard.maps.model import WAITS_UNKNOWN, File
+from ccboard.maps.model import WAITS_UNKNOWN, File, columns_named
 from ccboard.maps.readers import Table
-from ccboard.maps.words import COLUMNS, DIRECTIONS, OUTCOMES, plain
+from ccboard.maps.words import COLUMNS, DIRECTIONS, OUTCOMES, TOTALS, WHOLE, plain
+from ccboard.maps.writing import toml
+from ccboard.text import counted
 
 SAMPLE = 2000
 """Rows that are looked at."""
+TAIL = 3
+"""Last rows that may be sums."""
 MOMENTS = ("offered", "answered", "ended")
 DURATIONS = ("ring", "wait", "talk", "hold", "wrap")
+_UNIT = re.compile(r"[\W_]+(ms|millis|epoch|ts|utc|local|sec|secs|seconds|s)\W*$", re.IGNORECASE)
+"""What follows a column's name and says in which unit it counts."""
 TEXTS = ("agent", "caller", "caller_name", "business_type", "project", "channel")
-_FORMATS = (
-    "%d/%m/%Y %H:%M:%S",
-    "%m/%d/%Y %H:%M:%S",
-    "%d/%m/%Y %H:%M",
-    "%m/%d/%Y %H:%M",
-    "%m/%d/%Y %I:%M:%S %p",
-    "%d/%m/%Y %I:%M:%S %p",
-    "%m/%d/%Y %I:%M %p",
-    "%d-%m-%Y %H:%M:%S",
-    "%m-%d-%Y %H:%M:%S",
-    "%d-%b-%Y %H:%M:%S",
-    "%d/%m/%y %H:%M:%S",
-    "%m/%d/%y %H:%M:%S",
-    "%d.%m.%y %H:%M:%S",
-    "%b %d %Y %H:%M:%S",
-)
-_DAY_FORMATS = (
-    "%y%m%d",
-    "%d/%m/%Y",
-    "%m/%d/%Y",
-    "%d-%m-%Y",
-    "%m-%d-%Y",
-    "%d/%m/%y",
-    "%m/%d/%y",
-    "%d-%b-%Y",
-    "%d%m%Y",
-)
 
 
 @dataclass
@@ -64,26 +51,10 @@ class Proposal:
     """What the map cannot do without and was not found: the text says where to fill it in."""
 
 
-@dataclass
-class _Column:
-    name: str
-    texts: list[str]  # of the sample, empty ones left out
-
-    def mostly(self, read: Callable[[str], object]) -> bool:
-        """Tell whether nearly all texts can be read so."""
-        good = 0
-        for text in self.texts:
-            try:
-                read(text)
-            except BadValue:
-                continue
-            good += 1
-        return bool(self.texts) and good >= 0.95 * len(self.texts)
-
-
 def propose(path: Path, zone: str, told: File | None = None) -> Proposal:
     """Look at the file at `path` and propose its map. Raises InputError, ConfigError."""
-    table = Table(path, told or File())
+    told, said = layout(path, told or File())
+    table = Table(path, told)
     rows = next(table.parts()).rows
     table.close()
     if not rows:
@@ -97,17 +68,31 @@ def propose(path: Path, zone: str, told: File | None = None) -> Proposal:
     sample = [cells for _line, cells in rows[:SAMPLE] if len(cells) == width]
     if not sample:
         raise InputError(f"{path}: no row has as many fields as its header ({width})")
+    sums = _sums(rows[-TAIL:], width)
+    sample = [cells for cells in sample if not any(plain(cells[at]) in map(plain, sums[at]) for at in sums)]
+    if not sample:
+        raise InputError(f"{path}: holds sums and no rows; a map is proposed from rows")
     columns = [
-        _Column(name, [cells[at].strip() for cells in sample if cells[at].strip()])
+        Seen(name, [cells[at].strip() for cells in sample if cells[at].strip()], len(sample))
         for at, name in enumerate(table.header)
     ]
-    return _Proposer(path, table, columns, zone, told, sample).proposal()
+    return _Proposer(path, table, columns, zone, told, sample, said, sums).proposal()
+
+
+def _sums(rows: Sequence[tuple[int, list[str]]], width: int) -> dict[int, list[str]]:
+    """Return in which columns the last rows say that they are sums, and in which words."""
+    found: dict[int, list[str]] = {}
+    for _line, cells in rows:
+        at = next((at for at, text in enumerate(cells) if plain(text) in TOTALS), None)
+        if at is not None and len(cells) == width and cells[at].strip() not in found.get(at, ()):
+            found.setdefault(at, []).append(cells[at].strip())
+    return found
 
 
 class _Proposer:
     def __init__(
-        self, path: Path, table: Table, columns: Sequence[_Column], zone: str, told: File | None,
-        sample: Sequence[Sequence[str]],
+        self, path: Path, table: Table, columns: Sequence[Seen], zone: str, told: File,
+        sample: Sequence[Sequence[str]], said: Sequence[str], sums: dict[int, list[str]],
     ) -> None:
         self._path = path
         self._table = table
@@ -116,15 +101,18 @@ class _Proposer:
         self._told = told
         self._sample = sample
         self._free = {at for at, column in enumerate(columns)}
-        self._calendar = times.Calendar(ZoneInfo("UTC"))
-        self.out = Proposal("")
+        self._sums = sums
+        self._more_offered: int | None = None
         self._lines: list[str] = []
-        self._of_day = False
+        self.out = Proposal("")
+        self.out.said.append(f"{path.name}: {table.kind.said()}; {counted(len(columns), 'column')}")
+        self.out.said += said
+        self.out.said += [f"the map {name}, which is shipped, reads columns like these: --map {name} will do"
+                          for name in _shipped_for(table.header)]
 
     def proposal(self) -> Proposal:
         """Return the map."""
         kind = self._table.kind
-        self.out.said.append(f"{self._path.name}: {kind.said()}; {len(self._columns)} columns")
         found = self._assign()
         self._waits(found)
         name = re.sub(r"[^a-z0-9]+", "-", self._path.name.split(".")[0].lower()).strip("-") or "export"
@@ -132,18 +120,23 @@ class _Proposer:
             f"# Proposed from {self._path.name}. Look through it, then: ccboard import FILE --map THIS_FILE",
             "# Every key is described in docs/import.md.",
             "",
-            f"name = {_toml(name)}",
-            f"timezone = {_toml(self._zone)}  # the zone of the file's times: check it",
+            f"name = {toml(name)}",
+            f"timezone = {toml(self._zone)}  # the zone of the file's times: check it",
             "",
             "[file]",
-            f"format = {_toml(kind.format)}",
+            f"format = {toml(kind.format)}",
         ]
         if kind.format in {"text", "ndjson"}:
-            self._lines.append(f"encoding = {_toml(kind.encoding)}")
+            self._lines.append(f"encoding = {toml(kind.encoding)}")
         if kind.format == "text":
-            self._lines.append(f"delimiter = {_toml('tab' if kind.delimiter == chr(9) else kind.delimiter)}")
-        if self._told is not None and self._told.skip_lines:
+            self._lines.append(f"delimiter = {toml('tab' if kind.delimiter == chr(9) else kind.delimiter)}")
+        if self._told.sheet is not None:
+            self._lines.append(f"sheet = {toml(self._told.sheet)}")
+        if self._told.skip_lines:
             self._lines.append(f"skip_lines = {self._told.skip_lines}")
+        if not self._told.header:
+            self._lines.append("header = false  # columns go by their place")
+        self._skips()
         self._key(found.get("call"))
         self._times(found)
         self._outcome(found)
@@ -155,7 +148,8 @@ class _Proposer:
         self._direction(found.get("direction"))
         for what in DURATIONS:
             self._duration(what, found.get(what))
-        used = {at for at in found.values() if at is not None}
+        self._judged(found)
+        used = {*found.values(), self._more_offered}
         rest = [column.name for at, column in enumerate(self._columns) if at not in used]
         if rest:
             self._lines += ["", "# Not used: " + ", ".join(repr(name) for name in rest)]
@@ -172,25 +166,44 @@ class _Proposer:
                 wanted = plain(name)
                 for at, column in enumerate(self._columns):
                     own = plain(column.name)
-                    exact = own == wanted
-                    near = len(wanted) >= 4 or not wanted.isascii()
+                    exact = wanted in {own, plain(_UNIT.sub("", column.name))}
+                    near = name not in WHOLE and (len(wanted) >= 4 or not wanted.isascii())
                     if exact or (near and wanted in own and len(wanted) >= 2):
-                        pairs.append((not exact, -len(wanted) if not exact else 0, rank, what, at))
+                        place = (not exact, not column.texts, -len(wanted) if not exact else 0, rank)
+                        pairs.append((*place, what, at))
         found: dict[str, int] = {}
-        for _near, _length, _rank, what, at in sorted(pairs):
+        for *_place, what, at in sorted(pairs):
             if what not in found and at in self._free and self._fits(what, self._columns[at]):
                 found[what] = at
                 self._free.discard(at)
         if "offered" not in found:
             for at in sorted(self._free):
-                if self._moment_format(self._columns[at]) not in {None, "time"}:
+                if self._columns[at].moment_format() not in {None, "time"}:
                     found["offered"] = at
                     self._free.discard(at)
                     self.out.said.append(
                         f"{self._columns[at].name!r} is the first column with moments: taken as offered"
                     )
                     break
+        if not self._told.header:
+            self._by_content(found)
         return found
+
+    def _by_content(self, found: dict[str, int]) -> None:
+        """Find what columns without names can be told by: an id, and how contacts ended."""
+        words = {word for known in _known(OUTCOMES).values() for word in known if not word.isdecimal()}
+        for at in sorted(self._free):
+            column = self._columns[at]
+            said = {plain(text) for text in column.texts}
+            if "outcome" not in found and said and said <= words:
+                found["outcome"] = at
+            elif "call" not in found and len(set(column.texts)) == column.rows:
+                found["call"] = at
+            else:
+                continue
+            self._free.discard(at)
+        self.out.missing.append("what the other columns are: names for all of them in file.columns, or their"
+                                " places in the sections that are missing")
 
     def _waits(self, found: dict[str, int]) -> None:
         """Say where the waits of answered contacts come from, or that they are not known."""
@@ -211,7 +224,7 @@ class _Proposer:
         same = read = 0
         for cells in self._sample:
             try:
-                first, last = self._read_auto(cells[begin]), self._read_auto(cells[end])
+                first, last = moment(cells[begin]), moment(cells[end])
                 lasted = seconds(cells[talk])
             except BadValue:
                 continue
@@ -219,22 +232,26 @@ class _Proposer:
             same += abs((last - first) / 1e6 - lasted) <= 1
         return read > 0 and same >= 0.95 * read
 
-    def _fits(self, what: str, column: _Column) -> bool:
+    def _fits(self, what: str, column: Seen) -> bool:
         if not column.texts:
             return what in {"agent", "caller", "business_type"}
         if what in MOMENTS:
-            return self._moment_format(column) is not None
+            return column.moment_format() is not None
         if what == "day":
-            return _day_format(column) is not None and self._moment_format(column) is None
+            return column.day_format() is not None and column.moment_format() is None
         if what in DURATIONS:
             return column.mostly(seconds)
+        if what in MARK_KINDS:
+            return fits_mark(column)
+        if what in VERDICT_KINDS:
+            return fits_verdict(what, column)
         if what == "call":
             return len(set(column.texts)) > 0.5 * len(column.texts)
         if what == "outcome":
             words = set(map(plain, column.texts))
             return (
                 len(set(column.texts)) <= 40
-                and not column.mostly(self._read_auto)
+                and not column.mostly(moment)
                 and (
                     any(word in plain_words for plain_words in _known(OUTCOMES).values() for word in words)
                     or not column.mostly(seconds)
@@ -245,21 +262,33 @@ class _Proposer:
             return {plain(text) for text in column.texts} <= known
         return True
 
-    def _read_auto(self, text: str) -> int:
-        return times.moment_reader("auto", self._calendar)(text, 0)
-
-    def _moment_format(self, column: _Column) -> str | None:
-        """Return the format of a column of moments, None where it has none."""
-        if column.mostly(self._read_auto):
-            return "auto"
-        if column.mostly(times.time_of_day) and any(":" in text or "时" in text for text in column.texts):
-            return "time"
-        for form in _FORMATS:
-            if column.mostly(lambda text, form=form: times.moment_reader(form, self._calendar)(text, 0)):  # type: ignore[misc]
-                return form
-        return None
-
     # -- the parts of the map --------------------------------------------------------------------
+
+    def _ref(self, at: int) -> str:
+        """Return a column as a map names it: by its place where the name does not tell it from the others."""
+        name = self._columns[at].name
+        same = [other for other in self._columns if plain(other.name) == plain(name)]
+        return toml(name) if len(same) == 1 and name.strip() else str(at + 1)
+
+    def _skips(self) -> None:
+        """Leave out rows of sums."""
+        for at, words in self._sums.items():
+            texts = ", ".join(map(toml, words))
+            self.out.said.append(f"rows that say {texts} in {self._columns[at].name!r} are sums: left out")
+            self._lines += ["", "[[skip]]", f"when = {{ column = {self._ref(at)}, one_of = [{texts}] }}",
+                            'because = "a row of sums"']
+
+    def _judged(self, found: dict[str, int]) -> None:
+        """Read what the rows say of the work: marks, and yes or no."""
+        for kind in (*MARK_KINDS, *VERDICT_KINDS):
+            at = found.get(kind)
+            if at is None:
+                continue
+            column, name = self._columns[at], self._ref(at)
+            if kind in MARK_KINDS:
+                self._lines += mark_lines(kind, column, name, self.out.said)
+            else:
+                self._lines += verdict_lines(kind, column, name, self.out.said, self.out.missing)
 
     def _key(self, at: int | None) -> None:
         if at is None:
@@ -272,24 +301,24 @@ class _Proposer:
             return
         column = self._columns[at]
         if len(set(column.texts)) == len(column.texts):
-            self._lines += ["", "[key]", f"call = {_toml(column.name)}"]
+            self._lines += ["", "[key]", f"call = {self._ref(at)}"]
         else:
             self._lines += [
                 "",
                 "# Some ids stand in several rows: visits of one call are told apart by when they began.",
                 "[key]",
-                f"call = {_toml(column.name)}",
+                f"call = {self._ref(at)}",
             ]
 
     def _times(self, found: dict[str, int]) -> None:
-        forms = {what: self._moment_format(self._columns[found[what]]) for what in MOMENTS if what in found}
+        forms = {what: self._columns[found[what]].moment_format() for what in MOMENTS if what in found}
         if "time" in forms.values():
             at = found.get("day")
             if at is not None:
-                form = _day_format(self._columns[at])
-                self._lines += ["", "[day]", f"column = {_toml(self._columns[at].name)}"]
+                form = self._columns[at].day_format()
+                self._lines += ["", "[day]", f"column = {self._ref(at)}"]
                 if form and form != "auto":
-                    self._lines.append(f"format = {_toml(form)}{self._ambiguous(form, self._columns[at])}")
+                    self._lines.append(f"format = {toml(form)}{self._ambiguous(form, self._columns[at])}")
             elif re.search(r"\d{4}-?\d\d-?\d\d", self._path.name):
                 self._lines += [
                     "",
@@ -303,17 +332,48 @@ class _Proposer:
         if "offered" not in found:
             self._lines += ["", "# When it was offered was not found. Fill in:", "[offered]", 'column = "?"']
             self.out.missing.append("when a contact was offered ([offered])")
-        for what, form in forms.items():
-            column = self._columns[found[what]]
-            self._lines += ["", f"[{what}]", f"column = {_toml(column.name)}"]
-            if form not in {None, "auto"}:
-                self._lines.append(f"format = {_toml(str(form))}{self._ambiguous(str(form), column)}")
+        for what in forms:
+            at = found[what]
+            nothing = self._columns[at].nothings() if forms[what] == "time" else []
+            more = self._later_begin(at, nothing, found) if what == "offered" else None
+            name = self._columns[at].name
+            if nothing:
+                self.out.said.append(f"{nothing[0]} stands too often in {name!r} to be midnight:"
+                                     " it is read as no such moment")
+            section = f"[{what}]" if more is None else f"[[{what}]]"
+            self._lines += ["", section, *self._moment(at, forms[what]), *_list("none", nothing)]
+            if more is not None:
+                self._more_offered = more
+                other = self._columns[more]
+                self._lines += ["", f"# Where {toml(name)} says nothing:", section,
+                                *self._moment(more, other.moment_format())]
+                self.out.said.append(f"where {name!r} says nothing, {other.name!r} says when it was offered")
 
-    def _ambiguous(self, form: str, column: _Column) -> str:
+    def _moment(self, at: int, form: str | None) -> list[str]:
+        """Return the lines that read a moment."""
+        lines = [f"column = {self._ref(at)}"]
+        if form not in {None, "auto"}:
+            lines.append(f"format = {toml(str(form))}{self._ambiguous(str(form), self._columns[at])}")
+        return lines
+
+    def _later_begin(self, at: int, nothing: Sequence[str], found: dict[str, int]) -> int | None:
+        """Return the column that tells when those came who never came to the one at `at`, if there is one.
+
+        The nearest one before it that every row has: who did not queue left what comes before the queue.
+        """
+        if self._columns[at].is_filled() and not nothing:
+            return None
+        others = sorted(self._free - set(found.values()), key=lambda other: (other > at, abs(other - at)))
+        form = self._columns[at].moment_format()
+        return next((other for other in others if self._columns[other].is_filled()
+                     and self._columns[other].moment_format() == form
+                     and not self._columns[other].nothings()), None)
+
+    def _ambiguous(self, form: str, column: Seen) -> str:
         """Return a comment where day and month may be the other way round."""
         if "%d/%m" in form or "%d-%m" in form:
             other = form.replace("%d", "%#").replace("%m", "%d").replace("%#", "%m")
-            if column.mostly(lambda text: _by_format(text, other)):
+            if column.mostly(lambda text: by_format(text, other)):
                 self.out.said.append(f"{column.name!r}: day and month cannot be told apart; taken as {form}")
                 return "  # or month first: nothing in the rows tells"
         return ""
@@ -329,17 +389,17 @@ class _Proposer:
                 ),
                 None,
             )
-            self._lines += ["", "[outcome]", 'otherwise = "abandoned"']
             if proof is None:
                 self.out.missing.append("how a contact ended ([outcome])")
-                self._lines[-1] += "  # nothing tells answered from abandoned"
+                self._lines += ["", "# Nothing tells answered from abandoned.", "[outcome]",
+                                'otherwise = "unknown"']
                 return
+            self._lines += ["", "[outcome]", 'otherwise = "abandoned"']
             what, condition = proof
             name = self._columns[found[what]].name
             self.out.said.append(f"no column looks like an outcome: answered where {name!r} says so")
-            self._lines += [
-                f'rules = [{{ word = "answered", when = {{ column = {_toml(name)}, {condition} }} }}]'
-            ]
+            when = f"{{ column = {self._ref(found[what])}, {condition} }}"
+            self._lines.append(f'rules = [{{ word = "answered", when = {when} }}]')
             return
         column = self._columns[at]
         counted = Counter(column.texts)
@@ -351,7 +411,7 @@ class _Proposer:
                 unknown.append(text)
             else:
                 by_word.setdefault(word, []).append(text)
-        self._lines += ["", "[outcome]", f"column = {_toml(column.name)}"]
+        self._lines += ["", "[outcome]", f"column = {self._ref(at)}"]
         if unknown:
             self.out.missing.append(
                 f"what these outcomes mean ([outcome.words]): {', '.join(map(repr, unknown[:10]))}"
@@ -364,46 +424,42 @@ class _Proposer:
         if not by_word:
             self._lines.append('answered = "?"')
         for word, texts in by_word.items():
-            self._lines.append(f"{word} = [{', '.join(_toml(text) for text in texts)}]")
+            self._lines.append(f"{word} = [{', '.join(toml(text) for text in texts)}]")
 
     def _text(self, what: str, at: int | None, without: str = "", value: str | None = None) -> None:
         if at is None:
             if value is not None:
-                self._lines += ["", f"# {without}", f"[{what}]", f"value = {_toml(value)}"]
+                self._lines += ["", f"# {without}", f"[{what}]", f"value = {toml(value)}"]
                 self.out.said.append(without)
             return
         column = self._columns[at]
-        self._lines += ["", f"[{what}]", f"column = {_toml(column.name)}"]
+        self._lines += ["", f"[{what}]", f"column = {self._ref(at)}"]
         none = [
             text
             for text in dict.fromkeys(column.texts)
             if plain(text) in {"none", "null", "na", "noagent", "noserver", "unknown", "0", "无", "未知", ""}
         ]
         if none:
-            self._lines.append(f"none = [{', '.join(_toml(text) for text in none)}]")
-        if (
-            what == "queue"
-            and value is not None
-            and len(column.texts) < max(1, len(self._columns[0].texts)) * 0.99
-        ):
-            self._lines.append(f"value = {_toml(value)}  # where the column is empty")
+            self._lines.append(f"none = [{', '.join(toml(text) for text in none)}]")
+        if what == "queue" and value is not None and len(column.texts) < column.rows:
+            self._lines.append(f"value = {toml(value)}  # where the column is empty")
 
     def _direction(self, at: int | None) -> None:
         if at is None:
             return
         column = self._columns[at]
-        self._lines += ["", "[direction]", f"column = {_toml(column.name)}", "", "[direction.words]"]
+        self._lines += ["", "[direction]", f"column = {self._ref(at)}", "", "[direction.words]"]
         known = _known(DIRECTIONS)
         for word in ("in", "out"):
             texts = [text for text in dict.fromkeys(column.texts) if plain(text) in known[word]]
             if texts:
-                self._lines.append(f"{word} = [{', '.join(_toml(text) for text in texts)}]")
+                self._lines.append(f"{word} = [{', '.join(toml(text) for text in texts)}]")
 
     def _duration(self, what: str, at: int | None) -> None:
         if at is None:
             return
         column = self._columns[at]
-        self._lines += ["", f"[{what}]", f"column = {_toml(column.name)}"]
+        self._lines += ["", f"[{what}]", f"column = {self._ref(at)}"]
         sizes = sorted(seconds(text) for text in column.texts if re.fullmatch(r"\d+(\.\d+)?", text, re.ASCII))
         if re.search(r"(ms|millis|毫秒)", column.name, re.IGNORECASE):
             self._lines.append('unit = "ms"')
@@ -416,31 +472,16 @@ class _Proposer:
             self._lines.append('unit = "days"  # parts of a day, as Excel has them')
 
 
-def _day_format(column: _Column) -> str | None:
-    if column.mostly(times.day):
-        return "auto"
-    for form in _DAY_FORMATS:
-        if column.mostly(lambda text, form=form: _by_format(text, form)):  # type: ignore[misc]
-            return form
-    return None
-
-
-def _by_format(text: str, form: str) -> datetime:
-    try:
-        return datetime.strptime(text, form)  # noqa: DTZ007 - only whether it can be read
-    except ValueError:
-        raise BadValue("not of this format", text) from None
-
-
 def _known(words: dict[str, tuple[str, ...]]) -> dict[str, set[str]]:
     return {word: {plain(text) for text in texts} for word, texts in words.items()}
 
 
-def _toml(text: str) -> str:
-    """Return a text as a TOML string."""
-    escaped = "".join(
-        {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(char)
-        or (f"\\u{ord(char):04x}" if ord(char) < 32 or ord(char) == 127 else char)
-        for char in text
-    )
-    return f'"{escaped}"'
+def _list(key: str, texts: Sequence[str]) -> list[str]:
+    return [f"{key} = [{', '.join(map(toml, texts))}]"] if texts else []
+
+
+def _shipped_for(header: Sequence[str]) -> list[str]:
+    """Return the shipped maps that name columns, and none that this header does not have."""
+    names = {plain(name) for name in header}
+    return [name for name in load.shipped() if (asked := columns_named(load.load(name)))
+            and {plain(column) for column in asked} <= names]

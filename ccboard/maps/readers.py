@@ -60,6 +60,8 @@ class Table:
         self.undecodable = 0
         """Rows with bytes that the encoding does not have."""
         self.bytes_done = 0
+        self.sheets: tuple[str, ...] = ()
+        """Of Excel: the names of the sheets."""
         self._file: IO[bytes] | None = None
         parts = {"text": self._text, "ndjson": self._ndjson, "parquet": self._parquet, "excel": self._excel}
         self._parts = parts[self.kind.format]()
@@ -286,6 +288,7 @@ class Table:
             with open_plain(self.path) as file:
                 book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(file.read()))
             names = book.sheet_names
+            self.sheets = tuple(names)
             wanted = self.told.sheet
             if wanted is not None and wanted not in names:
                 raise ConfigError(f"{self.path}: has no sheet {wanted!r}; it has {', '.join(names)}")

@@ -1,4 +1,4 @@
-"""How much room a list that comes and goes keeps: more at once, less only after it went unused for a while."""
+"""How much room a list that comes and goes keeps: more at once, less only after it went unused a while."""
 
 STEP = 4
 """Rows come and go by so many, so that the panels below move seldom."""

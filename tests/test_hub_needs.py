@@ -10,15 +10,17 @@ from random import Random
 from typing import Any
 
 import pytest
+from stores import UTC, store
 
 from ccboard.config import Config
 from ccboard.hub import needs, settings
 from ccboard.hub.api import Api, Request
 from ccboard.hub.live import LiveHub
 from ccboard.hub.roles import OWNER, Viewer
+from ccboard.needs import study
 from ccboard.panel_tail import TailPanel
 from ccboard.paths import store_paths
-from ccboard.records import Batch, Contact, Record
+from ccboard.records import Action, Batch, Contact, Record
 
 S = 1_000_000
 DAY = 86_400 * S
@@ -110,6 +112,43 @@ def test_a_day_of_the_past_is_worked_out_when_somebody_goes_there(hub: LiveHub) 
     assert 0 <= later + 60 * S - then.as_of < 600 * S
     assert 0 <= AT - 3 * DAY - panel.as_of < 600 * S
     assert hub.needs.at((), AT - 3 * DAY) is panel
+
+
+def test_a_deed_while_today_is_taken_in_leaves_no_effect_of_yesterday(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody presses `c` just then: the cases are shown at once, and their effects are still worked out."""
+    about = "tail:aht:agent:agent 3"
+    opened = Action(source="people", key="1", at=AT - 4 * DAY, kind="coach_open", about=about, who="Eva",
+                    role="lead")
+    now, config = AT, Config(timezone="Etc/UTC")
+    monkeypatch.setattr(needs, "SETTLE_S", 0.0)
+    with store(tmp_path, [*calls(21), opened]) as made:
+        keeper = needs.NeedsKeeper(made, lambda: now, lambda _scope: config, lambda: UTC)
+        keeper._reader, keeper._pace = made.reader(), lambda: None  # type: ignore[assignment]
+
+        def days() -> str:
+            panel = keeper.of(())
+            assert panel is not None
+            return panel.coaching[0].said[0].partition(" ")[0]
+
+        keeper._keep(())
+        assert days() == "3"
+        taken = study.taken
+
+        def poked(book: study.Book, as_of: int, pause: Callable[[], None]) -> study.Study:
+            keeper._poked = True
+            pause()
+            keeper.of(("another",))  # meanwhile somebody else begins to look
+            return taken(book, as_of, pause)
+
+        monkeypatch.setattr(study, "taken", poked)
+        now += DAY
+        made.apply(Batch("s", (Contact(
+            source="s", call="late", queue="q", offered_at=AT, answered_at=AT + S, ended_at=AT + 60 * S,
+            outcome="answered", wait_s=1.0, talk_s=90.0, agent="agent 3"),)))
+        keeper._keep(())
+        assert days() == "4"
+        keeper._reader.close()
 
 
 def ask(hub: LiveHub, method: str, target: str, viewer: Viewer = OWNER,

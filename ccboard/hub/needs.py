@@ -59,6 +59,7 @@ class _Kept:
     plain: TailPanel | None = None  # without what is done about whom
     cases: "tuple[Case, ...] | None" = None
     effects: "dict[str, Effect | None]" = field(default_factory=dict)
+    effects_due: bool = True
     since: dict[str, int] = field(default_factory=dict)  # of the cases whose effects these are
     book: "Book | None" = None
     made_from: object = None
@@ -182,7 +183,7 @@ class NeedsKeeper:
         self._pace()
         if self._poked:  # somebody waits to see what they did; what has become of it comes later
             self._poked = False
-            for scope, kept in self._kept.items():
+            for scope, kept in list(self._kept.items()):  # frames may add to them meanwhile
                 if kept.plain is not None:
                     self._put_cases(kept, self._config_of(scope), self._now())
 
@@ -210,7 +211,7 @@ class NeedsKeeper:
             kept.made, kept.taken = time.monotonic(), float("-inf")
             if not kept.book.days:
                 self._look_s = LOOK_SOON_S
-            kept.cases = None
+            kept.cases, kept.effects_due = None, True
         if kept.book is None:
             return
         if clock - kept.taken >= EVERY_S:
@@ -224,11 +225,11 @@ class NeedsKeeper:
         """Put into the panel what is done about whom, and what has become of it."""
         from ccboard.needs.effect import effects
 
-        before = kept.cases
-        cases = self._put_cases(kept, config, books.as_of)
-        if before is None or {c.about: c.since for c in cases} != kept.since:
+        cases = self._put_cases(kept, config, books.as_of)  # effects take longer: first who it is
+        since = {c.about: c.since for c in cases}
+        if kept.effects_due or since != kept.since:
             kept.effects = effects(books, cases, self._pause)
-            kept.since = {c.about: c.since for c in cases}
+            kept.effects_due, kept.since = False, since
             self._put_cases(kept, config, books.as_of)
 
     def _put_cases(self, kept: _Kept, config: Config, as_of: int) -> "tuple[Case, ...]":

@@ -29,6 +29,7 @@ class ForecastError(NamedTuple):
     mape_day: float  # mean of the days' own absolute shares
     inside_80: float  # share of the intervals inside the honest band
     inside_agreed: float  # share inside the agreed one
+    each: tuple[tuple[str, float, int], ...] = ()  # (day, calls foretold, calls that came), the last day last
 
 
 class QueueSurge(NamedTuple):
@@ -84,6 +85,8 @@ class QueueSurge(NamedTuple):
     forecast: ForecastError | None = None  # None: not worked out, or too little history
     false_by: str | None = None  # who called the alarm that stands false; not accepted then
     false_at: int | None = None
+    to_come: float | None = None  # calls that the rest of the day brings
+    asks: tuple[float, float, float] | None = None  # what `need` is for: calls an hour, AHT, patience in s
 
     @property
     def alarmed(self) -> bool:
@@ -161,6 +164,18 @@ class Done(NamedTuple):
     until: int | None = None  # of what was put off
 
 
+class PastAlarm(NamedTuple):
+    """An alarm of the last 30 days, as the days before it would have raised it."""
+
+    queue: str | None
+    raised_at: int
+    cleared_at: int
+    lift: float  # calls over normal while it stood, less one
+    tier: int
+    false: bool  # fewer than 10 % more calls came than normal; or somebody said so
+    said: bool  # somebody called it false or accepted it
+
+
 class SurgePanel(NamedTuple):
     """Everything of the surge page."""
 
@@ -173,6 +188,7 @@ class SurgePanel(NamedTuple):
     done: tuple[Done, ...] = ()
     said: tuple[str, ...] = ()  # a channel that is dead, a calendar that is missing
     pending: bool = False  # of another day: being worked out, ask again
+    past: tuple[PastAlarm, ...] = ()  # of the last 30 days, the newest first
 
     @property
     def open_alarms(self) -> int:
@@ -191,6 +207,7 @@ def surge_from_wire(row: list[Any] | None) -> SurgePanel | None:
         exceptions=tuple(Exceptional(*one)._replace(call=tuple(one[8])) for one in made.exceptions),
         done=tuple(Done(*one) for one in made.done),
         said=tuple(made.said),
+        past=tuple(PastAlarm(*one) for one in made.past),
     )
 
 
@@ -206,8 +223,14 @@ def _row(row: Any) -> QueueSurge:
         call=tuple(made.call),
         shared_with=tuple(made.shared_with),
         what_if=tuple((float(a), float(b)) for a, b in made.what_if),
-        forecast=None if made.forecast is None else ForecastError(*made.forecast),
+        forecast=None if made.forecast is None else _error(made.forecast),
+        asks=None if made.asks is None else (made.asks[0], made.asks[1], made.asks[2]),
     )
+
+
+def _error(row: Any) -> ForecastError:
+    made = ForecastError(*row)
+    return made._replace(each=tuple((str(day), float(told), int(came)) for day, told, came in made.each))
 
 
 def only(panel: SurgePanel, queues: frozenset[str]) -> SurgePanel:
@@ -218,6 +241,7 @@ def only(panel: SurgePanel, queues: frozenset[str]) -> SurgePanel:
         curves=tuple(curve for curve in panel.curves if curve.queue in queues),
         exceptions=tuple(one for one in panel.exceptions if one.queue in queues),
         done=tuple(one for one in panel.done if one.queue in queues),
+        past=tuple(one for one in panel.past if one.queue in queues),
     )
 
 
@@ -259,7 +283,7 @@ def to_public(panel: SurgePanel | None, iso: Callable[[int | None], str | None])
 
 _MOMENTS = ("since", "raised_at", "red_at", "over_at", "until", "accepted_at", "snoozed_until", "closes_at",
             "false_at")
-_PRIVATE = ("label", "weekday", "what_if", "what_if_from", "tier_name")
+_PRIVATE = ("label", "weekday", "what_if", "what_if_from", "tier_name", "to_come", "asks")
 
 
 def _public(row: QueueSurge, iso: Callable[[int | None], str | None]) -> dict[str, Any]:
@@ -267,7 +291,9 @@ def _public(row: QueueSurge, iso: Callable[[int | None], str | None]) -> dict[st
     said |= {name: iso(said[name]) for name in _MOMENTS}
     said["call"], said["shared_with"] = list(row.call), list(row.shared_with)
     said["effects"] = [one._asdict() for one in row.effects]
-    said["forecast"] = None if row.forecast is None else row.forecast._asdict()
+    said["forecast"] = None
+    if row.forecast is not None:
+        said["forecast"] = {name: value for name, value in row.forecast._asdict().items() if name != "each"}
     if row.expected is not None:
         said["expected"] = round(row.expected, 1)
     return said

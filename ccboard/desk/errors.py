@@ -34,6 +34,7 @@ def forecast_error(days: tuple[date, ...], calls: Floats, calendar: Known, minut
     each = minutes // STEP
     off = total = days_off = days_total = shares = 0.0
     inside = agreed = counted = n_days = 0
+    each_day: list[tuple[str, float, int]] = []
     for n in range(max(LEAST_DAYS, len(days) - TRIAL_DAYS), len(days)):
         if days[n] in calendar.kinds or not np.nansum(calls[n]) or np.isnan(calls[n]).any():
             continue
@@ -45,6 +46,7 @@ def forecast_error(days: tuple[date, ...], calls: Floats, calendar: Known, minut
         real = float(np.nansum(calls[n]))
         days_off, days_total, n_days = days_off + abs(whole - real), days_total + real, n_days + 1
         shares += abs(whole - real) / real
+        each_day.append((days[n].isoformat(), round(whole, 1), round(real)))
         for block in range(0, BLOCKS, each):
             one = forecast.total(block, block + each)
             came = float(calls[n, block:block + each].sum())
@@ -56,4 +58,5 @@ def forecast_error(days: tuple[date, ...], calls: Floats, calendar: Known, minut
     if not counted or not total:
         return None
     return ForecastError(n_days, round(off / total, 4), round(days_off / days_total, 4),
-                         round(shares / n_days, 4), round(inside / counted, 3), round(agreed / counted, 3))
+                         round(shares / n_days, 4), round(inside / counted, 3), round(agreed / counted, 3),
+                         tuple(each_day))

@@ -187,6 +187,9 @@ class Heads:
         else:
             made = made._replace(pools=len(self.groups))
         made = made._replace(heads=there, need=need)
+        if names:
+            calls, pooled = self.pooled(names, work)
+            made = made._replace(asks=(calls, pooled.aht_s, pooled.patience_s))
         if need is None or not there:
             return made
         if names:

@@ -10,7 +10,10 @@ from datetime import date
 
 import numpy as np
 
+from ccboard import panel_surge
+from ccboard.clock import SECOND
 from ccboard.desk.ahead import history_of
+from ccboard.desk.days import Days
 from ccboard.desk.watching import Fitted
 from ccboard.surge.backtest import Day, Judged, judge
 from ccboard.surge.counts import MINUTES, Counts, History
@@ -74,6 +77,21 @@ def lift_after(offered: Counts, rate: "np.ndarray[tuple[int, ...], np.dtype[np.f
     seen = ~np.isnan(offered[part]) & (rate[part] > 0)
     expected = float(rate[part][seen].sum())
     return float(offered[part][seen].sum()) / expected if expected > 0 else 1.0
+
+
+def told(found: Mapping[str | None, list[PastAlarm]], marked: Mapping[tuple[date, str | None], bool],
+         days: Days) -> tuple[panel_surge.PastAlarm, ...]:
+    """Return the alarms of all queues as the board lists them, the newest first."""
+    every = [
+        panel_surge.PastAlarm(
+            one.queue, _closed(days, one.day, one.raised), _closed(days, one.day, one.cleared), one.lift,
+            one.tier, marked.get((one.day, one.queue), one.false), (one.day, one.queue) in marked)
+        for alarms in found.values() for one in alarms]
+    return tuple(sorted(every, key=lambda one: (-one.raised_at, one.queue or "")))
+
+
+def _closed(days: Days, day: date, minute: int) -> int:
+    return days.minute_at(day, minute) + 60 * SECOND
 
 
 def counted(found: list[PastAlarm], marked: Mapping[tuple[date, str | None], bool]) -> tuple[int, int]:

@@ -17,7 +17,15 @@ from ccboard.desk.outlook import Outlook
 from ccboard.desk.people import Handled, pools, works
 from ccboard.desk.shifts import NOTHING, Presence
 from ccboard.desk.watching import Reading, lifts
-from ccboard.panel_surge import Curve, Done, Exceptional, ForecastError, QueueSurge, SurgePanel
+from ccboard.panel_surge import (
+    Curve,
+    Done,
+    Exceptional,
+    ForecastError,
+    PastAlarm,
+    QueueSurge,
+    SurgePanel,
+)
 from ccboard.snapshot import QueueFigures, Snapshot
 from ccboard.staffing.demand import Work, in_time_needed
 from ccboard.surge.decide import RED
@@ -49,6 +57,7 @@ class Asked:
     ahead: Ahead
     past: Mapping[str | None, Past30]
     errors: Mapping[str | None, ForecastError] = field(default_factory=dict)
+    alarms: Sequence[PastAlarm] = ()
     exceptions: tuple[Exceptional, ...] = ()
     said: tuple[str, ...] = ()
     presence: Presence = NOTHING
@@ -91,7 +100,7 @@ class _Report:
         return SurgePanel(
             self.reading.upto, round(self.fitted.weeks, 1), learning, rows,
             tuple(self._curve(row) for row in drawn if self.fitted.profiles[row] is not None),
-            self.asked.exceptions, self._done(rows), notices)
+            self.asked.exceptions, self._done(rows), notices, past=tuple(self.asked.alarms))
 
     def _drawn(self, shown: Sequence[int]) -> list[int]:
         """Return the rows whose day is drawn."""
@@ -151,8 +160,7 @@ class _Report:
             made = made._replace(sure_in_min=sure_in_min(made, per_minute))
         if work is not None and (drawn or made.alarmed):
             made = self.heads.staffed(made, row, work, self._tiers(queue))
-        of_next_100, best = self._reachable(row, figures, work)
-        return made._replace(of_next_100=of_next_100, best_today=best)
+        return self._reachable(made, row, figures, work)
 
     def _state(self, row: int) -> str:
         reading = self.reading
@@ -240,21 +248,21 @@ class _Report:
     def _rest_if_drawn(self, row: int) -> Rest | None:
         return self._rest(row) if row in self.drawn else None
 
-    def _reachable(self, row: int, figures: QueueFigures, work: Work | None
-                   ) -> tuple[int | None, float | None]:
-        """Return how many of the next 100 must be in time for the day's target, and the best that can be."""
+    def _reachable(self, made: QueueSurge, row: int, figures: QueueFigures, work: Work | None) -> QueueSurge:
+        """Say how many of the next 100 must be in time for the day's target, and the best that can be."""
         level = figures.service_level
         if work is None or level is None or level <= 0 or not len(self.reading.rate):
-            return None, None
+            return made
         counted = figures.answered_in_time / level
         to_come = float(self._to_come(row))
         if to_come < 1:
-            return None, None
+            return made
         share = in_time_needed(figures.answered_in_time, counted, to_come, work.target)
         if share is None:
-            return None, None
+            return made
         best = (figures.answered_in_time + to_come) / (counted + to_come)
-        return max(0, math.ceil(share * 100 - 1e-9)), round(best, 4)
+        return made._replace(of_next_100=max(0, math.ceil(share * 100 - 1e-9)), best_today=round(best, 4),
+                             to_come=round(to_come, 1))
 
     def _to_come(self, row: int) -> float:
         """Return the visits of the rest of the day: as forecast where the row is drawn."""

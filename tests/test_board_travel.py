@@ -15,10 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccboard.board.answers import Errands
+from ccboard.board.journey import TAIL_AGAIN_S
 from ccboard.board.state import Lost
 from ccboard.board.travel import Replay, Travel, step, typed_moment
 from ccboard.errors import HubError, UsageError
 from ccboard.panel_extras import Extra, ExtrasPanel
+from ccboard.panel_tail import TailPanel
 from ccboard.snapshot import Snapshot
 
 MINUTE, HOUR = 60 * SECOND, 3600 * SECOND
@@ -154,6 +156,34 @@ def test_a_typed_time_nonsense_and_the_future() -> None:
             await settle(app, pilot)
             assert "17:05:00" in app.lines()[0]
             assert "go to" not in app.lines()[-1]
+
+    run(check())
+
+
+def test_a_tail_that_is_still_worked_out_is_asked_for_again_until_it_is_there(
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    class Later(Past):
+        def moment(self, as_of: int, *, quality: bool = False) -> Snapshot:
+            made = super().moment(as_of, quality=quality)
+            begin = {2: as_of - 600 * SECOND, 3: as_of - 599 * SECOND}.get(len(self.asked))
+            return replace(made, tail=None if begin is None else TailPanel(begin, 20, "", "", ()))
+
+    async def check() -> None:
+        past, again = Later(), []
+        async with shown((120, 40), floor(), answers=past) as (app, pilot):
+            monkeypatch.setattr(app, "set_timer", lambda after, look: again.append((after, look)))
+            await pilot.press("[")
+            for asked in (1, 2, 3):  # nothing yet; an earlier one of the same day; this moment's own
+                while len(past.asked) < asked or app.state.past is None or len(again) < min(asked, 2):
+                    await settle(app, pilot)
+                if asked < 3:
+                    after, look = again[-1]
+                    assert after == TAIL_AGAIN_S
+                    look()
+            begin = past.asked[0] - 599 * SECOND
+            while (of := app.state.past and app.state.past.tail) is None or of.as_of != begin:
+                await settle(app, pilot)
+            assert len(again) == 2
 
     run(check())
 

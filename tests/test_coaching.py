@@ -12,7 +12,7 @@ from stores import UTC, store
 
 from ccboard.config import Config
 from ccboard.needs.answer import coach
-from ccboard.needs.coaching import KINDS, Act, about, fold, parts
+from ccboard.needs.coaching import KINDS, Act, about, fold, parts, read_of
 from ccboard.needs.effect import Effect, compare, steadier
 from ccboard.records import Action, AgentState, Contact
 from ccboard.tail.judge import Judged, Report, judge
@@ -83,6 +83,9 @@ def test_who_sees_some_queues_reads_of_nobody_else(tmp_path: Path) -> None:
         assert told() == set(abouts)
         assert told("a") == {("agent", "Ann"), ("agent", "Cid"), ("team", "red"), ("type", "loans")}
         assert told("b") == {("agent", "Bob"), ("team", "blue"), ("type", "cards")}
+        hidden = Config.model_validate({"agents": {"Ann": {"hide": True}}})
+        assert about("aht", "agent", "Ann") not in {case.about for case in read_of(reader, hidden, 3 * DAY)}
+        assert about("aht", "agent", "Bob") in {case.about for case in read_of(reader, hidden, 3 * DAY)}
         reader.close()
 
 

@@ -13,14 +13,14 @@ import pytest
 from stores import UTC, store
 
 from ccboard.config import Config
-from ccboard.hub import needs, settings
+from ccboard.hub import needs, settings, since
 from ccboard.hub.api import Api, Request
 from ccboard.hub.live import LiveHub
 from ccboard.hub.roles import OWNER, Viewer
 from ccboard.needs import study
 from ccboard.panel_tail import TailPanel
 from ccboard.paths import store_paths
-from ccboard.records import Action, Batch, Contact, Record
+from ccboard.records import Action, AgentState, Batch, Contact, Offer, Record, Score
 
 S = 1_000_000
 DAY = 86_400 * S
@@ -114,6 +114,48 @@ def test_a_day_of_the_past_is_worked_out_when_somebody_goes_there(hub: LiveHub) 
     assert hub.needs.at((), AT - 3 * DAY) is panel
 
 
+def hide(hub: LiveHub) -> None:
+    """Go on with a configuration that hides the third agent, as after a reload."""
+    config = Config(timezone="Etc/UTC", agents={"agent 3": {"hide": True}})  # type: ignore[dict-item]
+    hub.settings = replace(hub.settings, config=config)
+    hub._scoped = {}
+
+
+def then(hub: LiveHub, at: int, wanted: Callable[[TailPanel], bool]) -> TailPanel:
+    """Return the panel of another moment once it is as wanted."""
+    end = time.monotonic() + 15
+    while (panel := hub.needs.at((), at)) is None or not wanted(panel):
+        assert time.monotonic() < end, panel
+        time.sleep(0.05)
+    return panel
+
+
+def test_a_kept_day_of_the_past_names_nobody_whom_the_configuration_hides_by_now(hub: LiveHub) -> None:
+    then(hub, AT - DAY, lambda p: agents(p) == {"agent 3": "Wang Fang"})
+    until(hub, lambda p: bool(agents(p)))
+    hide(hub)
+    assert hub.needs.at((), AT - DAY) is None
+    assert hub.needs.of(()) is None
+    assert not agents(then(hub, AT - DAY, lambda _p: True))
+    assert "agent 3" not in json.dumps(hub.needs.at((), AT - DAY))
+
+
+def test_a_kept_day_of_the_past_goes_when_calls_of_before_are_brought_in(
+        hub: LiveHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(since, "TRUSTED_S", 0.0)
+    panel = then(hub, AT - DAY, lambda p: bool(agents(p)))
+    assert [row.of for row in panel.groups[0].rows] == [1]
+    now = Contact(source="s", call="now", queue="q", offered_at=AT - S)
+    hub.writer.put(Batch("s", (now,))).result(30)
+    assert hub.needs.at((), AT - DAY) is panel  # of which nothing was known then
+    hub.store.journal.forget()  # whose rows are counted then: they are as many
+    assert hub.needs.at((), AT - DAY) is None
+    assert then(hub, AT - DAY, lambda _p: True) is panel
+    hub.writer.put(Batch("s", tuple(calls(20, 22)))).result(30)
+    assert hub.needs.at((), AT - DAY) is None
+    then(hub, AT - DAY, lambda p: [row.of for row in p.groups[0].rows] == [2])
+
+
 def test_a_deed_while_today_is_taken_in_leaves_no_effect_of_yesterday(
         tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody presses `c` just then: the cases are shown at once, and their effects are still worked out."""
@@ -194,8 +236,46 @@ def test_roles_without_names_get_counts(hub: LiveHub) -> None:
 
 def test_the_configuration_decides_who_is_hidden(hub: LiveHub) -> None:
     until(hub, lambda p: bool(agents(p)))
-    hidden = Config(timezone="Etc/UTC", agents={"agent 3": {"hide": True}})  # type: ignore[dict-item]
-    hub.settings = replace(hub.settings, config=hidden)
-    hub._scoped = {}
+    hide(hub)
     hub.needs.poke()
     assert not agents(until(hub, lambda p: not agents(p)))
+
+
+def test_what_was_known_by_a_moment_changes_by_what_is_told_of_before_it(tmp_path: Path) -> None:
+    """The journal's rows, one kind after another; by hand."""
+    def call(name: str, begin: int, end: int | None = None, **more: object) -> Contact:
+        told: dict[str, object] = {"source": "s", "call": name, "queue": "q", "offered_at": begin,
+                                   "answered_at": begin + S, "agent": "Ann"}
+        if end is not None:
+            told |= {"ended_at": end, "outcome": "answered", "talk_s": 60.0, "wait_s": 1.0}
+        return Contact(**told | more)  # type: ignore[arg-type]
+
+    def state(at: int, team: str | None) -> AgentState:
+        return AgentState(source="s", agent="Ann", at=at, state="ready", team=team)
+
+    def rang(end: int) -> Offer:
+        return Offer(source="s", call=f"c{end}", queue="q", agent="Bob", started_at=end - 9 * S,
+                     ended_at=end, result="no_answer")
+
+    def score(key: str, at: int, value: float) -> Score:
+        return Score(source="s", key=key, at=at, kind="csat", value=value, agent="Ann")
+
+    hour = 3600 * S
+    told: list[tuple[Record, bool]] = [
+        (call("late", AT - hour, AT - hour + 60 * S), True),
+        (call("late", AT - hour, AT - hour + 60 * S, version=2), False),  # sent again, as it was
+        (call("late", AT - hour, AT - hour + 60 * S, version=3, wrap_s=9.0), True),
+        (call("runs", AT - 60 * S), True),
+        (call("runs", AT - 60 * S, AT + 60 * S, version=2), False),  # nobody knew then how it would end
+        (call("next", AT + S, AT + 60 * S), False),
+        (state(AT - hour, None), False), (state(AT - hour + S, "red"), True), (state(AT + S, "blue"), False),
+        (rang(AT - S), True), (rang(AT + S), False),
+        (score("1", AT - S, 4.0), True), (score("1", AT - S, 2.0), True), (score("2", AT + S, 4.0), False)]
+    with store(tmp_path, [call("first", AT - 2 * hour, AT - hour)]) as made:
+        for record, wanted in told:
+            before = made.journal.revision
+            made.apply(Batch("s", (record,)))
+            news = made.journal.since(before)
+            assert news is not None, record
+            assert news[1], record
+            assert since.changed(news[1], AT) is wanted, record

@@ -11,6 +11,7 @@ from textual.timer import Timer
 
 from ccboard.board.answers import Answers, Errands
 from ccboard.board.travel import FRAME_S, Replay, step, typed_moment
+from ccboard.clock import SECOND
 from ccboard.errors import CcboardError, UsageError
 from ccboard.snapshot import Snapshot
 from widgets import format as fmt
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
     from ccboard.app import BoardApp
 
 MINUTE_S = 60
-AGAIN_S = 0.5
-"""Until what was pending of a moment is asked for again."""
+AGAIN_S, TAIL_AGAIN_S = 0.5, 2.0
+"""Until what was pending of a moment is asked for again; and until its tail is."""
+TAIL_US = 600 * SECOND
+"""A tail of so long before a moment is another's, for the time being."""
 
 
 class Journey:
@@ -178,9 +181,12 @@ class Journey:
             return
         state.past = result
         app.draw()
-        parts = (result.surge, result.extras)
-        if any(one is not None and one.pending for one in parts) and not state.travel.playing:
+        if state.travel.playing:
+            return
+        if any(one is not None and one.pending for one in (result.surge, result.extras)):
             app.set_timer(AGAIN_S, lambda: self._again(result))
+        elif result.tail is None or result.as_of - result.tail.as_of >= TAIL_US:
+            app.set_timer(TAIL_AGAIN_S, lambda: self._again(result))
 
     def _again(self, before: Snapshot) -> None:
         """Ask once more for a moment of which something is still being worked out."""

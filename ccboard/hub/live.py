@@ -147,6 +147,7 @@ class LiveHub:
                 self.note(key, f"a change of {key} takes effect when the hub is started again")
         self._note_definitions()
         self.extras.start()
+        self.needs.poke()
         log.info("configuration reloaded; sources changed: %s", ", ".join(sorted(changed)) or "none")
         self.ticker.poke()
 

@@ -18,6 +18,7 @@ from ccboard.clean import clean
 from ccboard.clock import SECOND
 from ccboard.config import Config
 from ccboard.hub.pace import Pace
+from ccboard.hub.since import Known
 from ccboard.moments import day_start, parse_day_start
 from ccboard.panel_tail import TailPanel
 from ccboard.store.reader import Reader
@@ -55,17 +56,22 @@ class _StoppedError(Exception):
 class _Kept:
     """What is kept for viewers of some queues."""
 
-    panel: TailPanel | None = None
-    plain: TailPanel | None = None  # without what is done about whom
-    cases: "tuple[Case, ...] | None" = None
+    shown: tuple[Config, TailPanel] | None = None
+    plain: tuple[Config, TailPanel] | None = None  # without what is done about whom
     effects: "dict[str, Effect | None]" = field(default_factory=dict)
     effects_due: bool = True
     since: dict[str, int] = field(default_factory=dict)  # of the cases whose effects these are
     book: "Book | None" = None
-    made_from: object = None
+    made_from: tuple[object, ...] | None = None
     seen: object = None
     made: float = field(default=float("-inf"))
     taken: float = field(default=float("-inf"))
+    like: Config | None = None  # another configuration that shows the same people by the same names
+
+
+def _sight(config: Config) -> object:
+    """Return what decides who is shown, and by which name."""
+    return config.agents, {name for name, queue in config.queues.items() if queue.hide}, config.only_queues
 
 
 class NeedsKeeper:
@@ -75,8 +81,8 @@ class NeedsKeeper:
                  zone: Callable[[], ZoneInfo]) -> None:
         self._store, self._now, self._config_of, self._zone = store, now, config_of, zone
         self._kept: dict[Scope, _Kept] = {(): _Kept()}
-        self._past: OrderedDict[tuple[Scope, int], TailPanel | None] = OrderedDict()
-        self._old: tuple[object, Book] | None = None  # of the day that somebody travelled to last
+        self._past: OrderedDict[tuple[Scope, int], tuple[Known, TailPanel]] = OrderedDict()
+        self._old: tuple[Scope, Known, Book] | None = None  # of the day that somebody travelled to last
         self._travelled = float("-inf")
         self._condition = threading.Condition()
         self._wanted: list[tuple[Scope, int]] = []
@@ -102,12 +108,22 @@ class NeedsKeeper:
             self._thread.join(timeout)
 
     def of(self, scope: Scope) -> TailPanel | None:
-        """Return the newest panel for who sees these queues; None until it is there. Never waits."""
+        """Return the newest panel for who sees these queues; None until it is there. Never waits.
+
+        One that another configuration may have shown other people in, or by other names, is not handed out.
+        """
         kept = self._kept.get(scope)
         if kept is None:
             self._kept[scope] = kept = _Kept()
             self._wake()
-        return kept.panel
+        if (shown := kept.shown) is None:
+            return None
+        config = self._config_of(scope)
+        if config is not shown[0] and config is not kept.like:
+            if _sight(config) != _sight(shown[0]):
+                return None
+            kept.like = config  # every frame asks
+        return shown[1]
 
     def at(self, scope: Scope, as_of: int) -> TailPanel | None:
         """Return the panel as it was at a moment, to ten minutes; never waits.
@@ -116,14 +132,20 @@ class NeedsKeeper:
         """
         begin = self._day_of(scope, as_of)
         key = (scope, as_of - (as_of - begin) % TRAVEL_US)
+        config, zone = self._config_of(scope), self._zone().key
         with self._condition:
-            if key in self._past:
-                return self._past[key]
-            if key not in self._wanted:
+            found: dict[int, TailPanel] = {}
+            for one, (known, panel) in list(self._past.items()):
+                if one[0] != scope or not begin <= one[1] <= key[1]:
+                    continue
+                if (holds := known.holds(self._store, config, zone)) is False:
+                    del self._past[one]
+                elif holds:
+                    found[one[1]] = panel
+            if key[1] not in found and key not in self._wanted:
                 self._wanted = [*self._wanted[-3:], key]
                 self._condition.notify_all()
-            earlier = [at for one, at in self._past if one == scope and begin <= at < key[1]]
-            return self._past[scope, max(earlier)] if earlier else None
+            return found[max(found)] if found else None
 
     def _day_of(self, scope: Scope, as_of: int) -> int:
         """Return when the business day of a moment begins."""
@@ -196,10 +218,11 @@ class NeedsKeeper:
         assert self._reader is not None
         kept, config, zone, now = self._kept[scope], self._config_of(scope), self._zone(), self._now()
         books = Books(self._reader, config, zone, now)
-        made_from = (config, zone.key, books.today, self._past_of(kept, books))
+        asked = (config, zone.key, books.today)
+        made_from = (*asked, self._past_of(kept, books))
         clock = time.monotonic()
         if made_from != kept.made_from:
-            settled = kept.seen == made_from
+            settled = kept.seen == made_from or (kept.made_from or ())[:3] != asked
             kept.seen = made_from
             if kept.book is not None and not settled and clock - kept.made < SETTLE_S:
                 self._look_s = LOOK_SOON_S
@@ -207,18 +230,16 @@ class NeedsKeeper:
                     self._put_cases(kept, config, now)
                 return
             kept.book = book(self._reader, config, zone, now, pause=self._pause)
-            kept.made_from = (config, zone.key, books.today, self._past_of(kept, books))
+            kept.made_from = (*asked, self._past_of(kept, books))
             kept.made, kept.taken = time.monotonic(), float("-inf")
             if not kept.book.days:
                 self._look_s = LOOK_SOON_S
-            kept.cases, kept.effects_due = None, True
+            kept.effects_due = True
         if kept.book is None:
             return
         if clock - kept.taken >= EVERY_S:
-            kept.plain = panel(taken(kept.book, now, self._pause), config)
+            kept.plain = config, panel(taken(kept.book, now, self._pause), config)
             kept.taken = time.monotonic()
-            if kept.cases is None:  # effects take longer: first who it is
-                kept.panel = kept.plain
         self._coach(kept, config, books)
 
     def _coach(self, kept: _Kept, config: Config, books: "Books") -> None:
@@ -238,10 +259,11 @@ class NeedsKeeper:
 
         assert self._reader is not None
         assert kept.plain is not None
-        kept.cases = read_of(self._reader, config, as_of)
-        kept.panel = coached(kept.plain, kept.cases, kept.effects, as_of,
-                             lambda by, unit: label(config, by, unit))
-        return kept.cases
+        made_with, plain = kept.plain
+        cases = read_of(self._reader, config, as_of)
+        kept.shown = made_with, coached(plain, cases, kept.effects, as_of,
+                                        lambda by, unit: label(config, by, unit))
+        return cases
 
     def _past_of(self, kept: _Kept, books: "Books") -> object:
         """Return what tells whether the days that a book is made of have changed."""
@@ -261,24 +283,37 @@ class NeedsKeeper:
     def _travel(self) -> None:
         """Work out the panel of a moment that somebody travels to; what was known before its day is kept."""
         from ccboard.needs.panel import panel
-        from ccboard.needs.study import book, taken
+        from ccboard.needs.study import taken
 
         assert self._reader is not None
         with self._condition:
             scope, as_of = self._wanted[-1]
+            kept = self._past.get((scope, as_of))
         config, zone = self._config_of(scope), self._zone()
         try:
-            begin = self._day_of(scope, as_of)  # the same book whichever moment of the day comes first
-            made_from = (scope, begin, config, zone.key)
-            if self._old is None or self._old[0] != made_from:
-                self._old = None  # two books at a time would be too much
-                self._old = made_from, book(self._reader, config, zone, begin, pause=self._pause)
-            before, self._travelled = self._old[1], time.monotonic()
+            if kept is not None and kept[0].again(self._reader, config, zone.key):
+                return
+            known = Known.of(self._reader, config, zone.key, as_of)
+            before, self._travelled = self._book_of(scope, as_of, config, zone), time.monotonic()
             found = panel(taken(before, as_of, self._pause), config)
         finally:
             with self._condition:
                 self._wanted = [one for one in self._wanted if one != (scope, as_of)]
         with self._condition:
-            self._past[scope, as_of] = found
+            self._past[scope, as_of] = known, found
             while len(self._past) > PAST_KEPT:
                 self._past.popitem(last=False)
+
+    def _book_of(self, scope: Scope, as_of: int, config: Config, zone: ZoneInfo) -> "Book":
+        """Return what was known before the day of a moment; the last one is kept."""
+        from ccboard.needs.study import book
+
+        assert self._reader is not None
+        begin = self._day_of(scope, as_of)  # the same book whichever moment of the day comes first
+        old = self._old
+        if old is None or (old[0], old[1].until) != (scope, begin) or not old[1].again(
+                self._reader, config, zone.key):
+            self._old = old = None  # two books at a time would be too much
+            known = Known.of(self._reader, config, zone.key, begin)
+            self._old = old = scope, known, book(self._reader, config, zone, begin, pause=self._pause)
+        return old[2]

@@ -87,13 +87,14 @@ def read(reader: Reader, as_of: int) -> tuple[Case, ...]:
 
 
 def read_of(reader: Reader, config: Config, as_of: int) -> tuple[Case, ...]:
-    """Return the cases by as_of of which a viewer of the configuration's queues may know.
+    """Return the cases by as_of of which a viewer of the configuration's queues may know; of nobody hidden.
 
     An action names no queue: a case is of a queue whose calls its agent, team or type had (or of which the
     agent was a member) up to ``BEFORE`` before the oldest case. Only viewers of some queues
     pay for finding out.
     """
-    cases = read(reader, as_of)
+    hidden = {name for name, agent in config.agents.items() if agent.hide}
+    cases = tuple(case for case in read(reader, as_of) if case.by != "agent" or case.unit not in hidden)
     if not config.only_queues or not cases:
         return cases
     params = {"only": list(config.only_queues), "as_of": stamp(as_of),

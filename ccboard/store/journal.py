@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from ccboard.store.rows import Row
 
 Table: TypeAlias = Literal["visits", "offers", "states", "alive", "events", "seen", "queues", "sources",
-                           "rejects", "rows", "gone", "refusals"]
+                           "rejects", "rows", "gone", "refusals", "scores"]
 """Of "gone" the one column is a moment: rows of up to then were taken out or blanked by retention."""
 
 MOST = 20_000

@@ -207,7 +207,7 @@ def write_actions(con: Connection, records: Iterable[Record]) -> int:
     return len(new)
 
 
-def write_scores(con: Connection, records: Iterable[Record]) -> int:
+def write_scores(con: Connection, records: Iterable[Record], changes: list[Change]) -> int:
     """Note judgements; of one sent again the last word counts. Return how many are new or changed."""
     told: dict[tuple[str, str], Row] = {}
     for record in records:
@@ -226,6 +226,7 @@ def write_scores(con: Connection, records: Iterable[Record]) -> int:
     if new:
         with con.appender("scores") as appender:
             appender.append_rows(new)
+    changes += [Change("scores", known.get(row[:2]), row) for row in new]
     return len(new)
 
 

@@ -263,7 +263,7 @@ class Store:
         changed += small.write_queues(con, mirror, records, after, changes)
         changed += small.write_status(con, mirror, records, after, changes)
         changed += small.write_actions(con, records)
-        changed += small.write_scores(con, records)
+        changed += small.write_scores(con, records, changes)
         changed += light.write_refusals(con, records, changes)
         changed += light.write_counters(con, records)
         small.write_rejects(con, mirror, batch.source, batch.rejects, after, changes)

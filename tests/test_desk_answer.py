@@ -16,6 +16,7 @@ from test_desk_watching import BERLIN, CLOSE, LIFT, MONDAY, OPEN, SURGE_AT, at, 
 from ccboard.commands.offline import read
 from ccboard.commands.staff import COLUMNS, _csv, next_monday
 from ccboard.config import Config, parse
+from ccboard.desk.acts import Act, renewals
 from ccboard.desk.answer import alarms, staff
 from ccboard.desk.days import Days
 from ccboard.desk.desk import Desk
@@ -84,6 +85,33 @@ def test_the_schedule_has_the_calls_that_come_and_the_heads_for_them(store: Stor
         table = list(csv.reader(io.StringIO(_csv(said))))
         assert tuple(table[0]) == COLUMNS
         assert table[1][:3] == ["2026-11-18", "08:00", "support"]
+
+
+@pytest.mark.parametrize(("queue", "factors"), [
+    ("support", [1.5]), ("support", [1.2, 1.25]), ("*", [1.5])])
+def test_the_schedule_has_what_was_called_the_new_normal(store: Store, queue: str, factors: list[float]
+                                                         ) -> None:
+    """Said on Tuesday at 9:30: from then on, and on all days to come, 1.5 times (of the centre, too)."""
+    told = tuple(Action(source="people", key=f"{n}", at=at("09:30", TUESDAY), kind="new_normal",
+                        about=f"surge:{queue}", who="Chen", value=factor) for n, factor in enumerate(factors))
+
+    def calls_of(made: Store) -> dict[tuple[str, str], float]:
+        said = staff(made.reader(60), {"days": "3", "queue": queue}, Config(), BERLIN, at("10:00", TUESDAY))
+        return {(row["date"], row["time"]): row["calls"] for row in said["queues"][0]["intervals"]}
+
+    with store:
+        before = calls_of(store)
+        store.apply(Batch("people", told))
+        after = calls_of(store)
+    assert {start: round(after[start] / before[start], 2) for start in before} == {
+        start: 1.0 if start < ("2026-11-17", "09:30") else 1.5 for start in before}
+    assert len(before) == 18
+
+
+@pytest.mark.parametrize("value", [0.0, -2.0, 1e9, None])
+def test_a_new_normal_that_cannot_be_is_none(value: float | None) -> None:
+    act = Act(at("09:30", TUESDAY), "new_normal", "surge:a", "a", "Chen", "lead", None, None, value)
+    assert not renewals([act], Days(BERLIN))
 
 
 @pytest.mark.parametrize(("words", "said"), [

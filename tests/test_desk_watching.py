@@ -226,10 +226,23 @@ def test_the_new_normal_takes_the_alarm_down_and_holds(eight_weeks: Path, tmp_pa
         made.apply(Batch("pbx", (*moved, alive)))
         reader = made.reader()
         acts = acting.read(reader, 0, at("10:00", tuesday))
-        next_day = Watching(Config(), Days(BERLIN)).read(reader, at("10:00", tuesday), acts)
-        reader.close()
+        watching = Watching(Config(), Days(BERLIN))
+        next_day = watching.read(reader, at("10:00", tuesday), acts)
         level = next_day.rate[support, OPEN:CLOSE].mean() / PER_MINUTE["support"]
         assert 1.4 < level < 1.7
+        morning = watching.read(reader, at("07:00", tuesday), acts)
+        untold = Watching(Config(), Days(BERLIN)).read(reader, at("07:00", tuesday), ())
+        reader.close()
+        part = slice(OPEN // 15, CLOSE // 15)
+
+        def foretold(of: Reading, row: int, calls: float) -> float:
+            return float(Ahead().rest(of, row).mean[part].sum()) / (calls * (CLOSE - OPEN))
+
+        assert foretold(morning, support, 6.0) == pytest.approx(LIFT, rel=0.05), "tomorrow's forecast has it"
+        assert foretold(untold, support, 6.0) < 1.25
+        # Six of eight calls are support's: the centre has 0.75 * 60 % more.
+        assert foretold(morning, 0, 8.0) == pytest.approx(1.45, rel=0.05)
+        assert foretold(morning, row(morning, "sales"), 2.0) == pytest.approx(1.0, abs=0.1)
 
 
 def test_redials_are_no_surge(eight_weeks: Path, tmp_path: Path) -> None:

@@ -1,13 +1,18 @@
 """What people did about alarms, as the store has it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import NamedTuple
 
+from ccboard.desk.days import Days
+from ccboard.forecast.level import Shift
 from ccboard.store.reader import Reader
 from ccboard.store.rows import micros, stamp
 
 ABOUT = "surge:"
-ACCEPT, FALSE = "accept", "false_alarm"
+ACCEPT, FALSE, RENEWED = "accept", "false_alarm", "new_normal"
+LEAST_FACTOR, MOST_FACTOR = 0.1, 10.0
+"""A new normal beyond these is none: a slip of whoever wrote the record."""
 CENTRE = "*"
 """What stands for the whole centre in ``Action.about``."""
 
@@ -24,6 +29,48 @@ class Act(NamedTuple):
     until: int | None
     note: str | None
     value: float | None
+
+
+class Renewal(NamedTuple):
+    """Somebody said that a queue (None: the whole centre) has so many times the calls from now on."""
+
+    queue: str | None
+    shift: Shift
+
+
+def renewals(acts: Iterable[Act], days: Days) -> tuple[Renewal, ...]:
+    """Return what was called the new normal, in the order in which it was said."""
+    found = []
+    for act in acts:
+        factor = 1.0 if act.value is None else act.value
+        if act.kind == RENEWED and LEAST_FACTOR <= factor <= MOST_FACTOR and factor != 1.0:
+            day = days.day_of(act.at)
+            found.append(Renewal(act.queue, Shift(day, days.minute_of(act.at, day), factor)))
+    return tuple(found)
+
+
+def shifts_of(queue: str | None, said: Iterable[Renewal], shares: Mapping[str, float]) -> tuple[Shift, ...]:
+    """Return the steps of a queue's calls, or (None) of the whole centre's.
+
+    What is said of a queue moves the centre by that queue's share of its calls (`shares`), but on days on
+    which somebody said something of the whole centre: then that holds, whatever queues it came from.
+
+    >>> from datetime import date
+    >>> told = [Renewal("support", Shift(date(2026, 11, 16), 600, 1.5))]
+    >>> [shift.factor for shift in shifts_of(None, told, {"support": 0.4})]
+    [1.2]
+    """
+    said = tuple(said)
+    if queue is not None:
+        return tuple(one.shift for one in said if one.queue == queue)
+    own: dict[date, list[Shift]] = {}
+    for one in said:
+        if one.queue is None:
+            own.setdefault(one.shift.day, []).append(one.shift)
+    parts = (one.shift._replace(factor=1 + (one.shift.factor - 1) * shares.get(one.queue, 0.0))
+             for one in said if one.queue is not None and one.shift.day not in own)
+    return (*(shift for found in own.values() for shift in found),
+            *(shift for shift in parts if shift.factor != 1.0))
 
 
 def about(queue: str | None) -> str:

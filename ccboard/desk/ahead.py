@@ -1,13 +1,16 @@
 """What is still to come today: the forecast per quarter of an hour, and what a surge makes of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ccboard.desk.calendar import Known
 from ccboard.desk.watching import Fitted, Reading
-from ccboard.forecast.model import Band, Forecast, Model
+from ccboard.forecast.level import Shift
+from ccboard.forecast.model import Band, Forecast, Levels, Model
 from ccboard.surge.filter import ENDS
 
 Floats = NDArray[np.float64]
@@ -75,7 +78,7 @@ class Ahead:
         offered[done:] = np.nan
         alarm = reading.alarms[row]
         model = self.model(fitted, row)
-        # What was called the new normal today holds for the rest of it; the forecast learns it in weeks.
+        # What was called the new normal today holds for the rest of it; from tomorrow on the forecast has it.
         renewed = not np.array_equal(reading.rate[row, minute:], own.rate[minute:])
         if alarm.level or renewed or model is None:
             hours = np.maximum(0.0, np.arange(BLOCKS) * STEP - minute + STEP / 2)
@@ -109,13 +112,26 @@ def history_of(fitted: Fitted, row: int) -> NDArray[np.float32] | None:
     return counts.get(queue)
 
 
+def model_of(days: tuple[date, ...], calls: Floats, calendar: Known, shifts: Sequence[Shift] = (),
+             levels: Levels | None = None) -> Model | None:
+    """Return the model of what a queue had, None where that is too little.
+
+    `calls`: rows of days, a column per quarter of an hour; `shifts`: what was called the new normal;
+    `levels`: of the same history from its first day with calls on, where many models of it are made.
+    """
+    first = first_day(calls)
+    if int((np.nansum(calls, axis=1) > 0).sum()) < LEAST_DAYS:
+        return None
+    return Model(days[first], calls[first:], np.full(BLOCKS, np.nan), calendar.kinds, shifts, levels)
+
+
+def first_day(calls: Floats) -> int:
+    """Return the first row with calls; 0 where there is none."""
+    return int(np.argmax(np.nansum(calls, axis=1) > 0))
+
+
 def _model(fitted: Fitted, row: int) -> Model | None:
     counts = history_of(fitted, row)
     if counts is None:
         return None
-    calls = quarters(counts)
-    had = np.flatnonzero(np.nansum(calls, axis=1) > 0)
-    if len(had) < LEAST_DAYS:
-        return None
-    first = int(had[0])
-    return Model(fitted.past.days[first], calls[first:], np.full(BLOCKS, np.nan), fitted.known.kinds)
+    return model_of(fitted.past.days, quarters(counts), fitted.known, fitted.shifts(fitted.queues[row]))

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from ccboard.config import Config
 from ccboard.desk import acts as acting
 from ccboard.desk import history
-from ccboard.desk.ahead import BLOCKS, STEP, quarters
+from ccboard.desk.ahead import BLOCKS, STEP, model_of, quarters
 from ccboard.desk.calendar import Known, known
 from ccboard.desk.days import DAY_MINUTES, Days
-from ccboard.desk.errors import forecast_error, model_of
+from ccboard.desk.errors import forecast_error
 from ccboard.desk.looking_back import lift_after
 from ccboard.desk.people import Handled, handled, work_of
-from ccboard.desk.watching import HISTORY_DAYS
+from ccboard.desk.watching import HISTORY_DAYS, shares
 from ccboard.errors import UsageError
 from ccboard.forecast.model import Model
 from ccboard.moments import parse_day_start
@@ -43,7 +43,7 @@ def alarms(reader: Reader, words: Mapping[str, str | None], config: Config, zone
     days = Days(zone, parse_day_start(config.business_day_start))
     today = days.day_of(now)
     first = today - timedelta(days=count + HISTORY_DAYS)
-    past, calendar = _past(reader, days, first, today, config, now)
+    past, calendar, _ = _past(reader, days, first, today, config, now)
     found = []
     for queue, counts in _rows(past, words.get("queue")):
         name = queue or ""
@@ -114,8 +114,9 @@ def staff(reader: Reader, words: Mapping[str, str | None], config: Config, zone:
         raise UsageError(f"{begin} is over: schedules are for days to come")
     if (begin - today).days > MOST_DAYS:
         raise UsageError(f"{begin} is too far away: forecasts are for the {MOST_DAYS} days to come")
-    past, calendar = _past(reader, days, today - timedelta(days=2 * HISTORY_DAYS), today, config, now,
-                           ahead=begin + timedelta(days=count))
+    past, calendar, acts = _past(reader, days, today - timedelta(days=2 * HISTORY_DAYS), today, config, now,
+                                 ahead=begin + timedelta(days=count))
+    said, parts = acting.renewals(acts, days), shares(past)
     sums = handled(reader, days.begin(today), config)
     centre = Handled(0, 0.0, 0.0, 0)
     for one in sums.values():
@@ -124,8 +125,9 @@ def staff(reader: Reader, words: Mapping[str, str | None], config: Config, zone:
     for queue, counts in _rows(past, words.get("queue")):
         own = centre if queue is None else sums.get(queue, Handled(0, 0.0, 0.0, 0))
         work = work_of(own, centre, queue, config)
-        made = model_of(past.days, quarters(counts), calendar)
-        off = forecast_error(past.days, quarters(counts), calendar, minutes, config.surge.band)
+        shifts, calls = acting.shifts_of(queue, said, parts), quarters(counts)
+        made = model_of(past.days, calls, calendar, shifts)
+        off = forecast_error(past.days, calls, calendar, minutes, config.surge.band, shifts)
         rows: list[dict[str, Any]] = []
         if made is not None:
             for n in range(count):
@@ -161,14 +163,14 @@ def _intervals(model: Model, day: date, minutes: int, work: Work | None, config:
 
 
 def _past(reader: Reader, days: Days, first: date, today: date, config: Config, now: int,
-          ahead: date | None = None) -> tuple[history.Past, Known]:
-    """Return the store's days from `first` up to and without today, and the calendar."""
+          ahead: date | None = None) -> tuple[history.Past, Known, tuple[acting.Act, ...]]:
+    """Return the days from `first` up to and without today, the calendar, and what people did by now."""
     begin = days.begin(first)
     feeds = history.Feeds.read(reader, begin, now)
     acts = acting.read(reader, begin, now)
     marked = frozenset(days.day_of(act.at) for act in acts if act.kind == "not_normal")
     past = reader.consistent(lambda: history.past(reader, days, first, today, config, feeds))
-    return past, known(config.surge, first, ahead or today, marked)
+    return past, known(config.surge, first, ahead or today, marked), acts
 
 
 def _rows(past: history.Past, wanted: str | None) -> Iterator[tuple[str | None, Counts]]:

@@ -123,5 +123,5 @@ class Desk:
         counts = history_of(fitted, row)
         if counts is not None:
             off = forecast_error(fitted.past.days, quarters(counts), fitted.known, MINUTES,
-                                 self.config.surge.band)
+                                 self.config.surge.band, fitted.shifts(fitted.queues[row]))
             self.errors |= {} if off is None else {fitted.queues[row]: off}

@@ -1,12 +1,14 @@
 """By how much forecasts were off: each of the last four weeks' days, told a day ahead."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
 
-from ccboard.desk.ahead import BLOCKS, LEAST_DAYS, STEP, Floats
+from ccboard.desk.ahead import BLOCKS, LEAST_DAYS, STEP, Floats, first_day, model_of
 from ccboard.desk.calendar import Known
-from ccboard.forecast.model import Forecast, Model
+from ccboard.forecast.level import Shift
+from ccboard.forecast.model import Forecast, Levels
 from ccboard.panel_surge import ForecastError
 
 TRIAL_DAYS = 28
@@ -15,17 +17,8 @@ LEAST_CALLS = 0.5
 """An interval of which fewer are expected and in which none came says nothing."""
 
 
-def model_of(days: tuple[date, ...], calls: Floats, calendar: Known) -> Model | None:
-    """Return the model of what a queue had, None where that is too little."""
-    had = np.flatnonzero(np.nansum(calls, axis=1) > 0)
-    if len(had) < LEAST_DAYS:
-        return None
-    first = int(had[0])
-    return Model(days[first], calls[first:], np.full(BLOCKS, np.nan), calendar.kinds)
-
-
-def forecast_error(days: tuple[date, ...], calls: Floats, calendar: Known, minutes: int, band: float
-                   ) -> ForecastError | None:
+def forecast_error(days: tuple[date, ...], calls: Floats, calendar: Known, minutes: int, band: float,
+                   shifts: Sequence[Shift] = ()) -> ForecastError | None:
     """Return by how much day-ahead forecasts of the last four weeks were off; None without any.
 
     `calls`: rows of days, a column per quarter of an hour; `minutes`: length of the intervals judged; `band`:
@@ -35,10 +28,15 @@ def forecast_error(days: tuple[date, ...], calls: Floats, calendar: Known, minut
     off = total = days_off = days_total = shares = 0.0
     inside = agreed = counted = n_days = 0
     each_day: list[tuple[str, float, int]] = []
+    levels: Levels | None = None
     for n in range(max(LEAST_DAYS, len(days) - TRIAL_DAYS), len(days)):
         if days[n] in calendar.kinds or not np.nansum(calls[n]) or np.isnan(calls[n]).any():
             continue
-        model = model_of(days[:n], calls[:n], calendar)
+        if levels is None:
+            first = first_day(calls)
+            levels = Levels(days[first], calls[first:], calendar.kinds, shifts)
+        known = [shift for shift in shifts if shift.day < days[n]]
+        model = model_of(days[:n], calls[:n], calendar, known, levels)
         if model is None:
             continue
         forecast: Forecast = model.day(days[n])

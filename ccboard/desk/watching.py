@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from ccboard.clock import SECOND
 from ccboard.config import Config
 from ccboard.desk import history
-from ccboard.desk.acts import Act
+from ccboard.desk.acts import Act, Renewal, renewals, shifts_of
 from ccboard.desk.calendar import Known, known
 from ccboard.desk.days import DAY_MINUTES, Days
 from ccboard.desk.today import Counting, older
+from ccboard.forecast.level import Shift
 from ccboard.store.reader import Reader
 from ccboard.store.rows import stamp
 from ccboard.surge.counts import Counts
@@ -52,6 +53,12 @@ class Fitted:
     past: history.Past
     known: Known
     weeks: float
+    said: tuple[Renewal, ...] = ()
+    """What was called the new normal in these weeks."""
+
+    def shifts(self, queue: str | None) -> tuple[Shift, ...]:
+        """Return the steps that were told of a queue's calls."""
+        return shifts_of(queue, self.said, shares(self.past) if queue is ALL and self.said else {})
 
     def row(self, queue: str | None) -> int | None:
         """Return the row of a queue."""
@@ -83,7 +90,7 @@ class Reading:
     """Rows that have fallen silent: since which minute."""
 
 
-_Key: TypeAlias = tuple[date, int, frozenset[tuple[str | None, date, float]], frozenset[date]]
+_Key: TypeAlias = tuple[date, int, tuple[Renewal, ...], frozenset[date]]
 """The day, how many visits lie before it, what was called the new normal, days that are not normal."""
 
 
@@ -99,7 +106,7 @@ class _Running:
     """A day being watched."""
 
     fitted: Fitted
-    acts: tuple[Act, ...]
+    acts: tuple[Renewal, ...]
     watch: Watch
     fed: Counts
     minute: int = 0
@@ -135,14 +142,14 @@ class Watching:
         day = fitted.day
         feeds = history.Feeds.read(reader, self.days.begin(day), as_of)
         offered, again, closed = self._today(reader, day, as_of, fitted, feeds, revision)
-        relevant = tuple(act for act in acts if act.kind == "new_normal" and act.at >= self.days.begin(day))
+        relevant = tuple(one for one in renewals(acts, self.days) if one.shift.day == day)
         running = self._running
         if (running is None or running.fitted is not fitted or running.acts != relevant
                 or running.minute > closed
                 or not _same(running.fed[:, :running.minute], offered[:, :running.minute])):
             running = _Running(fitted, relevant, Watch(fitted.normals, self.tiers),
                                np.full_like(offered, np.nan))
-        self._advance(running, offered, closed, day)
+        self._advance(running, offered, closed)
         self._running = running
         return self._reading(running, day, as_of, again)
 
@@ -154,13 +161,12 @@ class Watching:
         begin = self.days.begin(day)
         first = day - timedelta(days=HISTORY_DAYS)
         visits = self._count(reader, self.days.begin(first), begin, revision)
-        factors = frozenset((act.queue, self.days.day_of(act.at), act.value or 1.0)
-                            for act in acts if act.kind == "new_normal" and act.at < begin)
+        said = tuple(one for one in renewals(acts, self.days) if one.shift.day < day)
         marked = frozenset(self.days.day_of(act.at) for act in acts if act.kind == "not_normal")
-        key = (day, visits, factors, marked)
+        key = (day, visits, said, marked)
         if self._fitted is not None:
             old = self._fitted[0]
-            if old == key or (self.patient and (old[0], *old[2:]) == (day, factors, marked)):
+            if old == key or (self.patient and (old[0], *old[2:]) == (day, said, marked)):
                 return None
         feeds = history.Feeds.read(reader, self.days.begin(first), as_of)
         return _Weeks(key, history.past(reader, self.days, first, day, self.config, feeds))
@@ -179,7 +185,7 @@ class Watching:
 
     def _fit(self, weeks: "_Weeks") -> Fitted:
         """Fit every queue, about 50 ms each; between two of them others have the interpreter."""
-        past, (day, _, factors, marked) = weeks.past, weeks.key
+        past, (day, _, said, marked) = weeks.past, weeks.key
         calendar = known(self.config.surge, day - timedelta(days=HISTORY_DAYS), day, marked)
         names = sorted(past.counts)
         queues: tuple[str | None, ...] = (ALL, *names)
@@ -188,12 +194,13 @@ class Watching:
         for queue in queues:
             counts = total if queue is ALL else past.counts[queue]
             if counts is not None:
-                counts = _moved(counts, queue, past.days, factors)
+                parts = shares(past) if queue is ALL and said else {}
+                counts = _moved(counts, past.days, shifts_of(queue, said, parts))
             profiles.append(None if counts is None else fit(counts, past.days, calendar.kinds))
             time.sleep(BREATH_S)
         normals = tuple(CLOSED if p is None else self._normal(p, day, calendar) for p in profiles)
         longest = max((p.weeks for p in profiles if p is not None), default=0.0)
-        return Fitted(day, queues, tuple(profiles), normals, past, calendar, longest)
+        return Fitted(day, queues, tuple(profiles), normals, past, calendar, longest, said)
 
     @staticmethod
     def _normal(profile: Profile, day: date, calendar: Known) -> Normal:
@@ -228,16 +235,16 @@ class Watching:
                 offered[np.ix_(np.array([0, *rows]), broken)] = np.nan  # and so in their sum
         return offered, again, closed
 
-    def _advance(self, running: _Running, offered: Counts, closed: int, day: date) -> None:
+    def _advance(self, running: _Running, offered: Counts, closed: int) -> None:
         """Take in the minutes up to `closed`."""
-        renewals: dict[int, list[Act]] = {}
+        said: dict[int, list[Renewal]] = {}
         for act in running.acts:
-            renewals.setdefault(self.days.minute_of(act.at, day), []).append(act)
+            said.setdefault(act.shift.minute, []).append(act)
         for minute in range(running.minute, closed):
-            for act in renewals.get(minute, ()):
+            for act in said.get(minute, ()):
                 row = running.fitted.row(act.queue)
                 if row is not None:
-                    change = running.watch.renew(row, minute, act.value or 1.0)
+                    change = running.watch.renew(row, minute, act.shift.factor)
                     running.changes += [change] if change is not None else []
             column = offered[:, minute].astype(np.float64)
             running.changes += running.watch.minute(minute, column)
@@ -268,12 +275,22 @@ def lifts(config: Config) -> Floats:
     return np.array(sorted({1 + tier.threshold for tier in config.tiers if tier.when == "lift"}))
 
 
-def _moved(counts: Counts, queue: str | None, days: tuple[date, ...],
-           factors: frozenset[tuple[str | None, date, float]]) -> Counts:
-    """Return `counts` as if the days before each "new normal" had been on the new level."""
+def shares(past: history.Past) -> dict[str, float]:
+    """Return each queue's share of the centre's calls."""
+    sums = {queue: float(np.nansum(counts)) for queue, counts in past.counts.items()}
+    total = sum(sums.values())
+    return {queue: own / total for queue, own in sums.items()} if total > 0 else {}
+
+
+def _moved(counts: Counts, days: tuple[date, ...], shifts: tuple[Shift, ...]) -> Counts:
+    """Return `counts` as if the days before each "new normal" had been on the new level.
+
+    On the day itself what came before it was said is of either level, and is left out.
+    """
     moved = counts
-    for own, day, factor in factors:
-        if own == queue:
-            before = np.array([d < day for d in days])
-            moved = np.where(before[:, None], moved * np.float32(factor), moved)
+    for shift in shifts:
+        before = np.array([d < shift.day for d in days])
+        moved = np.where(before[:, None], moved * np.float32(shift.factor), moved)
+        if shift.day in days:
+            moved[days.index(shift.day), :shift.minute] = np.nan
     return moved

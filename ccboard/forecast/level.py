@@ -2,12 +2,18 @@
 
 log calls = level (random walk) + passing deviation (AR 1 over open days) + weekday + calendar + noise.
 The parameters are fixed: estimating them by maximum likelihood gained nothing on real series.
+
+What somebody called "the new normal" is a step of the level that is known beforehand, though not well: the
+day after it the level is log(factor) higher, give or take half of that. So the next days are forecast on the
+new level with a wide band, and what they show soon counts for more than what was said.
 """
 
 import calendar as months
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +34,38 @@ FIRST = 9
 STATES = FIRST + len(CALENDAR)
 ODD, VERY_ODD, NO_DAY = 2.0, 3.5, 6.0
 """Innovations beyond these count less, do not shape the profile, are ignored (in standard deviations)."""
+SHIFT_SD = 0.5
+"""How well a step that somebody told of is known, of its own size (standard deviation): that there was none
+is two of them off, which the filter still follows in full."""
+USUALLY, BUSY = 0.5, 0.5
+"""A weekday is open where so many of its days had calls, and busy where they had so much of the busiest's."""
+FIRST_LEVEL = 15
+"""Open days whose median is the first level."""
+
+
+class Shift(NamedTuple):
+    """Somebody said: from `minute` of `day` on the calls are `factor` times what they were."""
+
+    day: date
+    minute: int
+    factor: float
+
+
+def shifted(shifts: Sequence[Shift], first: date, last: date) -> tuple[float, float]:
+    """Return the mean and variance of the steps of the log level after days of `first` to `last`, inclusive.
+
+    Half a day is on either level, so the step counts from the next day on. Those of one day are one step.
+
+    >>> day = date(2026, 11, 16)
+    >>> mean, variance = shifted([Shift(day, 600, 1.38)], day, day)
+    >>> round(mean, 3), round(variance ** 0.5, 3)
+    (0.322, 0.161)
+    """
+    steps: dict[date, float] = {}
+    for shift in shifts:
+        if first <= shift.day <= last:
+            steps[shift.day] = steps.get(shift.day, 0.0) + float(np.log(shift.factor))
+    return sum(steps.values()), sum((SHIFT_SD * step) ** 2 for step in steps.values())
 
 
 class Days:
@@ -40,6 +78,24 @@ class Days:
     def __init__(self, known: Mapping[date, str], open_weekdays: frozenset[int], busy: frozenset[int],
                  closed: frozenset[date]) -> None:
         self._known, self._open, self._busy, self._closed = known, open_weekdays, busy, closed
+        self._months: dict[tuple[int, int], list[int]] = {}
+
+    @classmethod
+    def seen(cls, known: Mapping[date, str], days: Sequence[date], totals: Floats) -> "Days":
+        """Return what a history's totals (NaN or 0: no calls) show of opening days."""
+        weekday = np.array([day.weekday() for day in days], dtype=np.intp)
+        had = np.nan_to_num(totals) > 0
+        usual = frozenset(w for w in range(7)
+                          if (weekday == w).any() and had[weekday == w].mean() >= USUALLY)
+        level = np.array([totals[had & (weekday == w)].mean() if w in usual else 0.0 for w in range(7)])
+        busy = frozenset(w for w in usual if level[w] >= BUSY * level.max())
+        closed = frozenset(day for n, day in enumerate(days) if not had[n] and day.weekday() in usual)
+        return cls(known, usual, busy, closed)
+
+    @property
+    def habits(self) -> tuple[frozenset[int], frozenset[int]]:
+        """The weekdays that are open, and those that are busy."""
+        return self._open, self._busy
 
     def kind(self, day: date) -> str:
         """Return the calendar's kind of a day: "", "holiday", "eve" or another."""
@@ -57,13 +113,19 @@ class Days:
                 return self.kind(before) == "holiday" or before in self._closed
         return False
 
+    def _working_days(self, year: int, month: int) -> list[int]:
+        """Return the days of a month that should be open, worked out once."""
+        if (year, month) not in self._months:
+            count = months.monthrange(year, month)[1]
+            self._months[year, month] = [n for n in range(1, count + 1) if self.working(date(year, month, n))]
+        return self._months[year, month]
+
     def row(self, day: date) -> Floats:
         """Return the observation vector of a day."""
         row = np.zeros(STATES)
         row[0] = row[1] = row[2 + day.weekday()] = 1.0
         kind = self.kind(day)
-        working = [n for n in range(1, months.monthrange(day.year, day.month)[1] + 1)
-                   if self.working(day.replace(day=n))]
+        working = self._working_days(day.year, day.month)
         turn = 2 * np.pi * (day.day - 1) / 30.4
         row[FIRST:] = (
             self.after_holiday(day), kind == "eve", kind not in {"", "eve", "holiday"}, kind == "holiday",
@@ -82,13 +144,20 @@ class State:
 
 
 class LevelFilter:
-    """The filter run over the days of a history; `totals` has NaN for days without data."""
+    """The filter run over the days of a history; `totals` has NaN for days without data.
 
-    def __init__(self, days: Sequence[date], totals: Floats, calendar: Days) -> None:
+    `shifts` are steps that were told of; the days on which they were are left out.
+    """
+
+    def __init__(self, days: Sequence[date], totals: Floats, calendar: Days,
+                 shifts: Sequence[Shift] = ()) -> None:
         self.calendar = calendar
+        self.shifts = shifts
+        turned = frozenset(shift.day for shift in shifts)
+        totals = np.where([day in turned for day in days], np.nan, totals) if turned else totals
         open_days = np.flatnonzero(totals > 0)
         mean = np.concatenate((np.zeros(FIRST), [m for _, m, _ in CALENDAR]))
-        mean[0] = np.log(np.median(totals[open_days[:15]])) if len(open_days) else 0.0
+        mean[0] = np.log(np.median(totals[open_days[:FIRST_LEVEL]])) if len(open_days) else 0.0
         spread = np.diag(np.concatenate((
             [0.09, AR_SD**2], [WEEKDAY_SD**2] * 7, [sd**2 for *_, sd in CALENDAR])))
         self.weight = np.zeros(len(days))
@@ -96,11 +165,17 @@ class LevelFilter:
         self.expected = np.full(len(days), np.nan)
         """Log of each day's calls as forecast the day before."""
         self.states: list[State] = []
-        self._days, self._totals = days, totals
+        self.days, self.totals = days, totals
         self._rows: dict[date, Floats] = {}
+        self._missed: dict[tuple[int, int], float] = {}
         for n, day in enumerate(days):
             spread = spread.copy()
             spread[0, 0] += LEVEL_STEP**2
+            if n and days[n - 1] in turned:
+                step, variance = shifted(shifts, days[n - 1], days[n - 1])
+                mean = mean.copy()
+                mean[0] += step
+                spread[0, 0] += variance
             if day.weekday() == 0:
                 spread[range(2, 9), range(2, 9)] += WEEKDAY_STEP**2
             if totals[n] > 0:
@@ -120,6 +195,19 @@ class LevelFilter:
         if not self.states:
             self.states.append(State(mean, spread))
 
+    def before(self, count: int) -> "LevelFilter":
+        """Return the filter as it was after the first `count` days, without working it out again.
+
+        Only where these days show the same habits (``Days.habits``) is it what they alone would give, and
+        where they have the days of the first level.
+        """
+        made = copy(self)
+        made.weight, made.expected = self.weight[:count], self.expected[:count]
+        made.states = self.states[:count]
+        made.days, made.totals = self.days[:count], self.totals[:count]
+        made.shifts = [shift for shift in self.shifts if count and shift.day <= self.days[count - 1]]
+        return made
+
     def row(self, day: date) -> Floats:
         """Return the observation vector of a day, made once."""
         if day not in self._rows:
@@ -130,17 +218,22 @@ class LevelFilter:
         """Return mean and variance of the log calls of `day`, `days` after the day of `state`."""
         mean, spread = _fade(state.mean, state.spread, open_days)
         row = self.row(day)
-        return float(row @ mean), float(row @ spread @ row + LEVEL_STEP**2 * days + NOISE**2)
+        step, variance = shifted(self.shifts, day - timedelta(days=days), day - timedelta(days=1)) \
+            if self.shifts else (0.0, 0.0)
+        return (float(row @ mean) + step,
+                float(row @ spread @ row + LEVEL_STEP**2 * days + NOISE**2) + variance)
 
     def misses(self, lead: int) -> Floats:
         """Return by how many standard deviations forecasts `lead` days ahead missed, of the last 60 days."""
         found = []
-        for n in range(len(self._days) - 1, lead + 20, -1):
-            if self._totals[n] > 0 and self.weight[n] > 0:
-                opened = int((self._totals[n - lead + 1:n + 1] > 0).sum())
-                mean, variance = self.ahead(self.states[n - lead], self._days[n], lead, opened)
-                miss = np.log(self._totals[n] + 0.5) - mean
-                found.append(abs(miss) / np.sqrt(variance + 1 / (self._totals[n] + 1)))
+        for n in range(len(self.days) - 1, lead + 20, -1):
+            if self.totals[n] > 0 and self.weight[n] > 0:
+                if (n, lead) not in self._missed:
+                    opened = int((self.totals[n - lead + 1:n + 1] > 0).sum())
+                    mean, variance = self.ahead(self.states[n - lead], self.days[n], lead, opened)
+                    miss = np.log(self.totals[n] + 0.5) - mean
+                    self._missed[n, lead] = abs(miss) / np.sqrt(variance + 1 / (self.totals[n] + 1))
+                found.append(self._missed[n, lead])
                 if len(found) == 60:
                     break
         return np.array(found)

@@ -4,14 +4,14 @@ Everything is relative (logarithms), so that queues of all sizes share the param
 computed, not agreed: of the intervals and of any sum of them, because misses of one day go together.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ccboard.forecast.level import Days, LevelFilter
+from ccboard.forecast.level import FIRST_LEVEL, Days, LevelFilter, Shift
 from ccboard.forecast.shape import shapes
 
 Floats = NDArray[np.float64]
@@ -21,6 +21,8 @@ COVARIANCE_DAYS = 130
 NEIGHBOUR = 0.8
 """Correlation of misses 15 minutes apart, beyond what the whole day shares."""
 WIDEN, WIDEN_DAYS = 1.12, 30
+LEAST_VALUE = 1e-6
+"""Least eigenvalue of the covariance."""
 UPDATE_DAYS = 40
 """Open days of history before the hours of today may correct the rest of it."""
 
@@ -72,23 +74,24 @@ def _band(mu: float, variance: float, known: float) -> Band:
 
 
 class Model:
-    """What the days before an origin teach. `calls` has a row per day from `first` on, NaN without data."""
+    """What the days before an origin teach. `calls` has a row per day from `first` on, NaN without data.
 
-    def __init__(self, first: date, calls: Floats, today: Floats, known: Mapping[date, str]) -> None:
+    `shifts` is what somebody called the new normal, the day of the origin included. `levels`: where models
+    of one history are made for many origins, the run of the level that they share.
+    """
+
+    def __init__(self, first: date, calls: Floats, today: Floats, known: Mapping[date, str],
+                 shifts: Sequence[Shift] = (), levels: "Levels | None" = None) -> None:
         self.first, self.today_is = first, first + timedelta(days=len(calls))
         self.days = [first + timedelta(days=n) for n in range(len(calls))]
-        self.calls, self.today = calls, today
+        self.calls, self.today, self.shifts = calls, today, shifts
         self.weekday = np.array([day.weekday() for day in self.days], dtype=np.intp)
-        totals = np.where(np.isnan(calls).all(axis=1), np.nan, np.nansum(calls, axis=1))
+        totals = totals_of(calls)
         had = np.nan_to_num(totals) > 0
-        usual = frozenset(w for w in range(7)
-                          if (self.weekday == w).any() and had[self.weekday == w].mean() >= 0.5)
-        closed = frozenset(day for n, day in enumerate(self.days) if not had[n] and day.weekday() in usual)
-        level = np.array([totals[had & (self.weekday == w)].mean() if w in usual else 0.0 for w in range(7)])
-        busy = frozenset(w for w in usual if level[w] >= 0.5 * level.max())
-        self.calendar = Days(known, usual, busy, closed)
+        self.calendar = Days.seen(known, self.days, totals)
         self.open_days = int(had.sum())
-        self.filter = LevelFilter(self.days, totals, self.calendar)
+        self.filter = (LevelFilter(self.days, totals, self.calendar, shifts) if levels is None
+                       else levels.before(len(calls), self.calendar))
         self.shape, clean = (shapes(calls, self.weekday, self.filter.weight) if had.any()
                              else (np.zeros((7, len(today))), self.filter.weight))
         self.covariance = self._covariance(clean)
@@ -109,8 +112,7 @@ class Model:
             poisson = np.where(usable, 1 / mu, 0.0)
         pairs = usable.T.astype(np.float64) @ usable
         enough = pairs >= 10
-        scale = np.array([1.4826 * np.median(np.abs(column[use])) if use.any() else 0.0
-                          for column, use in zip(error.T, usable.T, strict=True)])
+        scale = 1.4826 * _medians(np.abs(error), usable)
         error = np.clip(error, -4 * scale, 4 * scale)
         seen = np.where(enough, error.T @ error / np.maximum(pairs, 1), 0.0)
         seen[np.diag_indices(count)] -= poisson.sum(axis=0) / np.maximum(np.diag(pairs), 1)
@@ -122,9 +124,7 @@ class Model:
         level = float(np.median(mu[usable]))
         believe = 0.4 * level / (level + 100)
         mixed = np.where(enough, (1 - believe) * structured + believe * seen, structured)
-        values, vectors = np.linalg.eigh((mixed + mixed.T) / 2)
-        made: Floats = (vectors * np.maximum(values, 1e-6)) @ vectors.T
-        return made
+        return _positive((mixed + mixed.T) / 2)
 
     def day(self, day: date) -> Forecast:
         """Return the forecast of `day`, today or later."""
@@ -141,6 +141,9 @@ class Model:
         q = float(np.quantile(misses, 0.8)) / Z80 if len(misses) else WIDEN
         widen = max(0.9, (len(misses) * q + WIDEN_DAYS * WIDEN) / (len(misses) + WIDEN_DAYS))
         mean = np.exp(log_total) * share
+        for shift in self.shifts:
+            if shift.day == day:  # the rest of the day on which somebody said so
+                mean[shift.minute * count // 1440:] *= shift.factor
         covariance = self.covariance + max(0.0, variance * widen**2 - float(share @ self.covariance @ share))
         if ahead == 1 and self._may_update(day):
             mean, covariance = _update(mean, covariance, seen)
@@ -154,6 +157,53 @@ class Model:
         """Return whether this morning may correct the rest: not on days whose mornings mislead."""
         misleading = self.calendar.kind(day) in {"eve", "holiday"} or self.calendar.after_holiday(day)
         return self.open_days >= UPDATE_DAYS and not misleading
+
+
+def totals_of(calls: Floats) -> Floats:
+    """Return the calls of each day (row), NaN where nothing is known of it."""
+    totals: Floats = np.where(np.isnan(calls).all(axis=1), np.nan, np.nansum(calls, axis=1))
+    return totals
+
+
+class Levels:
+    """The level filters of one history for models of its first days: a run over all of it serves most."""
+
+    def __init__(self, first: date, calls: Floats, known: Mapping[date, str], shifts: Sequence[Shift] = ()
+                 ) -> None:
+        self._days = [first + timedelta(days=n) for n in range(len(calls))]
+        self._totals, self._known, self._shifts = totals_of(calls), known, shifts
+        whole = Days.seen(known, self._days, self._totals)
+        self._habits = whole.habits
+        self._filter = LevelFilter(self._days, self._totals, whole, shifts)
+
+    def before(self, count: int, calendar: Days) -> LevelFilter:
+        """Return the filter of the first `count` days, which have that `calendar`."""
+        early = int((self._totals[:count] > 0).sum()) < FIRST_LEVEL
+        if early or calendar.habits != self._habits:
+            return LevelFilter(self._days[:count], self._totals[:count], calendar, self._shifts)
+        return self._filter.before(count)
+
+
+def _positive(matrix: Floats) -> Floats:
+    """Return a symmetric matrix with no eigenvalue below 1e-6: itself where that is so already."""
+    try:
+        np.linalg.cholesky(matrix - np.diag(np.full(len(matrix), LEAST_VALUE)))  # a tenth of the cost below
+    except np.linalg.LinAlgError:
+        values, vectors = np.linalg.eigh(matrix)
+        made: Floats = (vectors * np.maximum(values, LEAST_VALUE)) @ vectors.T
+        return made
+    return matrix
+
+
+def _medians(values: Floats, usable: NDArray[np.bool_]) -> Floats:
+    """Return the median of the usable values of each column, 0 where there is none."""
+    count = usable.sum(axis=0)
+    ordered = np.sort(np.where(usable, values, np.inf), axis=0)
+    low, high = np.maximum(count - 1, 0) // 2, np.minimum(count // 2, len(values) - 1)
+    column = np.arange(values.shape[1])
+    middle = (ordered[low, column] + ordered[high, column]) / 2
+    found: Floats = np.where(count > 0, middle, 0.0)
+    return found
 
 
 def _shared(seen: Floats, lag: Floats) -> tuple[float, float]:

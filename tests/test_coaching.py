@@ -13,10 +13,12 @@ from stores import UTC, store
 from ccboard.config import Config
 from ccboard.needs.answer import coach
 from ccboard.needs.coaching import KINDS, Act, about, fold, parts, read_of
-from ccboard.needs.effect import Effect, compare, steadier
+from ccboard.needs.effect import Effect, compare, gamma_logs, steadier
 from ccboard.records import Action, AgentState, Contact
 from ccboard.tail.judge import Judged, Report, judge
 from ccboard.tail.table import Sums
+from ccboard.tail.volatile import Fluctuation
+from ccboard.tail.words import RANGE
 
 DAY = 86_400_000_000
 WANG = about("aht", "agent", "Wang Fang")
@@ -186,3 +188,45 @@ def test_of_whom_nothing_is_known_yet_nothing_is_said() -> None:
     before, after, _ = weeks(60)
     assert (new := steadier(before, after, "nobody")) is not None
     assert new.early
+
+
+def test_logs_of_chance_are_those_of_the_books_and_of_many_draws() -> None:
+    """Of shape 1/2, 1, 2 and 3 by hand; of others against draws."""
+    euler, sixth = 0.5772156649015329, math.pi**2 / 6
+    mean, variance = gamma_logs(np.array([0.5, 1.0, 2.0, 3.0]))
+    assert mean == pytest.approx([-euler - 2 * math.log(2), -euler, 1 - euler, 1.5 - euler], abs=1e-7)
+    assert variance == pytest.approx([3 * sixth, sixth, sixth - 1, sixth - 1.25], abs=1e-7)
+    for shape in (0.8, 4.3, 40.0):
+        drawn = np.log(np.random.default_rng(1).gamma(shape, size=200_000))
+        [mean], [variance] = gamma_logs(np.array([shape]))
+        assert drawn.mean() == pytest.approx(mean, abs=4 * math.sqrt(variance / len(drawn)))
+        assert drawn.var() == pytest.approx(variance, rel=0.03)
+
+
+def swinging(free: float, ratio: float, calm: int = 40) -> Report:
+    """A report of whose units one has this ratio on so many degrees of freedom; the others are as usual."""
+    size = calm + 1
+    f = Fluctuation(np.ones(size), np.array([ratio, *[1.0] * calm]), (), (), np.zeros(size, dtype=bool),
+                    np.array([free, *[60.0] * calm]))
+    days = np.full(size, 20.0)
+    return Report(tuple(f"u{i}" for i in range(size)), {}, f, 10 * days, days)
+
+
+def test_of_few_and_small_days_the_doubt_is_as_large_as_it_is() -> None:
+    """Two degrees of freedom: the log's variance is pi ** 2 / 6, by hand, and not 2 / 2."""
+    said = steadier(swinging(60.0, 1.0), swinging(2.0, 0.1), "u0")
+    assert said is not None
+    assert not said.early
+    wide = (said.high - said.low) / 2 / RANGE
+    # halves; before it was as all others were, who do not differ: no doubt about that
+    assert wide == pytest.approx(math.sqrt(math.pi**2 / 6) / 2, rel=1e-3)
+
+
+@pytest.mark.parametrize(("free", "ratio"), [(1.9, 0.5), (0.0, 0.0), (30.0, 0.0)])
+def test_of_next_to_nothing_it_is_too_early_to_speak(free: float, ratio: float) -> None:
+    usual, little = swinging(60.0, 1.5), swinging(free, ratio)
+    after = steadier(usual, little, "u0")
+    assert after is not None
+    assert after.early
+    assert after.said == ("20 working days since then, too early to say", "此后20个工作日，为时尚早")
+    assert steadier(little, usual, "u0") is None  # nothing is known of before

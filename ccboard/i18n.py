@@ -212,6 +212,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {  # by key: in English, in Chinese
     "list.title": ("{figure}: the calls behind it", "{figure}：明细"),
     "list.rows": ("{n} rows at {time}", "{time} 共 {n} 条"),
     "list.some": ("{shown} of {n} rows at {time}", "{time} {n} 条中的 {shown} 条"),
+    "list.newest": ("only the newest {shown} of {n} rows at {time}", "{time} {n} 条中仅最新 {shown} 条"),
     "list.nothing": ("no calls stand behind this", "此处没有明细"),
     "list.saving": ("saving …", "正在保存…"),
     "column.offered_at": ("OFFERED", "进线"),

@@ -33,7 +33,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "column.early_who": ("TOO EARLY TO SAY", "为时尚早"),
     "column.early_who.short": ("TOO EARLY", "为时尚早"),
     "column.needed": ("ABOUT SO MANY MORE", "约尚需"),
-    "column.needed.short": ("MORE", "尚需"),
+    "column.needed.short": ("MORE", "约尚需"),
     "column.named": ("NAMED", "点名"),
     "column.early_n": ("EARLY", "尚早"),
     "column.verdict": ("WHAT CAN BE SAID", "结论"),
@@ -62,7 +62,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "tail.counts.short": (
         "tail {named}  fluct. {unsteady}  early {early}", "尾部{named} 波动{unsteady} 尚早{early}",
     ),
-    "tail.more": ("about {n} more", "约再{n}个"),
     "tail.n_named": ("{n} of {of}", "{of}人中{n}人"),
     "tail.n_more": ("{n} more at the tail", "尾部另有{n}人"),
     "tail.n_unsteady": ("{n} fluctuate", "{n}人波动"),

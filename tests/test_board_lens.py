@@ -18,6 +18,7 @@ from stores import store
 from test_panel_surge import ROW
 from worked_example import START, visits
 
+from ccboard.board import visits_page
 from ccboard.board.meaning import meaning_of, of_surge
 from ccboard.config import Config
 from ccboard.errors import HubError
@@ -144,6 +145,19 @@ def test_lens_and_list_fit_every_size(answers, size, language):
             await settle(app, pilot)
             assert app.board.page_name == "overview"
             assert isinstance(app.board.focused, StripTable)
+
+    run(check())
+
+
+def test_a_list_that_is_cut_says_that_only_the_newest_are_there(answers, monkeypatch):
+    monkeypatch.setattr(visits_page, "FIRST", 3)
+    monkeypatch.setattr(visits_page, "MORE", 4)
+    monkeypatch.setattr(visits_page, "MOST", 7)
+
+    async def check() -> None:
+        async with shown((120, 40), floor(), answers=answers) as (app, pilot):
+            await pilot.press("j", "right", "right", "enter")
+            await until(app, pilot, "only the newest 7 of 100 rows")
 
     run(check())
 

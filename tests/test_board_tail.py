@@ -1,6 +1,7 @@
 """Page 4 and the short list on the overview: what stands there at which size, who is named, what keys do."""
 
 import itertools
+import re
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,7 @@ from ccboard.board import arrange
 from ccboard.board.arrange import TailRows
 from ccboard.board.meaning import Meaning
 from ccboard.board.tail_meaning import of_tail
+from ccboard.board.visits_page import VisitsPage
 from ccboard.i18n import Words
 from ccboard.panel_tail import (
     CoachRow,
@@ -30,8 +32,9 @@ from ccboard.panel_tail import (
 )
 from ccboard.snapshot import Snapshot
 from widgets.glyphs import UNICODE
+from widgets.tail_brief import TailBrief
 from widgets.tail_detail import TailDetail
-from widgets.tail_tables import TailTable
+from widgets.tail_tables import TailTable, UnsteadyTable
 from widgets.view import View
 
 SAID = "AHT +14 % on the same call types, likely +8 to +20 %, 340 calls, 92 % sure"
@@ -88,7 +91,8 @@ def test_who_how_much_how_sure_and_since_when() -> None:
         assert "4:07" in line_with(app, "Vera Holt  ")  # as it stands: 247 s
         assert "5.5 %" in line_with(app, "Igor Pell")
         assert "1.6 x" in line_with(app, "Mo Lind")
-        assert "60 more" in line_with(app, "Lee Chan")
+        assert re.search(r"Lee Chan +Süd +AHT +11 +60$", line_with(app, "Lee Chan"))
+        assert "ABOUT SO MANY MORE" in text
         folded = " ".join(text.replace("\n", " ").split())
         assert "mostly hold, +31 s a call" in folded
         assert "at the tail in 3 of the last 5 periods" in folded
@@ -106,6 +110,15 @@ def test_the_first_name_is_in_sight_at_every_size(size: tuple[int, int]) -> None
         assert "92 %" in line
 
     on_page(check, size)
+
+
+def test_how_many_more_are_needed_is_whole_on_a_narrow_screen() -> None:
+    group = PANEL.groups[0]._replace(early=(LEE._replace(needed=13_000.0),))
+
+    async def check(app: Board, pilot: Pilot[int]) -> None:
+        assert line_with(app, "Lee Chan").rstrip().endswith(" 13000")
+
+    on_page(check, (80, 24), PANEL._replace(groups=(group, *PANEL.groups[1:])))
 
 
 @pytest.mark.parametrize("size", [(200, 50), (120, 40), (80, 24), (40, 12)])
@@ -141,6 +154,58 @@ def test_the_overview_has_a_short_list_that_is_calm_when_nobody_is_named() -> No
             assert not any("AT THE TAIL" in line for line in app.lines())
 
     run(go())
+
+
+@pytest.mark.parametrize(("language", "said"), [
+    ("en", "11 more at the tail, 1 fluctuate, 1 too early to say"),
+    ("zh", "尾部另有11人，1人波动，1人为时尚早"),
+])
+def test_what_the_short_list_says_of_the_rest_goes_on_over_empty_columns(language: str, said: str) -> None:
+    panel = PANEL._replace(groups=(PANEL.groups[0]._replace(n_named=17), *PANEL.groups[1:]))
+
+    async def go() -> None:
+        async with shown((200, 50), snapshot(panel), language=language) as (app, pilot):
+            assert line_with(app, said)
+            app.board.set_focus(app.board.page.query_one(TailBrief))
+            await pilot.press("G")  # the cursor stands on it
+            await settle(app, pilot)
+            assert line_with(app, said)
+
+    run(go())
+
+
+def test_the_keys_come_back_to_the_table_that_they_left() -> None:
+    async def check(app: Board, pilot: Pilot[int]) -> None:
+        app.deeds.do = lambda kind, about, **more: None  # type: ignore[method-assign]
+        await pilot.press("tab")
+        await settle(app, pilot)
+        came = app.board.focused
+        assert isinstance(came, UnsteadyTable)
+        for keys in (("m", "s", "enter"), ("x", "escape"), ("m", "backspace")):
+            await pilot.press(*keys)
+            await settle(app, pilot)
+            assert app.board.focused is came, keys
+        await app.board.open_list(VisitsPage("calls", {"kpi": "answered"}, lambda _words, _then: None))
+        await settle(app, pilot)
+        assert app.board.focused is not came
+        await pilot.press("escape")
+        await settle(app, pilot)
+        assert app.board.page_name == "tail"
+        assert app.board.focused is came
+
+    on_page(check)
+
+
+def test_a_case_that_was_done_is_not_the_one_that_was_opened_later() -> None:
+    done = CASE._replace(state="done", opened_at=AT - 2 * 10**12, note="the first time")
+    again = CASE._replace(note="once more")
+    view = View(snapshot(PANEL._replace(coaching=(done, again))), AT, ZoneInfo("UTC"), Words("en"), UNICODE)
+    detail = TailDetail()
+    for case in (done, again):
+        detail.chosen = case
+        assert detail.row(view) == case
+    detail.chosen = again._replace(by="team")  # of the same name
+    assert detail.row(view) == KIM
 
 
 def test_what_is_typed_is_about_who_was_named_when_it_was_asked() -> None:

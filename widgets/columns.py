@@ -16,13 +16,15 @@ class Cell(NamedTuple):
     """What stands in one place of a table.
 
     `mark` is never cut: in a column of figures it stands behind the figure ("54 % !!"), in a column of
-    names at the column's right edge ("support   9 s").
+    names at the column's right edge ("support   9 s"). `spans`: words that go on over the columns to the
+    right in which this row has nothing.
     """
 
     text: str
     role: str = "plain"
     mark: str = ""
     mark_role: str = ""
+    spans: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,15 +109,29 @@ class RowLines(Generic[T]):
         line = tuple([part for run in runs for part in run])
         return drawn._replace(cells=tuple(now), runs=tuple(runs), line=line)
 
+    @staticmethod
+    def _through(nth: int, end: int, cells: Sequence[Cell]) -> int:
+        """Return the last column that a cell which spans goes on over."""
+        while nth + 1 < end and not (cells[nth + 1].text or cells[nth + 1].mark):
+            nth += 1
+        return nth
+
     def _run(self, run: _Run, cells: Sequence[Cell], view: View, cursor: str, base: str) -> Line:
         parts: list[Ink] = []
         row = suffix = "@cursor" if cursor else ""
         ellipsis, plain = view.glyphs.ellipsis, view.glyphs.ascii
         last = len(self._placed) - 1
+        through = -1
         for nth in range(run.start, run.end):
+            if nth <= through:
+                continue
             column, at, cell = self._columns[nth], self._placed[nth], cells[nth]
+            through = self._through(nth, run.end, cells) if cell.spans else nth
             if cursor:
-                suffix = "@cell" if column.key == cursor else row
+                suffix = "@cell" if cursor in [c.key for c in self._columns[nth:through + 1]] else row
+            if through > nth:
+                over = self._placed[through]
+                at = at._replace(width=over.x + over.width - at.x, mark=over.mark, gap=over.gap)
             text, mark = cell.text, cell.mark
             if plain:
                 text, mark = to_ascii(scrub(text)), to_ascii(mark)
@@ -132,7 +146,7 @@ class RowLines(Generic[T]):
                 parts.append((mark, mark_role + suffix))
             else:
                 parts.append((fit(text, at.width + at.mark, ellipsis=ellipsis), role + suffix))
-            if nth < last:  # behind the last there is nothing to keep apart, and a line too long is cut again
+            if through < last:  # behind the last is nothing to keep apart, and a line too long is cut again
                 parts.append((" " * at.gap, base + row))
             elif cursor:
                 parts.append((" " * max(0, self._width - at.x - at.width - at.mark), base + row))

@@ -18,7 +18,7 @@ def _figure(row: Row, view: View) -> Cell:
 
 def _who(row: Row, view: View) -> Cell:
     if isinstance(row, str):
-        return Cell(row, "dim")
+        return Cell(row, "dim", spans=True)
     if isinstance(row, Verdict):
         return Cell(view.words("tail.n_named", n=str(row.named), of=str(row.seen)))
     return Cell(row.label)

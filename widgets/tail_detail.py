@@ -30,7 +30,9 @@ class TailHead(CellWidget):
             parts.append(("  " + words("empty.tail_soon"), "dim"))
         else:
             days = words("tail.days", n=str(panel.period), first=panel.first[5:], last=panel.last[5:])
-            if not panel.period:
+            if not panel.first:
+                days = ""
+            elif not panel.period:
                 days = f"{panel.first} .. {panel.last}"
             narrow = ".short" if self.size.width < NARROW else ""
             counts = words(f"tail.counts{narrow}", named=str(group.n_named), unsteady=str(group.n_unsteady),
@@ -71,7 +73,7 @@ class TailDetail(CellWidget):
         rows: tuple[Chosen, ...] = (*group.rows, *group.unsteady, *group.early, *panel.coaching)
         if (old := self.chosen) is not None:
             for row in rows:
-                if type(row) is type(old) and row.unit == old.unit and _kpi(row) == _kpi(old):
+                if type(row) is type(old) and _what(row) == _what(old):
                     return row
         return rows[0] if rows else None
 
@@ -119,5 +121,8 @@ class TailDetail(CellWidget):
         return lines
 
 
-def _kpi(row: Chosen) -> str:
-    return "" if isinstance(row, Unsteady) else row.kpi
+def _what(row: Chosen) -> tuple[object, ...]:
+    """Return what a row is about: of one person there may be a case that is done, and a later one."""
+    if isinstance(row, CoachRow):
+        return row.by, row.unit, row.kpi, row.opened_at
+    return row.unit, "" if isinstance(row, Unsteady) else row.kpi

@@ -73,7 +73,7 @@ EARLY_COLUMNS: tuple[Column[Early], ...] = (
            most=14, priority=5),
     Column("tail_figure", lambda r, v: Cell(text.figure(r.kpi, v)), 9, lambda r, v: r.kpi, priority=1),
     Column("sample", lambda r, v: Cell(str(r.n)), 5, lambda r, v: r.n, right=True),
-    Column("needed", lambda r, v: Cell(v.words("tail.more", n=f"{r.needed:.0f}")), 10, lambda r, v: r.needed),
+    Column("needed", lambda r, v: Cell(f"{r.needed:.0f}"), 5, lambda r, v: r.needed, right=True),
 )
 
 

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.message import Message
+from textual.widget import Widget
 
 from ccboard.board.arrange import Place, Places
 from ccboard.board.page import Page
@@ -46,6 +47,7 @@ class AskPage(Page):
         super().__init__(id=id)
         self.asking = ""
         """What is asked for just now; "": nothing."""
+        self._asked_from: Widget | None = None
 
     def with_bar(self, places: Places, width: int, height: int) -> Places:
         """Return the places of a page that leaves the last line to what is asked."""
@@ -60,6 +62,8 @@ class AskPage(Page):
         self.asking = what
         bar = self.query_one(AskBar)
         bar.sign, bar.pattern = sign, ""
+        if self.screen.focused is not bar:
+            self._asked_from = self.screen.focused
         self.rearrange()
         self.screen.set_focus(bar)
         self.call_after_refresh(bar.look, "", self.view.glyphs)
@@ -76,6 +80,8 @@ class AskPage(Page):
         what, left = self.asking, self.query_one(AskBar).left
         self.asking = ""
         self.rearrange()
-        self.screen.set_focus(self.query_one(f"#{self.main}"))
+        before, self._asked_from = self._asked_from, None
+        there = before is not None and before.parent is self and before.id in self.placed
+        self.screen.set_focus(before if there else self.query_one(f"#{self.main}"))
         if not left:
             self.answered(what, event.pattern.strip())

@@ -92,8 +92,9 @@ class SurgePage(AskPage):
         return None if self.view is None else self._row_of(text.panel_of(self.view))
 
     def on_show(self) -> None:
-        """Take the keys at once: there is something to choose."""
-        self.screen.set_focus(self.query_one(SurgeTable))
+        """Take the keys at once: there is something to choose. Back from a list they are there already."""
+        if self.screen.focused not in self.children:
+            self.screen.set_focus(self.query_one(SurgeTable))
 
     def on_strip_table_chosen(self, event: StripTable.Chosen) -> None:
         """Show the row that the cursor came to."""

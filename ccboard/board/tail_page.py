@@ -108,8 +108,9 @@ class TailPage(AskPage):
         super().look(view)
 
     def on_show(self) -> None:
-        """Take the keys at once: there is something to choose."""
-        self.screen.set_focus(self.query_one(TailTable))
+        """Take the keys at once: there is something to choose. Back from a list they are there already."""
+        if self.screen.focused not in self.children:
+            self.screen.set_focus(self.query_one(TailTable))
 
     def action_next_group(self) -> None:
         """Go on to teams, to types, and back to agents."""

@@ -119,9 +119,10 @@ class VisitsPage(Page):
         elif said is None:
             head.tell(self.title, words("lens.asking"), "accent")
         else:
-            key = "list.rows" if len(self._rows) >= said["total"] else "list.some"
+            shown = len(self._rows)
+            key = "list.rows" if shown >= said["total"] else "list.some" if shown < MOST else "list.newest"
             time = moment(said["as_of"], self.view, day=False)
-            text = words(key, shown=str(len(self._rows)), n=str(said["total"]), time=time)
+            text = words(key, shown=str(shown), n=str(said["total"]), time=time)
             if said["numerator"] is not None and said["unit"] in ("ratio", "s", "h", "money", "per_hour"):
                 over = number(said["numerator"])
                 if said["denominator"] is not None:

@@ -95,6 +95,14 @@ call = "id"
 [wait]
 column = "wait"
 none = "?"
+[csat]
+column = "hold"
+none = "?"
+[resolved]
+column = "type"
+yes = ["a", "/[xA].*/"]
+no = "b"
+none = "c"
 """ + WORDS,
     "back": ZONE + START + LASTS + WORDS,
     "cleaned": ZONE + START + """
@@ -208,12 +216,14 @@ def test_both_lanes_say_the_same(tmp_path, name, quoted):
             stage = Stage(con, "s", FIELDS, "row")
             told = []
             counts, _table = loader.load(path, stage, rejects, told)
+            counts.scores.sort(key=repr)
             said.append(
                 (counts, sorted(told, key=repr), con.execute("SELECT * FROM stage ORDER BY row").fetchall())
             )
     (fast_counts, fast_told, fast_rows), (counts, told, slow_rows) = said
     assert counts.rows == 1500
     assert counts.whole
+    assert (len(counts.scores) > 700) == (name == "moment")
     assert len(slow_rows) > 700
     assert len(told) > 20
     assert fast_rows == slow_rows

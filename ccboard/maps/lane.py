@@ -14,12 +14,14 @@ import duckdb
 
 from ccboard.maps import times
 from ccboard.maps.conditions import Check
-from ccboard.maps.mapper import FIELDS, Chosen, Mapper, Row, Source, Way
+from ccboard.maps.mapper import FIELDS, Chosen, Judgement, Mapper, Row, Source, Way, judgement_key
 from ccboard.maps.memo import BadValue
 from ccboard.store.bulk import Stage
 
 REMEMBERED = 300_000
 """Texts of one column that are remembered; then it begins afresh."""
+CLOCK = "'([01]?[0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]'"
+"""H:MM:SS, the way of a time of day that is taken apart in SQL."""
 BLANKS = "' ' || chr(9) || chr(10) || chr(13)"
 Convert: TypeAlias = Callable[[str], Any]
 
@@ -30,6 +32,7 @@ class Judged(NamedTuple):
     staged: int
     skipped: dict[str, int]
     odd: list[Row]
+    scores: list[Judgement]
 
 
 class _Column:
@@ -80,21 +83,42 @@ class Lane:
         for column in self._columns.values():
             if column.meanings:
                 self._learn(column)
-        con.execute(self._judge).fetchall()
-        fields = ", ".join(FIELDS)
-        stage.insert(f"SELECT line, {fields} FROM lane_judged WHERE lane = -1")
-        counted = dict(con.execute("SELECT lane, count(*) FROM lane_judged GROUP BY lane").fetchall())
+        made: list[str] = []
+
+        def make(table: str) -> str:
+            made.append(table)
+            return f"CREATE OR REPLACE TEMP TABLE {table} AS {self._judge}"
+
+        staged = stage.part(make, "lane = -1")
+        [judged] = made
+        counted = dict(con.execute(f"SELECT lane, count(*) FROM {judged} GROUP BY lane").fetchall())
         odd = con.execute(
             "SELECT line, text FROM lane_raw"
-            " ANTI JOIN (SELECT line FROM lane_judged WHERE lane <> -2) USING (line) ORDER BY line"
+            f" ANTI JOIN (SELECT row AS line FROM {judged} WHERE lane <> -2) USING (line) ORDER BY line"
         ).fetchall()
+        scores = self._scores(judged)
         skipped: dict[str, int] = {}
-        for name in ("lane_raw", "lane_cells", "lane_judged"):
+        for name in ("lane_raw", "lane_cells"):
             con.execute(f"DROP TABLE {name}").fetchall()
         for number, (_when, because) in enumerate(self._mapper.skips):
             if count := counted.get(number):
                 skipped[because] = skipped.get(because, 0) + int(count)
-        return Judged(int(counted.get(-1, 0)), skipped, [(line, text.split(self._sep)) for line, text in odd])
+        return Judged(staged, skipped, [(line, text.split(self._sep)) for line, text in odd], scores)
+
+    def _scores(self, judged: str) -> list[Judgement]:
+        """Return what the staged rows say of their visits' work, as ``Mapper`` does."""
+        found = []
+        for n, mark in enumerate(self._mapper.marks):
+            rows = self._con.execute(
+                f"SELECT call, queue, offered_at, ended_at, agent, mark_{n} FROM {judged}"
+                f" WHERE lane = -1 AND mark_{n} IS NOT NULL ORDER BY row"
+            ).fetchall()
+            found += [
+                Judgement(judgement_key((call, queue, offered), mark.kind), ended or offered, mark.kind,
+                          value, call, queue, agent)
+                for call, queue, offered, ended, agent, value in rows
+            ]
+        return found
 
     # -- what texts mean -------------------------------------------------------------------------
 
@@ -125,6 +149,10 @@ class Lane:
         if sql not in self._columns:
             self._columns[sql] = _Column(self._prefix, len(self._columns), sql)
         return self._columns[sql]
+
+    def _value(self, sql: str) -> str:
+        """Return the name of a value of each row that needs no look-up."""
+        return self._part(sql).name
 
     def _say(self, at: int, kind: str, convert: Convert) -> str:
         """Return the SQL name of what a cell means; a rule of [[clean]] is applied before."""
@@ -177,6 +205,9 @@ class Lane:
                 if duration is None
                 else self._say(duration[0], "DOUBLE", duration[1].__getitem__)
             )
+        marks = {f"mark_{n}": self._say(mark.at, "DOUBLE", mark.memo.__getitem__)
+                 for n, mark in enumerate(of.marks)}
+        first |= marks
         asked = [column for column in self._columns.values() if column.meanings]
         joins = "".join(f" JOIN {c.table} ON {c.name} = {c.table}.text" for c in asked)
         bad = " OR ".join([*(f"{c.table}.bad" for c in asked), *sorted(self._odd)]) or "false"
@@ -184,7 +215,6 @@ class Lane:
         taken = "outcome = 'answered'"
         back = "(ended_0 - round((talk_0 + coalesce(hold_0, 0)) * 1000000)::BIGINT)"
         return f"""
-            CREATE OR REPLACE TEMP TABLE lane_judged AS
             WITH said AS (SELECT line, ({bad}) AS bad, {known} FROM lane_cells {joins}),
             one AS (SELECT *, offered_0 AS offered_at, CASE WHEN {taken} THEN coalesce(
                     answered_0, offered_0 + round(wait_0 * 1000000)::BIGINT, back_0, offered_0) END
@@ -208,7 +238,7 @@ class Lane:
                     WHEN ended_0 IS NOT NULL
                         THEN greatest(0, (ended_at - answered_at) / 1000000 - coalesce(hold_0, 0)) END
                     END AS talk_s FROM two)
-            SELECT line, {", ".join(FIELDS)}, CASE
+            SELECT line AS row, {", ".join((*FIELDS, *marks))}, CASE
                 WHEN bad THEN -2
                 WHEN skip IS NOT NULL THEN skip
                 WHEN offered_at > 0 AND offered_at <= {of.until} AND outcome IS NOT NULL AND queue IS NOT NULL
@@ -264,12 +294,7 @@ class Lane:
             there = self._say(way.at, "BOOLEAN", lambda text: way.read(text) is not None)
             return there, self._say(way.at, "BIGINT", way.read)
         x = self._cell(way.at).name
-        clock = (
-            f"CASE WHEN regexp_full_match({x}, '([01]?[0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]') THEN"
-            f" (left({x}, len({x}) - 6)::BIGINT * 3600 + substr({x}, len({x}) - 4, 2)::BIGINT * 60"
-            f" + right({x}, 2)::BIGINT) * 1000000 END"
-        )
-        return f"({x} <> '')", clock
+        return f"({x} <> '')", f"CASE WHEN regexp_full_match({x}, {CLOCK}) THEN {_ticks(x)} END"
 
     def _changed(self, at: int) -> bool:
         """Tell whether a column's text is cleaned before it is read."""
@@ -288,12 +313,20 @@ class Lane:
         cut = f"strpos({x} || ' ', ' ')"
         if isinstance(way.halves, times.Auto):
             cut = f"CASE WHEN strpos({x}, 'T') > 1 THEN strpos({x}, 'T') ELSE {cut} END"
-        front, back = self._part(f"left({x}, {cut} - 1)"), self._part(f"substr({x}, {cut} + 1)")
+        front = self._part(f"left({x}, {cut} - 1)")
+        rest = f"substr({x}, {cut} + 1)"
+        if way.halves.plain_clock:  # taken apart here, for a day has 86,400 of them
+            ticks = self._value(f"CASE WHEN regexp_full_match({rest}, {CLOCK}) THEN {_ticks(rest)} END")
+            back = self._part(f"CASE WHEN regexp_full_match({rest}, {CLOCK}) THEN '0:00:00' ELSE {rest} END")
+        else:
+            ticks, back = None, self._part(rest)
 
         local = front.add("BIGINT", _tried(lambda text: self._mapper.calendar.midnight(days(text))))
         universal = front.add("BIGINT", _tried(lambda text: days(text) * times.DAY_US))
         alone = front.add("BIGINT", _tried(way.read))
         clock = back.add("BIGINT", _tried(lambda text: clocks(text)[0] - (clocks(text)[1] or 0)))
+        if ticks is not None:
+            clock = f"coalesce({ticks}, {clock})"
         zoned = back.add("BOOLEAN", _tried(lambda text: clocks(text)[1] is not None))
         there = f"({front.name} <> '' OR {back.name} <> '')"
         return there, (
@@ -360,6 +393,12 @@ def _meanings(column: _Column, texts: Sequence[str]) -> Iterator[tuple[Any, ...]
             yield (text, False, *(convert(text) for _name, _kind, convert in column.meanings))
         except BadValue:
             yield (text, True, *nothing)
+
+
+def _ticks(x: str) -> str:
+    """Return the SQL of the microseconds that a time of day like ``CLOCK`` stands for."""
+    return (f"(left({x}, len({x}) - 6)::BIGINT * 3600 + substr({x}, len({x}) - 4, 2)::BIGINT * 60"
+            f" + right({x}, 2)::BIGINT) * 1000000")
 
 
 def _tried(convert: Convert) -> Convert:

@@ -117,7 +117,7 @@ class Loader:
         fast: bool = True,
     ) -> None:
         self.map = of
-        self.fast = fast and not of.judges  # the fast lane reads visits and nothing else
+        self.fast = fast
         self.calendar = times.Calendar(zone)
         self._mappers: dict[tuple[tuple[str, ...], int | None], Mapper] = {}
         self._lanes: dict[tuple[int, str], Lane] = {}
@@ -232,6 +232,7 @@ class Loader:
                 judged = self._lanes[place].take(held, stage)
                 counts.visits += judged.staged
                 counts.skipped.update(judged.skipped)
+                counts.scores += judged.scores
                 settle(judged.odd)
                 held.clear()
 

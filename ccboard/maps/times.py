@@ -175,7 +175,8 @@ def moment_reader(form: str, calendar: Calendar) -> Callable[[str, int], int]:
         return Auto(calendar)
     date_form, blank, time_form = form.partition(" ")
     if blank and not _TIME_PARTS.search(date_form) and is_time_of_day(time_form) and "%z" not in form:
-        return Halves(calendar, day_reader(date_form), clock_reader(time_form))
+        plain = time_form in {"time", "%H:%M:%S", "%T"}
+        return Halves(calendar, day_reader(date_form), clock_reader(time_form), plain_clock=plain)
 
     def read(text: str, fold: int) -> int:
         wall = _strptime(text, form)
@@ -190,7 +191,10 @@ def moment_reader(form: str, calendar: Calendar) -> Callable[[str, int], int]:
 class Halves:
     """Reads "date time": each half is converted once and remembered."""
 
-    def __init__(self, calendar: Calendar, days: Callable[[str], int], clocks: Callable[[str], int]) -> None:
+    def __init__(self, calendar: Calendar, days: Callable[[str], int], clocks: Callable[[str], int], *,
+                 plain_clock: bool) -> None:
+        self.plain_clock = plain_clock
+        """H:MM:SS is read as that."""
         self._calendar = calendar
         self._days = Memo(days)
         self._clocks = Memo(clocks)
@@ -204,6 +208,8 @@ class Halves:
 
 class Auto:
     """Reads ISO 8601 and its like, with or without an offset, and numbers by their size."""
+
+    plain_clock = True
 
     def __init__(self, calendar: Calendar) -> None:
         self._calendar = calendar

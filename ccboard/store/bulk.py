@@ -8,9 +8,8 @@ later touches few blocks. What counts is the same: one row per key, and twice ch
 Visits are all over: an export has no callers who still wait.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
-from typing import Any, Literal, NamedTuple, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Literal, TypeAlias
 
 import duckdb
 
@@ -52,19 +51,12 @@ STORED = (
     "direction",
 )
 """Columns of `contacts`, in their order."""
-
-
-class Merged(NamedTuple):
-    """What a merge did."""
-
-    changed: int
-    """Visits that were new or changed."""
-    first_end: datetime | None
-    """The earliest end among the visits that were new or changed, as they are or as they were stored."""
+NUMBERED = "stage JOIN numbered USING (row)"
+"""The staged visits that count, with their nth."""
 
 
 class Stage:
-    """A temporary table of `con`. `fields` names what its rows hold: fields of ``Contact``."""
+    """Temporary tables of `con`, and the view `stage` of them all. `fields` are fields of ``Contact``."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, source: str, fields: Sequence[str], key: Key) -> None:
         self.con = con
@@ -75,18 +67,35 @@ class Stage:
         self.rows = 0
         self.repeated = 0
         """Staged visits that another one of the same key told; known after ``merge``."""
+        self._parts: list[tuple[str, str]] = []  # (table, which of its rows)
         columns = ", ".join(f"{name} {_type(name)}" for name in self._fields)
-        con.execute(f"CREATE OR REPLACE TEMP TABLE stage (row BIGINT, {columns})").fetchall()
+        con.execute(f"CREATE OR REPLACE TEMP TABLE stage_0 (row BIGINT, {columns})").fetchall()
+        self._keep("stage_0", "true")
 
-    def insert(self, select: str) -> None:
-        """Stage what a statement selects: the number in the file, then `fields`."""
-        self.rows += int(self.con.execute(f"INSERT INTO stage {select}").fetchall()[0][0])
+    def part(self, make: Callable[[str], str], where: str) -> int:
+        """Stage rows of a new table as they lie there; return how many.
+
+        `make` gets the table's name and gives the statement that makes it: with the number in the file as
+        `row`, `fields`, and perhaps more. `where` says which of its rows are staged.
+        """
+        name = f"stage_{len(self._parts)}"
+        self.con.execute(make(name)).fetchall()
+        count = int(self.con.execute(f"SELECT count(*) FROM {name} WHERE {where}").fetchall()[0][0])
+        self._keep(name, where)
+        self.rows += count
+        return count
+
+    def _keep(self, table: str, where: str) -> None:
+        self._parts.append((table, where))
+        columns = ", ".join(("row", *self._fields))
+        parts = [f"SELECT {columns} FROM {name} WHERE {which}" for name, which in self._parts]
+        self.con.execute(f"CREATE OR REPLACE TEMP VIEW stage AS {' UNION ALL '.join(parts)}").fetchall()
 
     def add(self, visits: Iterable[tuple[Any, ...]], numbers: Iterable[int]) -> None:
         """Stage visits: tuples in the order of `fields`, moments in microseconds; `numbers` in the file."""
         rows = [(number, *visit) for number, visit in zip(numbers, visits, strict=True)]
         if rows:
-            with self.con.appender("stage") as appender:
+            with self.con.appender("stage_0") as appender:
                 appender.append_rows(rows)
             self.rows += len(rows)
 
@@ -130,16 +139,16 @@ class Stage:
         self.repeated = self._number("SELECT NULL, NULL, NULL, NULL WHERE false")
         names = [name for name in STORED if name != "position"]
         cursor = self.con.execute(
-            f"SELECT {self._select(names, 'BIGINT')} FROM numbered ORDER BY offered_at, row"
+            f"SELECT {self._select(names, 'BIGINT')} FROM {NUMBERED} ORDER BY offered_at, row"
         )
         while rows := cursor.fetchmany(size):
             yield tuple(Contact(**dict(zip(names, row, strict=True))) for row in rows)
 
-    def merge(self) -> Merged:
-        """Write what is new or changed to `contacts`; inside the caller's transaction."""
+    def merge(self) -> int:
+        """Write what is new or changed to `contacts`, inside the caller's transaction; return how many."""
         span = self.span()
         if span is None:
-            return Merged(0, None)
+            return 0
         con = self.con
         first, last = stamp(span[0]) - MARGIN, stamp(span[1]) + MARGIN
         within = {"source": self._source, "first": first, "last": last}
@@ -149,49 +158,49 @@ class Stage:
             within,
         ).fetchall()
         self.repeated = self._number("SELECT call, queue, nth, epoch_us(offered_at) FROM before")
-        con.execute(
-            f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT {self._select(STORED, 'TIMESTAMP')} FROM numbered"
-        ).fetchall()
-        told = ", ".join(name for name in STORED if name not in {"source", "version"})
-        con.execute(
-            f"CREATE OR REPLACE TEMP TABLE changed AS SELECT f.*, b.place FROM fresh f LEFT JOIN before b"
-            " USING (call, queue, nth) WHERE b.place IS NULL OR"
-            f" (b.version <= f.version AND {_differs(told.split(', '))})"
-        ).fetchall()
-        con.execute(
-            "DELETE FROM contacts WHERE rowid IN (SELECT place FROM changed WHERE place IS NOT NULL)"
-            " AND offered_at >= $first AND offered_at <= $last",
-            {"first": first, "last": last},
-        ).fetchall()
-        con.execute(
-            "DELETE FROM open_contacts WHERE source = ?"
-            " AND (call, queue, nth) IN (SELECT (call, queue, nth) FROM changed)",
-            [self._source],
-        ).fetchall()
-        columns = ", ".join(STORED)
-        [(first_end,)] = con.execute(
-            "SELECT min(least(c.ended_at, b.ended_at)) FROM changed c LEFT JOIN before b USING (place)"
-        ).fetchall()
-        changed = con.execute(
-            f"INSERT INTO contacts SELECT {columns} FROM changed ORDER BY offered_at"
-        ).fetchall()[0][0]
-        for table in ("before", "numbered", "fresh", "changed"):
+        fresh = f"SELECT {self._select(STORED, 'TIMESTAMP')} FROM {NUMBERED}"
+        if self._count("before") or self._count("open_contacts WHERE source = ?", [self._source]):
+            told = [name for name in STORED if name not in {"source", "version"}]
+            con.execute(
+                f"CREATE OR REPLACE TEMP TABLE changed AS SELECT f.*, b.place FROM ({fresh}) f"
+                " LEFT JOIN before b USING (call, queue, nth) WHERE b.place IS NULL OR"
+                f" (b.version <= f.version AND {_differs(told)})"
+            ).fetchall()
+            con.execute(
+                "DELETE FROM contacts WHERE rowid IN (SELECT place FROM changed WHERE place IS NOT NULL)"
+                " AND offered_at >= $first AND offered_at <= $last",
+                {"first": first, "last": last},
+            ).fetchall()
+            con.execute(
+                "DELETE FROM open_contacts WHERE source = ?"
+                " AND (call, queue, nth) IN (SELECT (call, queue, nth) FROM changed)",
+                [self._source],
+            ).fetchall()
+            fresh = f"SELECT {', '.join(STORED)} FROM changed"
+        changed = con.execute(f"INSERT INTO contacts {fresh} ORDER BY offered_at").fetchall()[0][0]
+        for table in ("before", "numbered", "changed"):
             con.execute(f"DROP TABLE IF EXISTS {table}").fetchall()
-        return Merged(int(changed), first_end)
+        return int(changed)
 
     def drop(self) -> None:
-        """Let go of the temporary table."""
-        self.con.execute("DROP TABLE IF EXISTS stage").fetchall()
+        """Let go of the temporary tables."""
+        self.con.execute("DROP VIEW IF EXISTS stage").fetchall()
+        for table, _where in self._parts:
+            self.con.execute(f"DROP TABLE IF EXISTS {table}").fetchall()
+
+    def _count(self, what: str, params: Sequence[str] = ()) -> int:
+        return int(self.con.execute(f"SELECT count(*) FROM {what}", params or None).fetchall()[0][0])
 
     def _number(self, stored: str) -> int:
         """Give every visit its nth, the last row of a key alone; return how many rows that leaves out.
 
-        `stored` selects (call, queue, nth, offered_at) of the visits that are already known.
+        `stored` selects (call, queue, nth, offered_at) of the visits that are already known. Most calls come
+        to a queue once, and are not known: these are the first, without a look at their moments.
         """
         con = self.con
         if self._key == "row":
             con.execute(
-                "CREATE OR REPLACE TEMP TABLE numbered AS SELECT s.*, coalesce(d.nth, 1) AS nth FROM stage s"
+                "CREATE OR REPLACE TEMP TABLE numbered AS SELECT row, coalesce(d.nth, 1) AS nth FROM stage"
                 " LEFT JOIN (SELECT row, row_number() OVER (PARTITION BY call, queue ORDER BY row) AS nth"
                 " FROM stage SEMI JOIN (SELECT call, queue FROM stage GROUP BY ALL HAVING count(*) > 1)"
                 " USING (call, queue)) d"
@@ -201,19 +210,22 @@ class Stage:
             con.execute(
                 "CREATE OR REPLACE TEMP TABLE numbered AS"
                 f" WITH known(call, queue, nth, offered_at) AS ({stored}),"
+                " several AS (SELECT call, queue FROM stage GROUP BY ALL HAVING count(*) > 1"
+                "  UNION SELECT call, queue FROM known),"
                 " most AS (SELECT call, queue, max(nth) AS nth FROM known GROUP BY ALL),"
-                " single AS (SELECT call, queue, offered_at, max(row) AS row FROM stage GROUP BY ALL),"
+                " single AS (SELECT call, queue, offered_at, max(row) AS row"
+                "  FROM stage SEMI JOIN several USING (call, queue) GROUP BY ALL),"
                 " placed AS (SELECT n.row, n.call, n.queue, n.offered_at, k.nth FROM single n"
                 "  LEFT JOIN known k USING (call, queue, offered_at))"
-                " SELECT s.*, coalesce(p.nth, coalesce(m.nth, 0) + row_number() OVER"
+                " SELECT row, 1::BIGINT AS nth FROM stage ANTI JOIN several USING (call, queue)"
+                " UNION ALL SELECT p.row, coalesce(p.nth, coalesce(m.nth, 0) + row_number() OVER"
                 "  (PARTITION BY p.call, p.queue, p.nth IS NULL ORDER BY p.offered_at)) AS nth"
-                " FROM placed p JOIN stage s USING (row)"
-                " LEFT JOIN most m ON m.call = p.call AND m.queue = p.queue"
+                " FROM placed p LEFT JOIN most m ON m.call = p.call AND m.queue = p.queue"
             ).fetchall()
-        return self.rows - int(con.execute("SELECT count(*) FROM numbered").fetchall()[0][0])
+        return self.rows - self._count("numbered")
 
     def _select(self, names: Sequence[str], moments: str) -> str:
-        """Return the columns of `contacts` as SQL over `numbered`."""
+        """Return the columns of `contacts` as SQL over ``NUMBERED``."""
         said = []
         for name in names:
             if name == "source":

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import duckdb
 
 from ccboard.records import Contact
-from ccboard.store.bulk import Merged, Stage
+from ccboard.store.bulk import Stage
 from ccboard.store.facts import MARGIN
 from ccboard.store.rows import EARLIEST, LATEST
 
@@ -98,12 +98,12 @@ class Part(Stage):
             f" ORDER BY {kind.moment}"
         ).fetchall()
 
-    def merge(self) -> Merged:
-        """Write what is sure to be new; inside the caller's transaction."""
+    def merge(self) -> int:
+        """Write what is sure to be new, inside the caller's transaction; return how many."""
         [(changed,)] = self.con.execute(
             f"INSERT INTO {self._table} SELECT * FROM part_sure ORDER BY {self._kind.moment}"
         ).fetchall()
-        return Merged(int(changed), None)
+        return int(changed)
 
     def agents(self) -> list[Contact]:
         """Return nobody: who was seen is brought by records of its own."""

@@ -256,7 +256,7 @@ class Store:
         changes += [*states, *rows]
         seen = records
         if staged is not None:
-            changed += staged.merge().changed
+            changed += staged.merge()
             seen = (*records, *staged.agents())
         names, retied = small.write_names(con, mirror, seen, after, changes)
         changed += names

@@ -10,6 +10,8 @@ import numpy as np
 from ccboard.desk.ahead import Rest
 from ccboard.desk.days import Days
 from ccboard.desk.heads import MOST_POOLS, Heads
+from ccboard.desk.lengths import NOTHING as AS_USUAL
+from ccboard.desk.lengths import Lengths
 from ccboard.desk.outlook import Outlook
 from ccboard.desk.people import Pool
 from ccboard.desk.shifts import Presence
@@ -43,7 +45,7 @@ def reading(per_minute: dict[str, float], minute: int = NINE) -> Reading:
 
 
 def heads(per_minute: dict[str, float], pools: dict[str, Pool], works: dict[str | None, Work] | None = None,
-          minute: int = NINE, forecast: float | None = None) -> Heads:
+          minute: int = NINE, forecast: float | None = None, lengths: Lengths = AS_USUAL) -> Heads:
     """`forecast`: calls in a quarter of an hour of every row, instead of those of a normal day."""
     rest = None if forecast is None else cast("Rest", SimpleNamespace(
         mean=np.full(96, forecast), mean_low=np.full(96, forecast), mean_high=np.full(96, forecast)))
@@ -53,7 +55,7 @@ def heads(per_minute: dict[str, float], pools: dict[str, Pool], works: dict[str 
     floor = SimpleNamespace(waiting=(), queues=(), agents=tuple(
         SimpleNamespace(state="talking", queues=queues) for queues, n in staff.items() for _ in range(n)))
     return Heads(reading(per_minute, minute), own, pools, days, days.minute_at(DAY, minute), list(per_minute),
-                 lambda _row: rest, Outlook(cast("Snapshot", floor), Presence({}, 1.0), minute))
+                 lambda _row: rest, Outlook(cast("Snapshot", floor), Presence({}, 1.0), minute), lengths)
 
 
 def row(queue: str | None) -> QueueSurge:
@@ -102,6 +104,20 @@ def test_effects_and_the_what_if_say_the_same() -> None:
     assert len(made.what_if) == 71
     levels = [level for level, _ in made.what_if]
     assert sorted(levels) == levels
+
+
+def test_longer_calls_take_more_heads() -> None:
+    """b's calls take 600 s from 9 to 10 o'clock instead of 300: with a's, half of all, 450 s on average."""
+    ab = Pool(("a", "b"), 110)
+    hours = np.ones(24)
+    hours[9] = 2.0
+    made = heads({"a": 10, "b": 10}, {"a": ab, "b": ab}, lengths=Lengths({"b": hours}, {}))
+    assert made.pooled(("a", "b"), WORK)[1].aht_s == 450.0
+    assert made.needs("a")[36:41] == [needed(1200, WORK._replace(aht_s=450.0))] * 4 + [needed(1200, WORK)]
+    assert made.staffed(row("a"), 1, WORK, ()).need == made.needs("a")[36]
+    worse, usual = (heads({"a": 10, "b": 10}, {"a": ab, "b": ab}, lengths=one).staffed(row("a"), 1, WORK, ())
+                    for one in (Lengths({"b": hours}, {}), AS_USUAL))
+    assert (worse.what_if[10][0] or 0) < (usual.what_if[10][0] or 0) - 0.2
 
 
 def test_the_need_follows_the_forecast() -> None:

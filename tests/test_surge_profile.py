@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
+from ccboard.surge import profile as profiles
 from ccboard.surge.calendar import AFTER
 from ccboard.surge.counts import MINUTES
 from ccboard.surge.hours import alike, open_minutes
@@ -165,3 +166,37 @@ def test_a_line_stays_a_line_up_to_its_ends():
     smooth = ratio(exposure * (5 + 0.1 * x), exposure, 15.0)
     assert smooth[20:180] == pytest.approx(5 + 0.1 * x[20:180])
     assert np.isnan(smooth[:20]).all()
+
+
+@pytest.mark.parametrize("stray", [None, 23, 1437])
+def test_hours_that_never_had_a_call_change_nothing(monkeypatch, stray):
+    """The fit looks at the hours with calls alone: as if it had looked at the whole day."""
+    counts = history(5)
+    counts[10, 600:660] = np.nan
+    counts[11] = np.nan
+    counts[20, 500:560] *= 3
+    if stray is not None:
+        counts[30, stray] = 1
+    quick = fit(counts, DAYS, {})
+    monkeypatch.setattr(profiles, "_hours_with_calls", lambda _n: slice(0, MINUTES))
+    whole = fit(counts, DAYS, {})
+    for name in ("level", "slope", "shape", "day_variance", "noise_variance", "shape_variance", "weeks"):
+        one, other = getattr(quick, name), getattr(whole, name)
+        assert np.allclose(one, other, rtol=1e-9, atol=1e-12, equal_nan=True), name
+    assert (quick.closed, quick.clean_days) == (whole.closed, whole.clean_days)
+
+
+def test_a_fit_rests_between_its_pieces_and_can_be_given_up():
+    class EnoughError(Exception):
+        pass
+
+    called = []
+
+    def rest():
+        called.append(1)
+        if len(called) == 9:
+            raise EnoughError
+
+    with pytest.raises(EnoughError):
+        fit(history(5), DAYS, {}, rest)
+    assert len(called) == 9

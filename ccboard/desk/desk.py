@@ -12,9 +12,10 @@ from ccboard.desk.acts import Act
 from ccboard.desk.ahead import Ahead, history_of, quarters
 from ccboard.desk.days import Days
 from ccboard.desk.errors import forecast_error
+from ccboard.desk.lengths import Measured
 from ccboard.desk.people import Handled, handled
 from ccboard.desk.shifts import Watched
-from ccboard.desk.watching import HISTORY_DAYS, Fitted, Reading, Watching
+from ccboard.desk.watching import HISTORY_DAYS, Fitted, Reading, Watching, breathe
 from ccboard.moments import parse_day_start
 from ccboard.panel_surge import ForecastError, SurgePanel
 from ccboard.snapshot import Snapshot
@@ -30,12 +31,13 @@ FALSE, TRUE = "false_alarm", "accept"
 class Desk:
     """One desk per thread: it keeps the fits, models and sums of a day between two questions."""
 
-    def __init__(self, config: Config, days: Days) -> None:
+    def __init__(self, config: Config, days: Days, rest: Callable[[], object] | None = None) -> None:
         self.config = config
         self.days = days
-        self.watching = Watching(config, days)
+        self.watching = Watching(config, days, rest)
         self.ahead = Ahead()
         self.shifts = Watched()
+        self.lengths = Measured()
         self.past: dict[str | None, report.Past30] = {}
         """What the last 30 days are known to have had; filled by ``look_back``."""
         self.errors: dict[str | None, ForecastError] = {}
@@ -69,6 +71,7 @@ class Desk:
         self.reading = reading = self.watching.read(reader, as_of, self.acts)
         if self._sums is None or self._sums[0] is not reading.fitted:
             self._sums = reading.fitted, handled(reader, begin, self.config)
+        lengths = self.lengths.read(reader, begin, as_of, self._sums[1])
         watched = limits.wanted(self.config)
         complaints = limits.complaints_today(reader, begin, as_of) if "complaints" in watched else {}
         earlier = None
@@ -76,10 +79,10 @@ class Desk:
             earlier = self._floor_before(as_of, at)
         found = limits.exceptions(self.config, snapshot, self.acts, earlier, complaints)
         presence = self.shifts.read(reader, self.days, day, snapshot, round(reading.fitted.weeks, 1))
-        return report.panel(report.Asked(reading, snapshot, self.config, self.days, self.acts, self._sums[1],
-                                         self.ahead, self.past, self.errors,
-                                         looking_back.told(dict(self.found), self._marked(), self.days), found,
-                                         said, presence))
+        told = looking_back.told(dict(self.found), self._marked(), self.days)
+        return report.panel(report.Asked(
+            reading, snapshot, self.config, self.days, self.acts, self._sums[1], self.ahead, self.past,
+            self.errors, told, found, said, presence, lengths))
 
     def _floor_before(self, as_of: int, at: Callable[[int], Snapshot]) -> Snapshot:
         """Return the floor of half an hour ago, to the minute."""
@@ -88,11 +91,11 @@ class Desk:
             self._earlier = moment, at(moment)
         return self._earlier[1]
 
-    def look_back(self) -> bool:
+    def look_back(self, rest: Callable[[], object] = breathe) -> bool:
         """Work out the last 30 days of one more queue that is drawn; return whether one is left.
 
-        About a second each, so it is asked for in between. What a person called a false alarm is one, what
-        somebody accepted is none.
+        About a second each, so it is asked for in between; `rest` is called between two pieces of it. What a
+        person called a false alarm is one, what somebody accepted is none.
         """
         if self.reading is None:
             return False
@@ -109,8 +112,8 @@ class Desk:
             return False
         row = rows.pop(0)
         queue = fitted.queues[row]
-        self._look_at_forecasts(fitted, row)
-        self.found[queue] = looking_back.alarms(fitted, row)
+        self._look_at_forecasts(fitted, row, rest)
+        self.found[queue] = looking_back.alarms(fitted, row, rest=rest)
         self.past[queue] = report.Past30(*looking_back.counted(self.found[queue], self._marked()))
         return bool(rows)
 
@@ -119,9 +122,9 @@ class Desk:
         return {(self.days.day_of(act.at), act.queue): act.kind == FALSE
                 for act in self.acts if act.kind in (FALSE, TRUE)}
 
-    def _look_at_forecasts(self, fitted: Fitted, row: int) -> None:
+    def _look_at_forecasts(self, fitted: Fitted, row: int, rest: Callable[[], object]) -> None:
         counts = history_of(fitted, row)
         if counts is not None:
             off = forecast_error(fitted.past.days, quarters(counts), fitted.known, MINUTES,
-                                 self.config.surge.band, fitted.shifts(fitted.queues[row]))
+                                 self.config.surge.band, fitted.shifts(fitted.queues[row]), rest)
             self.errors |= {} if off is None else {fitted.queues[row]: off}

@@ -1,6 +1,6 @@
 """By how much forecasts were off: each of the last four weeks' days, told a day ahead."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import numpy as np
@@ -10,6 +10,7 @@ from ccboard.desk.calendar import Known
 from ccboard.forecast.level import Shift
 from ccboard.forecast.model import Forecast, Levels
 from ccboard.panel_surge import ForecastError
+from ccboard.surge.profile import go_on
 
 TRIAL_DAYS = 28
 """Days that a forecast is tried on, each knowing only what lay before it."""
@@ -18,11 +19,12 @@ LEAST_CALLS = 0.5
 
 
 def forecast_error(days: tuple[date, ...], calls: Floats, calendar: Known, minutes: int, band: float,
-                   shifts: Sequence[Shift] = ()) -> ForecastError | None:
+                   shifts: Sequence[Shift] = (), rest: Callable[[], object] = go_on) -> ForecastError | None:
     """Return by how much day-ahead forecasts of the last four weeks were off; None without any.
 
     `calls`: rows of days, a column per quarter of an hour; `minutes`: length of the intervals judged; `band`:
-    the agreed one. Days that are not plain or had no feed are left out. Costs some 20 ms a day of one core.
+    the agreed one; `shifts`: what was called the new normal, which the days after it know. Days that are not
+    plain or had no feed are left out. Costs some 10 ms a day of one core; `rest` is called after each.
     """
     each = minutes // STEP
     off = total = days_off = days_total = shares = 0.0
@@ -32,6 +34,7 @@ def forecast_error(days: tuple[date, ...], calls: Floats, calendar: Known, minut
     for n in range(max(LEAST_DAYS, len(days) - TRIAL_DAYS), len(days)):
         if days[n] in calendar.kinds or not np.nansum(calls[n]) or np.isnan(calls[n]).any():
             continue
+        rest()
         if levels is None:
             first = first_day(calls)
             levels = Levels(days[first], calls[first:], calendar.kinds, shifts)

@@ -10,8 +10,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from ccboard.desk.ahead import BLOCKS, STEP, Floats, Rest
-from ccboard.desk.days import Days
+from ccboard.desk.days import DAY_MINUTES, Days
 from ccboard.desk.hours import within
+from ccboard.desk.lengths import NOTHING as AS_USUAL
+from ccboard.desk.lengths import Lengths
 from ccboard.desk.outlook import Outlook
 from ccboard.desk.people import Pool
 from ccboard.desk.watching import Reading
@@ -42,9 +44,9 @@ class Heads:
     """What one reading says of people. `rest` gives the day of a row that is drawn, None of others."""
 
     def __init__(self, reading: Reading, works: dict[str | None, Work], pools: dict[str, Pool], days: Days,
-                 at: int, queues: Sequence[str], rest: Callable[[int], Rest | None], outlook: Outlook
-                 ) -> None:
-        self.outlook = outlook
+                 at: int, queues: Sequence[str], rest: Callable[[int], Rest | None], outlook: Outlook,
+                 lengths: Lengths = AS_USUAL) -> None:
+        self.outlook, self.lengths = outlook, lengths
         self.reading, self.works, self.pools, self.days, self.at = reading, works, pools, days, at
         self.rest = rest
         self._known: dict[tuple[tuple[str, ...], float, tuple[int, ...]],
@@ -118,12 +120,15 @@ class Heads:
 
     def pooled(self, names: tuple[str, ...], own: Work) -> tuple[float, Work]:
         """Return the calls of a pool in an hour and what they ask, with the target of `own`."""
-        parts = [(self.per_hour(row), work) for row, work in self.rows(names)]
-        calls = sum(rate for rate, _ in parts)
+        parts = [(str(self.reading.fitted.queues[row]), self.per_hour(row), work)
+                 for row, work in self.rows(names)]
+        calls = sum(rate for _, rate, _ in parts)
         if calls <= 0:
             return 0.0, own
-        aht = sum(rate * work.aht_s for rate, work in parts) / calls
-        waits = sum(rate * work.patience_s for rate, work in parts) / calls
+        hour = min(self.reading.minute + LOOK_MIN // 2, DAY_MINUTES - 1) // 60
+        longer = self.lengths.ratios(names)
+        aht = sum(rate * work.aht_s * float(longer[name][hour]) for name, rate, work in parts) / calls
+        waits = sum(rate * work.patience_s for _, rate, work in parts) / calls
         return three_digits(calls), Work(three_digits(aht), three_digits(waits), own.threshold_s, own.target)
 
     def _quarters(self, names: tuple[str, ...]) -> list[tuple[float, float, float]]:
@@ -135,8 +140,11 @@ class Heads:
             hourly = np.stack(quarters) * (60 / STEP) if quarters else np.zeros((1, BLOCKS))
             calls = hourly.sum(axis=0)
             share = hourly / np.maximum(calls, 1e-9)
-            asked = np.array([[work.aht_s, work.patience_s] for _, work in rows] or [[1.0, 1.0]])
-            aht, waits = asked.T @ share
+            longer = self.lengths.ratios(names)
+            asked = np.array([work.aht_s * np.repeat(longer[str(self.reading.fitted.queues[row])], 60 // STEP)
+                              for row, work in rows] or [np.ones(BLOCKS)])
+            patient = np.array([work.patience_s for _, work in rows] or [1.0])
+            aht, waits = (asked * share).sum(axis=0), patient @ share
             self._loads[key] = list(zip(calls.tolist(), aht.tolist(), waits.tolist(), strict=True))
         return self._loads[key]
 

@@ -4,7 +4,7 @@ Each day is judged by what lay before it, minute by minute, as on the wall. An a
 as one knows afterwards, hardly more calls came than on a normal day from the moment that it stood there.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,6 +18,7 @@ from ccboard.desk.watching import Fitted
 from ccboard.surge.backtest import Day, Judged, judge
 from ccboard.surge.counts import MINUTES, Counts, History
 from ccboard.surge.filter import COUNTS_AS_SURGE
+from ccboard.surge.profile import go_on
 
 DAYS = 30
 LEAST_MIN = 30
@@ -38,8 +39,12 @@ class PastAlarm:
     false: bool
 
 
-def alarms(fitted: Fitted, row: int, days: int = DAYS) -> list[PastAlarm]:
-    """Return the alarms of a row in the last `days` days; costs about a second of one core a month."""
+def alarms(fitted: Fitted, row: int, days: int = DAYS, rest: Callable[[], object] = go_on
+           ) -> list[PastAlarm]:
+    """Return the alarms of a row in the last `days` days; costs about a second of one core a month.
+
+    `rest` is called between two pieces of the work.
+    """
     counts = history_of(fitted, row)
     if counts is None:
         return []
@@ -48,7 +53,7 @@ def alarms(fitted: Fitted, row: int, days: int = DAYS) -> list[PastAlarm]:
     past = History(fitted.past.days, {name: counts}, per_call=True)
     chosen = [Day(str(n), day, {name: counts[n]}) for n, day in enumerate(past.days)][-days:]
     found: list[PastAlarm] = []
-    for judged in judge(past, fitted.known.kinds, iter(chosen)):
+    for judged in judge(past, fitted.known.kinds, iter(chosen), rest):
         if not judged.normal.learning:
             found += of_day(judged, queue, counts[int(judged.day)])
     return found

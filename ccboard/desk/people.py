@@ -19,6 +19,11 @@ LEAST_TALKS = 30
 AT_WORK = frozenset({"ready", "ringing", "talking", "hold", "wrap_up"})
 
 
+HOURS = 24
+BUSY_S = "talk_s + coalesce(hold_s, 0) + coalesce(ring_s, 0) + coalesce(wrap_s, 0)"
+"""What of a call keeps an agent."""
+
+
 class Handled(NamedTuple):
     """Sums of four weeks of a queue."""
 
@@ -26,9 +31,13 @@ class Handled(NamedTuple):
     handle_s: float
     waited_s: float
     abandons: int
+    timer_s: float = 0.0
+    """The wrap-up timer: what a call takes besides where none was measured."""
+    hours: tuple[tuple[int, float], ...] = ()
+    """`talks` and `handle_s` of each hour after the day's beginning; an hour off before clocks changed."""
 
     def plus(self, other: "Handled") -> "Handled":
-        """Return both together."""
+        """Return both together, without hours."""
         return Handled(self.talks + other.talks, self.handle_s + other.handle_s,
                        self.waited_s + other.waited_s, self.abandons + other.abandons)
 
@@ -41,22 +50,28 @@ def handled(reader: Reader, begin: int, config: Config) -> dict[str, Handled]:
 
     A wrap-up timer keeps an agent as measured wrap-up does: it is added where none was measured.
     """
+    first = begin - int(WEEKS.total_seconds()) * SECOND
     timers = {queue: float(wrap) for queue, wrap in reader.rows(
         "SELECT queue, max(wrap_up_s) FROM queues_known WHERE wrap_up_s IS NOT NULL GROUP BY queue")}
     timers |= {name: own.wrap_up_s for name, own in config.queues.items() if own.wrap_up_s is not None}
-    rows = reader.rows("""
-        SELECT queue, count(*) FILTER (WHERE talked),
-            coalesce(sum(talk_s + coalesce(hold_s, 0) + coalesce(ring_s, 0) + coalesce(wrap_s, 0))
-                FILTER (WHERE talked), 0),
+    rows = reader.rows(f"""
+        SELECT queue, ((epoch_us(offered_at) - $since) // 3600000000)::INTEGER % {HOURS},
+            count(*) FILTER (WHERE talked), coalesce(sum({BUSY_S}) FILTER (WHERE talked), 0),
             count(*) FILTER (WHERE talked AND wrap_s IS NULL), coalesce(sum(wait_s), 0),
             count(*) FILTER (WHERE outcome = 'abandoned' AND wait_s IS NOT NULL)
         FROM (SELECT *, outcome = 'answered' AND ended_at IS NOT NULL AND talk_s IS NOT NULL AS talked
               FROM visits WHERE offered_at >= $first AND offered_at < $begin AND direction = 'in')
-        GROUP BY queue
-    """, {"first": stamp(begin - int(WEEKS.total_seconds()) * SECOND), "begin": stamp(begin)})
-    return {queue: Handled(int(talks), float(total) + int(bare) * timers.get(queue, 0.0), float(waited),
-                           int(abandons))
-            for queue, talks, total, bare, waited, abandons in rows}
+        GROUP BY ALL
+    """, {"first": stamp(first), "begin": stamp(begin), "since": first})
+    hours: dict[str, list[tuple[int, float]]] = {}
+    found: dict[str, Handled] = {}
+    for queue, hour, talks, total, bare, waited, abandons in rows:
+        timer = timers.get(queue, 0.0)
+        took = float(total) + int(bare) * timer
+        found[queue] = found.get(queue, NOTHING).plus(Handled(int(talks), took, float(waited), int(abandons)))
+        hours.setdefault(queue, [(0, 0.0)] * HOURS)[hour] = int(talks), took
+    return {queue: own._replace(timer_s=timers.get(queue, 0.0), hours=tuple(hours[queue]))
+            for queue, own in found.items()}
 
 
 def works(sums: Mapping[str, Handled], snapshot: Snapshot, config: Config) -> dict[str | None, Work]:

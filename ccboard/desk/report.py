@@ -13,6 +13,8 @@ from ccboard.desk.ahead import STEP, Ahead, Floats, Rest
 from ccboard.desk.days import DAY_MINUTES, Days
 from ccboard.desk.exceptions import deputy, said
 from ccboard.desk.heads import Heads
+from ccboard.desk.lengths import NOTHING as AS_USUAL
+from ccboard.desk.lengths import Lengths
 from ccboard.desk.outlook import Outlook
 from ccboard.desk.people import Handled, pools, works
 from ccboard.desk.shifts import NOTHING, Presence
@@ -61,6 +63,7 @@ class Asked:
     exceptions: tuple[Exceptional, ...] = ()
     said: tuple[str, ...] = ()
     presence: Presence = NOTHING
+    lengths: Lengths = AS_USUAL
 
 
 def panel(asked: Asked) -> SurgePanel:
@@ -83,7 +86,7 @@ class _Report:
         self.heads = Heads(asked.reading, self.works, pools(asked.snapshot), asked.days, self.at,
                            [q.queue for q in asked.snapshot.queues if q.queue is not None],
                            self._rest_if_drawn,
-                           Outlook(asked.snapshot, asked.presence, asked.reading.minute))
+                           Outlook(asked.snapshot, asked.presence, asked.reading.minute), asked.lengths)
 
     def panel(self) -> SurgePanel:
         """Return the whole of it."""

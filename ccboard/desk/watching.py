@@ -6,7 +6,7 @@ history, "this is the new normal") makes it begin the day anew. A hub that start
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import NamedTuple, TypeAlias
@@ -36,7 +36,7 @@ ALL = None
 GRACE_S = 20
 """So long after its end a minute waits for a source that has not been heard since; then it has no feed."""
 HISTORY_DAYS = WEEKS * 7
-BREATH_S = 0.002
+BREATH_S = 0.0002
 NO_ALARM = Alarm()
 CLOSED = Normal(np.zeros(DAY_MINUTES), 0.0, 0.01, 0.04, None, True)
 """What is expected of a queue without any history: nothing can be said."""
@@ -116,9 +116,11 @@ class _Running:
 class Watching:
     """Keeps what one day needs; for one thread."""
 
-    def __init__(self, config: Config, days: Days) -> None:
+    def __init__(self, config: Config, days: Days, rest: Callable[[], object] | None = None) -> None:
         self.config = config
         self.days = days
+        self.rest = rest or breathe
+        """Called between two pieces of a fit, a few milliseconds each."""
         self.tiers = lifts(config)
         self._fitted: tuple[_Key, Fitted] | None = None
         self._running: _Running | None = None
@@ -184,7 +186,7 @@ class Watching:
         return found
 
     def _fit(self, weeks: "_Weeks") -> Fitted:
-        """Fit every queue, about 50 ms each; between two of them others have the interpreter."""
+        """Fit every queue, 25 to 50 ms each; between two pieces of one others have the interpreter."""
         past, (day, _, said, marked) = weeks.past, weeks.key
         calendar = known(self.config.surge, day - timedelta(days=HISTORY_DAYS), day, marked)
         names = sorted(past.counts)
@@ -196,8 +198,7 @@ class Watching:
             if counts is not None:
                 parts = shares(past) if queue is ALL and said else {}
                 counts = _moved(counts, past.days, shifts_of(queue, said, parts))
-            profiles.append(None if counts is None else fit(counts, past.days, calendar.kinds))
-            time.sleep(BREATH_S)
+            profiles.append(None if counts is None else fit(counts, past.days, calendar.kinds, self.rest))
         normals = tuple(CLOSED if p is None else self._normal(p, day, calendar) for p in profiles)
         longest = max((p.weeks for p in profiles if p is not None), default=0.0)
         return Fitted(day, queues, tuple(profiles), normals, past, calendar, longest, said)
@@ -268,6 +269,11 @@ class Watching:
 def _same(one: Counts, other: Counts) -> bool:
     """Tell whether two pieces of a day are the same, minutes without feed included."""
     return bool((one.view(np.int32) == other.view(np.int32)).all())  # bit by bit: all NaN here are one
+
+
+def breathe() -> None:
+    """Let other threads have the interpreter."""
+    time.sleep(BREATH_S)
 
 
 def lifts(config: Config) -> Floats:

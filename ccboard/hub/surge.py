@@ -4,9 +4,7 @@ A frame takes the panel as it lies there and never waits. The panel is made anew
 when somebody did something, and every few seconds for the people at work.
 """
 
-import contextlib
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from ccboard.clean import clean
 from ccboard.config import Config
+from ccboard.hub.pace import Pace
 from ccboard.hub.past import Past
 from ccboard.panel_surge import SurgePanel
 from ccboard.snapshot import Snapshot
@@ -41,8 +40,10 @@ DEADLINE_S = 30.0
 BACK_AFTER_S, BACK_EVERY_S, BACK_AGAIN_S = 90.0, 20.0, 600.0
 """The alarms of the last month are worked out so long after the history came to rest, a queue at a time with
 pauses; and so often it is looked whether another day has begun."""
-NICE = 10
 
+
+class _StoppedError(Exception):
+    """The hub ends."""
 
 
 def pending(as_of: int) -> SurgePanel:
@@ -71,6 +72,7 @@ class SurgeKeeper:
         self._said: tuple[str, ...] = ()
         self._learnt = 0.0
         self._reader: Reader | None = None
+        self._pace = Pace(self._wait)
         self._thread = threading.Thread(target=self._run, name="surge", daemon=True)
         self._back = threading.Thread(target=self._look_back, name="surge back", daemon=True)
 
@@ -136,8 +138,7 @@ class SurgeKeeper:
         return kept
 
     def _run(self) -> None:
-        with contextlib.suppress(OSError, AttributeError):  # not everywhere may a thread be nice by itself
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        self._pace = Pace(self._wait)  # made here: it counts this thread's seconds
         self._reader = self._store.reader(DEADLINE_S)
         minute, due, soonest, refit = -1, 0.0, 0.0, 0.0
         try:
@@ -163,6 +164,10 @@ class SurgeKeeper:
         finally:
             self._reader.close()
 
+    def _wait(self, seconds: float) -> None:
+        if self._stopping.wait(seconds):
+            raise _StoppedError
+
     def _every(self) -> float:
         return WATCHED_S if any(tier.when != "lift" for tier in self._config().tiers) else EVERY_S
 
@@ -176,11 +181,14 @@ class SurgeKeeper:
         before = None if self._desk is None else self._desk[1].reading
         try:
             self._desk = self._renewed(self._desk)
+            self._desk[1].watching.rest = self._pace
             self._desk[1].watching.patient = patient
             panel = self._desk[1].panel(reader, snapshot, said=self._said,
                                         at=lambda at: self._floor(reader, at))
             self._panel = panel
             self._said = self._on_panel(panel, snapshot)
+        except _StoppedError:
+            return False
         except Exception as error:
             said = clean(f"{type(error).__name__}: {error}", 300)
             if said != self._trouble and not self._stopping.is_set():
@@ -193,16 +201,16 @@ class SurgeKeeper:
 
     def _look_back(self) -> None:
         """Work out the last month, a queue at a time, on a thread of its own: a deed must not wait for it."""
-        with contextlib.suppress(OSError, AttributeError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
-        pause = BACK_AFTER_S
+        pause, pace = BACK_AFTER_S, Pace(self._wait)
         while not self._stopping.wait(pause):
             pause = BACK_EVERY_S
             if time.monotonic() - self._learnt < BACK_AFTER_S:  # more may come: wait for the whole of it
                 continue
             desk = self._desk
             try:
-                left = desk is None or desk[1].reading is None or desk[1].look_back()
+                left = desk is None or desk[1].reading is None or desk[1].look_back(pace)
+            except _StoppedError:
+                return
             except Exception:
                 log.exception("the alarms of the last month could not be worked out")
                 left = False

@@ -1,6 +1,6 @@
 """The alarm tried on days of the past, each judged by the history alone and by nothing after its minute."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -8,11 +8,13 @@ from itertools import islice
 import numpy as np
 
 from ccboard.surge.counts import MINUTES, Counts, History
-from ccboard.surge.profile import WEEKS, Normal, Profile, fit
+from ccboard.surge.profile import WEEKS, Normal, Profile, fit, go_on
 from ccboard.surge.watch import Change, Watch
 
 TOGETHER = 256
 """Days and queues that go through the filter at once."""
+REST_MIN = 10
+"""Minutes of theirs that are one piece of work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,9 @@ class Judged:
 class Profiles:
     """Profiles of all queues as of a day, fitted once for each reach of the history."""
 
-    def __init__(self, history: History, known: Mapping[date, str]) -> None:
-        self._history, self._known = history, known
+    def __init__(self, history: History, known: Mapping[date, str],
+                 rest: Callable[[], object] = go_on) -> None:
+        self._history, self._known, self._rest = history, known, rest
         self._made: dict[tuple[date, date], dict[str, Profile]] = {}
 
     def before(self, day: date) -> dict[str, Profile]:
@@ -54,21 +57,26 @@ class Profiles:
             return {}
         key = (past.days[0], past.days[-1])
         if key not in self._made:
-            made = {queue: fit(counts, past.days, self._known) for queue, counts in past.counts.items()}
+            made = {queue: fit(counts, past.days, self._known, self._rest)
+                    for queue, counts in past.counts.items()}
             self._made[key] = {queue: profile for queue, profile in made.items() if profile is not None}
         return self._made[key]
 
 
-def judge(history: History, known: Mapping[date, str], days: Iterator[Day]) -> Iterator[Judged]:
-    """Judge each queue that the history knows on each day, in the order of days and queues."""
-    profiles = Profiles(history, known)
+def judge(history: History, known: Mapping[date, str], days: Iterator[Day],
+          rest: Callable[[], object] = go_on) -> Iterator[Judged]:
+    """Judge each queue that the history knows on each day, in the order of days and queues.
+
+    `rest` is called between two pieces of the work.
+    """
+    profiles = Profiles(history, known, rest)
     todo = ((day, queue, profile.normal(day.date, known))
             for day in days for queue, profile in profiles.before(day.date).items() if queue in day.counts)
     while batch := list(islice(todo, TOGETHER)):
-        yield from _together(batch)
+        yield from _together(batch, rest)
 
 
-def _together(batch: Sequence[tuple[Day, str, Normal]]) -> Iterator[Judged]:
+def _together(batch: Sequence[tuple[Day, str, Normal]], rest: Callable[[], object]) -> Iterator[Judged]:
     """Run a batch of days through one watch, side by side."""
     offered = np.stack([day.counts[queue] for day, queue, _ in batch]).astype(np.float64)
     watch = Watch([normal for *_, normal in batch])
@@ -76,6 +84,8 @@ def _together(batch: Sequence[tuple[Day, str, Normal]]) -> Iterator[Judged]:
     for minute in range(MINUTES):
         for change in watch.minute(minute, offered[:, minute]):
             changes[change.row].append(change)
+        if minute % REST_MIN == 0:
+            rest()
     for row, (day, queue, normal) in enumerate(batch):
         yield Judged(
             day.name, day.date, queue, normal, tuple(changes[row]),

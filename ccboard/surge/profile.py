@@ -5,7 +5,7 @@ the day is shared by weekdays with the same hours, each weekday's own ratio to i
 and quarters of an hour that do not fit (holidays, old surges, outages) lose their weight, in four rounds.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -110,6 +110,10 @@ class Profile:
         return Normal(rate, mean, variance, noise, kind, self.weeks < LEARNING_WEEKS - 0.5)
 
 
+def go_on() -> None:
+    """Rest not at all."""
+
+
 def _prior(kind: str) -> tuple[float, float]:
     mean, sd = calendar.prior(kind)
     return mean, sd**2
@@ -119,10 +123,12 @@ def _holiday(known: Mapping[date, str], day: date) -> bool:
     return "holiday" in known.get(day, "")
 
 
-def fit(counts: Counts, days: Sequence[date], known: Mapping[date, str]) -> Profile | None:
+def fit(counts: Counts, days: Sequence[date], known: Mapping[date, str],
+        rest: Callable[[], object] = go_on) -> Profile | None:
     """Return the profile of a queue from its `counts` (a row per day), None without any usable day.
 
-    `known`: the calendar's kinds of days; such days teach their kind and nothing else.
+    `known`: the calendar's kinds of days; such days teach their kind and nothing else. `rest` is called
+    between two pieces of the work, of a few milliseconds each.
     """
     n = np.asarray(counts, np.float64)
     seen = ~np.isnan(n)
@@ -131,20 +137,30 @@ def fit(counts: Counts, days: Sequence[date], known: Mapping[date, str]) -> Prof
     if not len(with_calls):
         return None
     n, seen, days = n[with_calls[0]:], seen[with_calls[0]:], days[with_calls[0]:]
-    return _Fit(n, seen, days, known).run()
+    rest()
+    return _Fit(n, seen, days, known).run(rest)
+
+
+def _hours_with_calls(n: Floats) -> slice:
+    """Return the minutes from the first hour in which there ever was a call to the last one."""
+    busy = np.flatnonzero(n.any(axis=0))
+    return slice(int(busy[0]) // HOUR * HOUR, -(-(int(busy[-1]) + 1) // HOUR) * HOUR)
 
 
 class _Fit:
-    """The rounds of a fit; arrays have a row per day."""
+    """The rounds of a fit; arrays have a row per day, and no minutes of hours that never had a call."""
 
     def __init__(self, n: Floats, seen: NDArray[np.bool_], days: Sequence[date],
                  known: Mapping[date, str]) -> None:
-        self.n, self.days, self.known = n, days, known
+        self.days, self.known = days, known
         self.last = days[-1]
         self.weekday = np.array([day.weekday() for day in days])
         self.week = np.array([(day - self.last).days / 7 for day in days])
         self.total = n.sum(axis=1)
-        self.use = seen.astype(np.float64)
+        whole = seen.mean(axis=1) > 0.99
+        self.part = _hours_with_calls(n)
+        self.n = n = n[:, self.part]
+        self.use = seen[:, self.part].astype(np.float64)
         """Weight of each minute: 0 without feed, in outages and in old surges."""
         self.seen = self.use.copy()
         usual = np.array([np.median(self.total[(self.weekday == w) & (self.total > 0)])
@@ -152,7 +168,6 @@ class _Fit:
         habit = np.array([np.mean(self.total[self.weekday == w] > 0.1 * usual[w])
                           if np.any(self.weekday == w) else 0.0 for w in range(7)])
         self.open_day = self.total > 0.1 * usual[self.weekday]
-        whole = self.seen.mean(axis=1) > 0.99
         self.closed = frozenset(
             day for n, day in enumerate(days)
             if not self.open_day[n] and whole[n] and habit[day.weekday()] > 0.5)
@@ -164,27 +179,24 @@ class _Fit:
         self.day_weight = self.plain.astype(np.float64)
         self.level = np.full(7, np.nan)
         self.slope = 0.0
-        self.shape = np.zeros((7, MINUTES))
+        self.shape = np.zeros((7, n.shape[1]))
         self.shape_variance = np.zeros(7)
         self.fitted = np.zeros(len(days))
         self.own = np.zeros(len(days))
         self.middle = self.lever = 0.0
 
-    def run(self) -> Profile:
+    def run(self, rest: Callable[[], object]) -> Profile:
         """Fit in rounds, each with what the one before made of odd days and quarters."""
-        by_weekday = np.zeros((7, MINUTES))
+        by_weekday = np.zeros((7, self.n.shape[1]))
         np.add.at(by_weekday, self.weekday[self.plain], self.n[self.plain])
         often = np.bincount(self.weekday[self.plain], minlength=7).astype(np.float64)
         self.groups = alike(by_weekday, often)
         self.masks = [open_minutes(by_weekday[group].sum(axis=0)) for group in self.groups]
         # The first shape is that of the sums; levels by medians, so that no holiday leads the rounds astray.
         self.own[:] = np.log(np.maximum(self.total, 0.5))
-        for _ in range(ROUNDS):
-            self._shapes()
-            self._levels()
-            self._odd_quarters()
-        self._shapes()
-        self._levels()
+        for step in (*(self._shapes, self._levels, self._odd_quarters) * ROUNDS, self._shapes, self._levels):
+            step()
+            rest()
         return self._profile()
 
     def _shapes(self) -> None:
@@ -209,7 +221,7 @@ class _Fit:
                     heard = 1 / (1 / window(own, 30.0) + 0.03**2 / WEEKS)
                 shrunk = heard / (heard + 1 / WEEKDAY_SD**2)
                 alone = len(group) == 1
-                factor = np.where(np.isfinite(factor) & ~np.full(MINUTES, alone), factor, 1.0)
+                factor = np.where(np.isfinite(factor) & ~np.full(len(mask), alone), factor, 1.0)
                 made = pooled * (1 + shrunk * (factor - 1))
                 self.shape_variance[weekday] = 1 / (float(np.mean(heard[mask])) + 1 / WEEKDAY_SD**2)
                 self.shape[weekday] = made / max(made.sum(), 1e-12)
@@ -272,6 +284,8 @@ class _Fit:
         minutes = float(np.median([mask.sum() for mask in self.masks])) if self.masks else 1.0
         of_day = noise * spread_of_mean(minutes)
         weight = self.day_weight
+        shape = np.zeros((7, MINUTES))
+        shape[:, self.part] = self.shape
         free = weight.sum() - np.isfinite(self.level).sum() - 1
         variance = DAY_SD**2
         if free > 0:
@@ -280,7 +294,7 @@ class _Fit:
             prior = 10.0
             variance = (prior * DAY_SD**2 + free * max(seen, 0.015**2)) / (prior + free)
         return Profile(
-            last=self.last, level=self.level, slope=self.slope, shape=self.shape, day_variance=variance,
+            last=self.last, level=self.level, slope=self.slope, shape=shape, day_variance=variance,
             noise_variance=noise, shape_variance=self.shape_variance, noise_of_day=of_day,
             weeks=float(weight.sum()) / max(1, self._weekdays()),
             middle=self.middle, lever=self.lever, kinds=self._kinds(variance + of_day), closed=self.closed,

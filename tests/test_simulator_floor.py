@@ -148,7 +148,7 @@ def test_another_seed_is_another_centre():
     assert day_of(1, "normal") != day_of(2, "normal")
 
 
-def test_a_day_in_bulk_has_the_same_visits_and_misses_and_no_agent_states():
+def test_a_day_in_bulk_has_the_same_visits_and_misses_and_who_left_when():
     in_full = day_of(1, "normal")
     in_bulk = simulation(1).whole_day(MONDAY)
     assert visits(in_bulk) == visits(in_full)
@@ -158,7 +158,11 @@ def test_a_day_in_bulk_has_the_same_visits_and_misses_and_no_agent_states():
     judged = [r for r in in_full if isinstance(r, Score)]
     assert [r for r in in_bulk if isinstance(r, Score)] == judged
     assert {r.kind for r in judged} >= {"csat", "resolved", "qa"}
-    assert len(in_bulk) == len(missed) + len(judged) + len(visits(in_full)), "each visit once, nothing else"
+    left = [r for r in in_full if isinstance(r, AgentState) and (r.state, r.queue) == ("offline", None)]
+    told = [r for r in in_bulk if isinstance(r, AgentState)]
+    assert [(r.agent, r.at, r.team) for r in told] == [(r.agent, r.at, r.team) for r in left]
+    assert len(left) == len({r.agent for r in left}) > 20
+    assert len(in_bulk) == len(missed) + len(judged) + len(left) + len(visits(in_full)), "each visit once"
 
 
 def test_days_follow_each_other_and_sundays_are_closed():

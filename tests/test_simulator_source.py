@@ -14,6 +14,7 @@ from ccboard.errors import InputError
 from ccboard.records import AgentState, Contact, Offer, QueueKnown, SourceStatus
 from ccboard.source import Context, Data, Nothing
 from sources.simulator.config import SimulatorConfig
+from sources.simulator.people import roster
 from sources.simulator.source import SimulatorSource, newest
 
 MIDNIGHT = simulation().midnight(MONDAY)
@@ -110,6 +111,9 @@ def test_history_comes_behind_the_present_day_and_a_restart_in_between_doubles_n
     centre = simulation(agents=20)
     again = visits(centre.whole_day(MONDAY - timedelta(days=3)))
     assert {k: v for k, v in visits(past).items() if k[0].startswith("261113")} == again
+    left = [r for r in said if isinstance(r, AgentState) and r.at < MIDNIGHT]
+    people = {p.name: p.team for p in roster(1, 20)}
+    assert {r.agent: r.team for r in left} == people, "of everybody the team, at work today or not"
     whole = [r.at for r in said if isinstance(r, SourceStatus) and r.kind == "whole"]
     assert whole == [centre.midnight(MONDAY - timedelta(days=n)) for n in range(10)], "the newest first"
     assert visits([r for r in said if isinstance(r, Contact) and r.offered_at >= MIDNIGHT])

@@ -28,7 +28,7 @@ class SimulatorConfig(BaseModel):
     over_dispersion: float = Field(0.5, ge=0, le=2)
     """How much days differ beyond chance, as a share of what the bank's days do (0: not at all)."""
     history_days: int = Field(0, ge=0, le=800)
-    """Days before the first that are generated too: calls and misses, without agents' states."""
+    """Days before the first that are generated too: calls and misses, of agents only when each left last."""
     start: str = DEFAULT_START
     """Where the hub's clock starts (ISO 8601; without an offset in `timezone`), or "now" to follow it."""
     speed: float = Field(1.0, gt=0, le=3600)

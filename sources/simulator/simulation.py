@@ -51,7 +51,7 @@ class Simulation:
         ), detail=detail)
 
     def whole_day(self, day: date) -> list[Record]:
-        """Return all of a past day in bulk: each visit once, missed offers, no agents' states.
+        """Return all of a past day in bulk: each visit once, missed offers, who left when.
 
         The garbage collector stands still meanwhile: nothing of a day can be freed before its end, and
         looking for it takes a third of the time.

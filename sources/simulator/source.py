@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from ccboard.clock import SECOND, Clock, SimulatedClock
 from ccboard.errors import InputError
-from ccboard.records import Contact, Offer, QueueKnown, Record, SourceStatus
+from ccboard.records import AgentState, Contact, Offer, QueueKnown, Record, SourceStatus
 from ccboard.source import Context, Data, Nothing, Polled, Source
 from sources.simulator import floor
 from sources.simulator.config import SimulatorConfig
@@ -38,6 +38,7 @@ class SimulatorSource(Source):
         self._scenario_day = date.min
         self._past: list[date] = []  # days yet to be given in bulk, the oldest first
         self._past_next = False
+        self._left: set[str] = set()  # agents of whom it was told when they were last there
         self._took = 0.0  # seconds that the last day of the past took to make
         self._given = 0  # up to which moment everything of the present has been given
         self._greeting: list[Record] = []
@@ -114,9 +115,20 @@ class SimulatorSource(Source):
         said: list[Record] = [
             SourceStatus(source=self.name, at=begin, kind="whole"),
             SourceStatus(source=self.name, at=begin, kind="alive", until=end),
-            *simulation.whole_day(day),
+            *(record for record in simulation.whole_day(day) if self._tells(record)),
         ]
         return Data(tuple(said), self._cursor(simulation, self._given))
+
+    def _tells(self, record: Record) -> bool:
+        """Tell whether a record of the past is told: of agents only when each was last there, and in which team.
+
+        Days come the newest first. Whoever is not at work today is in a team, too.
+        """
+        if not isinstance(record, AgentState):
+            return True
+        new = record.agent not in self._left
+        self._left.add(record.agent)
+        return new
 
     def _cursor(self, simulation: Simulation, given: int) -> str:
         self._given = given

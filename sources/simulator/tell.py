@@ -6,7 +6,7 @@ from sources.simulator.state import Agent, Visit, seconds, span_of
 
 
 class Teller:
-    """Collects records. `detail` False: no agents' states, no offers but missed ones, visits once."""
+    """Collects records. `detail` False: of agents only who leaves, no offers but missed ones, visits once."""
 
     def __init__(self, source: str, queues: tuple[QueuePlan, ...], *, detail: bool) -> None:
         self.out: list[Record] = []
@@ -43,7 +43,7 @@ class Teller:
     def agent(self, agent: Agent, at: int, state: State, queue: str | None = None,
               reason: str | None = None) -> None:
         """Say what an agent's seat is (no `queue`), or what the agent is in a queue."""
-        if not self._detail:
+        if not self._detail and (state != "offline" or queue is not None):
             return
         agent.seq = agent.seq + 1 if agent.last_at == at else 0
         agent.last_at = at

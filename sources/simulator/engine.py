@@ -25,7 +25,7 @@ from sources.simulator.tell import Teller
 
 
 class Day:
-    """The event loop. `detail` False leaves out agents' states but their leaving, and offers but missed ones."""
+    """The event loop. `detail` False leaves out agents' states but leaving, and offers but missed ones."""
 
     def __init__(self, plan: DayPlan, *, detail: bool = True) -> None:
         self.plan = plan

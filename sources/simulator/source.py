@@ -120,7 +120,7 @@ class SimulatorSource(Source):
         return Data(tuple(said), self._cursor(simulation, self._given))
 
     def _tells(self, record: Record) -> bool:
-        """Tell whether a record of the past is told: of agents only when each was last there, and in which team.
+        """Tell whether a record of the past is told: of agents only when each was last there, with the team.
 
         Days come the newest first. Whoever is not at work today is in a team, too.
         """

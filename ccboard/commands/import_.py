@@ -76,7 +76,7 @@ class Part(Protocol):
 
     @property
     def cursor(self) -> str | None:
-        """Where the next import of this source goes on."""
+        """Where the next import of this source goes on; None leaves it where it is."""
         ...
 
 
@@ -152,6 +152,7 @@ def _run(args: argparse.Namespace) -> int:
     if not args.files:
         raise UsageError(f"ccboard import {args.format}: name the files to import")
     from ccboard.commands.intake import intake, not_read, refuse_all
+    from ccboard.metrics.calm import undisturbed
 
     kind = FORMATS[args.format][0]
     unusable = _history(args.format).unusable(args.files)
@@ -159,7 +160,8 @@ def _run(args: argparse.Namespace) -> int:
     with intake(args.source or kind, kind, store=args.store, hub=args.hub, config_path=args.config,
                 timezone=args.timezone) as place:
         load = Load(place)
-        load.read(_history(args.format).read_history, args.files)
+        with undisturbed():
+            load.read(_history(args.format).read_history, args.files)
     load.sum_up()
     if load.problems:
         _say(not_read(load.problems))

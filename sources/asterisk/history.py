@@ -29,7 +29,7 @@ from sources.asterisk.lines import LogLine, parse_line
 from sources.asterisk.logfile import BLOCK, LONGEST_LINE
 from sources.asterisk.reducer import Reducer
 
-LINES_PER_PART: Final = 5000
+LINES_PER_PART: Final = 20_000
 APART_S: Final = 86_400
 """Files further apart than this are not consecutive: somebody left one out, or a system stood still."""
 ODD_S: Final = 31 * 86_400
@@ -41,7 +41,7 @@ _VERSION: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A bounded part of a history, to be committed together with `cursor`."""
+    """A bounded part of a history, to be committed together with `cursor` where it has one."""
 
     records: tuple[Record, ...] = ()
     rejects: tuple[Reject, ...] = ()
@@ -55,7 +55,11 @@ class Part:
     file: str = ""
     """The file being read."""
     cursor: str | None = None
-    """For the next import of the same source."""
+    """For the next import of the same source; only a file's last part has one.
+
+    In the middle of a file there is nothing to go on from: the file is read from its begin again, and that
+    needs the state that the file before it left. It takes as long to write as thousands of lines to read.
+    """
 
 
 def read_history(
@@ -220,7 +224,7 @@ class _History:
         except OSError as error:
             problem = InputError(f"{file.path}: cannot be read after line {number}: {error.strerror}")
         self._feed(gate.end(rejects), fed)
-        part = self._part(rejects, file.size, file)
+        part = self._part(rejects, file.size, file, last=True)
         yield part if problem is None else replace(part, problems=(problem,))
 
     def _feed(self, lines: list[LogLine], fed: int) -> int:
@@ -245,13 +249,15 @@ class _History:
             self._reducer.missed(end * SECOND)
             self._since = epoch
 
-    def _part(self, rejects: list[Reject], done: int, file: _File) -> Part:
+    def _part(self, rejects: list[Reject], done: int, file: _File, *, last: bool = False) -> Part:
         records, more = self._reducer.drain()
         records = self._records + records
         self._records = []
         if self._until is None:
             return Part(tuple(records), (*rejects, *more), bytes_done=done)
         records.append(self._status("alive", self._since, self._until + 1))
+        if not last:
+            return Part(tuple(records), (*rejects, *more), bytes_done=done)
         plain = {"v": _VERSION, "until": self._until, "head": file.head[:64].hex()}
         cursor = json.dumps({**plain, "reducer": self._reducer.state()}, separators=(",", ":"))
         return Part(tuple(records), (*rejects, *more), bytes_done=done, cursor=cursor)

@@ -8,7 +8,7 @@ who reads the data decides whether a further ``|`` belongs to it.
 from dataclasses import dataclass
 from typing import Final
 
-from ccboard.clean import clean
+from ccboard.clean import MAX_LENGTH, clean
 from ccboard.clock import SECOND
 from ccboard.records import Reject
 
@@ -95,13 +95,19 @@ def parse_line(raw: bytes, number: int, *, latest: int = LATEST) -> LogLine | Re
     if not EARLIEST <= seconds < min(latest + 1, LATEST):
         return _reject(number, text, "epoch lies outside what a clock can say")
     column = _event_column(parts)
+    rest = "|".join(parts[column + 1 :])
+    if len(text) <= MAX_LENGTH and text.isascii() and text.isprintable():  # nearly all: trimmed is clean
+        agent = "|".join(parts[3:column]).strip()
+        data = tuple(rest.strip().split("|")) if parts[column + 1 :] else ()
+        return LogLine(seconds * SECOND, parts[1].strip(), parts[2].strip(), agent, parts[column].strip(),
+                       data, number)
     return LogLine(
         at=seconds * SECOND,
         call=clean(parts[1]),
         queue=clean(parts[2]),
         agent=clean("|".join(parts[3:column])),
         event=clean(parts[column]),
-        data=tuple(clean("|".join(parts[column + 1 :]), MAX_DATA).split("|")) if parts[column + 1 :] else (),
+        data=tuple(clean(rest, MAX_DATA).split("|")) if parts[column + 1 :] else (),
         number=number,
     )
 

@@ -25,6 +25,7 @@ from ccboard.board.asking import AskPage
 from ccboard.board.deeds import Deeds
 from ccboard.board.inquiry import Inquiry
 from ccboard.board.journey import MINUTE_S, Journey
+from ccboard.board.list_page import LedgerPage, ListPage
 from ccboard.board.pages import PAGES
 from ccboard.board.picture import placed
 from ccboard.board.screen import BoardScreen
@@ -319,6 +320,10 @@ class BoardApp(App[int]):
         """Say what the page has to say."""
         self.say(event.said)
 
+    def on_ledger_page_save(self, event: LedgerPage.Save) -> None:
+        """Save the list."""
+        self.inquiry.save_ledger(event.name, event.rows)
+
     def on_visits_page_save(self, event: VisitsPage.Save) -> None:
         """Save the list."""
         self.inquiry.save_list(event.page, event.rows)
@@ -384,7 +389,7 @@ class BoardApp(App[int]):
             board.page.zoom(None)
         elif board.has_class("-filtering"):
             board.stop_filter()
-        elif isinstance(board.page, VisitsPage):
+        elif isinstance(board.page, ListPage):
             await board.close_list()
         elif isinstance(board.page, AskPage):
             board.action_first_panel()  # without a panel its keys mean nothing, and the note's letters do

@@ -86,6 +86,7 @@ class QueueSurge(NamedTuple):
     false_by: str | None = None  # who called the alarm that stands false; not accepted then
     false_at: int | None = None
     to_come: float | None = None  # calls that the rest of the day brings
+    so_far: tuple[int, float] | None = None  # answered in time, and counted, up to now
     asks: tuple[float, float, float] | None = None  # what `need` is for: calls an hour, AHT, patience in s
 
     @property
@@ -224,6 +225,7 @@ def _row(row: Any) -> QueueSurge:
         shared_with=tuple(made.shared_with),
         what_if=tuple((float(a), float(b)) for a, b in made.what_if),
         forecast=None if made.forecast is None else _error(made.forecast),
+        so_far=None if made.so_far is None else (made.so_far[0], made.so_far[1]),
         asks=None if made.asks is None else (made.asks[0], made.asks[1], made.asks[2]),
     )
 
@@ -283,7 +285,7 @@ def to_public(panel: SurgePanel | None, iso: Callable[[int | None], str | None])
 
 _MOMENTS = ("since", "raised_at", "red_at", "over_at", "until", "accepted_at", "snoozed_until", "closes_at",
             "false_at")
-_PRIVATE = ("label", "weekday", "what_if", "what_if_from", "tier_name", "to_come", "asks")
+_PRIVATE = ("label", "weekday", "what_if", "what_if_from", "tier_name", "to_come", "so_far", "asks")
 
 
 def _public(row: QueueSurge, iso: Callable[[int | None], str | None]) -> dict[str, Any]:

@@ -11,30 +11,24 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
-from board_floor import AT, SECOND, floor
+from board_floor import SECOND, floor
 from board_pilot import Board, line_with, resize, settle, shown
 from rich.cells import cell_len
 from stores import store
-from test_panel_surge import ROW
 from worked_example import START, visits
 
 from ccboard.board import visits_page
-from ccboard.board.meaning import meaning_of, of_surge
+from ccboard.board.meaning import meaning_of
 from ccboard.config import Config
 from ccboard.errors import HubError
 from ccboard.figures import public
-from ccboard.i18n import Words
 from ccboard.kpis.catalogue import find
 from ccboard.kpis.glossary import GLOSSARY
-from ccboard.kpis.glossary_surge import SURGE
 from ccboard.snapshot import Snapshot
 from ccboard.store.store import Store
 from widgets.floor_line import FloorLine
-from widgets.glyphs import UNICODE
 from widgets.level_bars import LevelBars
 from widgets.strip_table import StripTable
-from widgets.surge_table import COLUMNS as SURGES
-from widgets.view import View
 
 
 class Recorded:
@@ -240,15 +234,6 @@ def test_every_figure_of_every_page_answers(answers):
             assert words == ["ready", "ringing", "talking", "wrap_up", "paused", "age", "age"]
 
     run(check())
-
-
-def test_the_figures_of_the_surge_page_answer() -> None:
-    view = View(floor(), AT, ZoneInfo("UTC"), Words("en"), UNICODE)
-    found = {column.key: of_surge(column.key, ROW, "x", view) for column in SURGES}
-    assert (found["calls"].kpi, found["calls"].queue) == ("offered", "support")
-    assert {one.word for one in found.values()} - {None} == {word.id for word in SURGE} - {"surge.alarms"}
-    assert {one.lists for one in found.values()} == {"offered"}
-    assert [key for key, one in found.items() if one.people] == ["people"]
 
 
 def test_what_the_glossary_tells_needs_nobody(answers):

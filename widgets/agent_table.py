@@ -74,10 +74,15 @@ _STATE_S = AgentFigures._fields.index("state_s")
 
 
 def search(agent: AgentFigures, view: View) -> str:
-    """Return the text of an agent that a filter looks at: as it stands on the screen, and the queues."""
+    """Return the text of an agent that a filter looks at: as it stands on the screen, and the queues.
+
+    State and queues stand there once more in brackets, so that a filter can ask for one and not for those
+    whose names contain it: "[sales]".
+    """
     state = view.words(f"state.{agent.state}") if agent.state else ""
-    queues = " ".join(view.queue_label(name) for name in agent.queues)
-    return f"{agent.label} {agent.agent} {agent.team or ''} {state} {agent.reason or ''} {queues}"
+    queues = [view.queue_label(name) for name in agent.queues]
+    exact = " ".join(f"[{'·'.join(name.split())}]" for name in (state, *queues))
+    return " ".join((agent.label, agent.agent, agent.team or "", state, agent.reason or "", *queues, exact))
 
 
 def urgency(agent: AgentFigures) -> tuple[int, int, int, str]:

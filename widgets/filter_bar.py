@@ -16,6 +16,10 @@ LONGEST = 80
 def matcher(pattern: str) -> Callable[[str], bool] | None:
     """Return what a typed pattern lets through; None: everything. All its words must occur, in any case.
 
+    Of "ready|talking" one is enough.
+
+    >>> m = matcher("sales ready|talking"); (m("Sales talking"), m("sales paused")) if m else None
+    (True, False)
     >>> m = matcher("ch LI"); (m("Chen Li"), m("Chen Wu")) if m else None
     (True, False)
     >>> m = matcher("!sales"); (m("Sales"), m("support")) if m else None
@@ -29,9 +33,11 @@ def matcher(pattern: str) -> Callable[[str], bool] | None:
     if not words:
         return None
 
+    choices = [[one for one in word.split("|") if one] or [word] for word in words]
+
     def likes(candidate: str) -> bool:
         folded = candidate.casefold()
-        return all(word in folded for word in words) is not hide
+        return all(any(one in folded for one in word) for word in choices) is not hide
 
     return likes
 

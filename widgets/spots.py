@@ -99,6 +99,11 @@ class SpotLines(CellWidget, can_focus=True):
         spots = self._drawing.spots
         return next((spot for spot in spots if spot.key == self._at), spots[0] if spots else None)
 
+    def pointed_text(self) -> str:
+        """Return how the figure at the cursor reads."""
+        spot = self.pointed()
+        return "" if spot is None else spot.shown
+
     def draw_lines(self, drawing: Drawing, view: View) -> None:
         """Show these lines; the cursor stays at its figure as long as that is there."""
         self._drawing, self._ascii = drawing, view.glyphs.ascii

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from ccboard import paths
 from ccboard.board.answers import Answers, Errands
+from ccboard.board.list_page import LedgerPage, ListPage, save_rows
 from ccboard.board.meaning import Meaning, meaning_of
 from ccboard.board.visits_page import VisitsPage, save
 from ccboard.errors import CcboardError, HubError
 from ccboard.kpis.catalogue import find
 from ccboard.kpis.glossary import GLOSSARY
 from widgets import format as fmt
+from widgets.ledger import Ledger, LedgerTable
 from widgets.lens import Row, figure_of, glossary_parts, number, parts_of
 from widgets.level_bars import LevelBars
 from widgets.source_tables import FindingTable
@@ -48,6 +50,10 @@ class Inquiry:
         if meaning is None:
             app.say(app.state.words("lens.nothing"))
             return
+        self._tell(meaning)
+
+    def _tell(self, meaning: Meaning) -> None:
+        app = self._app
         view = app.state.figures()
         self._meaning = meaning
         if meaning.kpi is None:
@@ -71,7 +77,11 @@ class Inquiry:
                 lens.tell(view, heading, _formula(entry.id, view), state=str(said), foot=foot)
             else:
                 value = figure_of(said["value"], said["unit"])
-                lens.tell(view, (heading[0], value), parts_of(said, view), said["family"], foot=foot)
+                parts = parts_of(said, view)
+                if meaning.cell is not None and said["value"] != meaning.cell and meaning.differs:
+                    text = view.words(meaning.differs, cell=number(meaning.cell))
+                    parts.insert(1, (view.words("lens.cell"), text, "warning"))
+                lens.tell(view, (heading[0], value), parts, said["family"], foot=foot)
             app.board.fit_lens()
 
         self._ask("explain", meaning.words(), came)
@@ -80,12 +90,16 @@ class Inquiry:
         word = GLOSSARY[meaning.word or "event"]
         name = word.zh if view.words.language == "zh" else word.en
         foot = ("lens.foot.people" if meaning.people else "lens.foot" if meaning.lists
+                else "lens.foot.ledger" if meaning.ledger or meaning.dig
                 else "lens.foot.page" if meaning.page else "lens.foot.only")
         lens = self._app.board.open_lens()
         heading = (f"{name} · {meaning.of}" if meaning.of else name, meaning.shown)
         parts = glossary_parts(word, view)
         if meaning.more:
             parts.insert(1, (view.words("lens.which"), view.words("list.comma").join(meaning.more), "plain"))
+        parts[1:1] = [(label, text, "plain") for label, text in meaning.parts]
+        if foot == "lens.foot.only":
+            parts.append((view.words("lens.list"), view.words(meaning.none or "list.nothing"), "dim"))
         lens.tell(view, heading, parts, foot=view.words(foot))
         self._app.board.fit_lens()
 
@@ -96,7 +110,7 @@ class Inquiry:
         if panel not in board.page.panels and panel is not board.header:
             board.action_first_panel()
             panel = board.focused
-        if isinstance(panel, VisitTable) and isinstance(board.page, VisitsPage):
+        if isinstance(panel, VisitTable | LedgerTable) and isinstance(board.page, ListPage):
             return self._meaning
         if isinstance(panel, StripTable) and panel.pointed() is None:
             panel.action_move(0)
@@ -116,6 +130,10 @@ class Inquiry:
             if board.lens is None:
                 self._show_visit(board.page)
             return
+        if isinstance(board.page, LedgerPage):
+            if board.lens is None:
+                self._show_stretch(board.page)
+            return
         if board.lens is None and isinstance(board.focused, FindingTable) and board.focused.toggle(
                 app.state.figures()):
             return
@@ -127,7 +145,12 @@ class Inquiry:
             app.call_later(self._show_people, meaning.people)
         elif meaning.page is not None:
             app.call_later(app.turn_to, meaning.page)
-        elif meaning.lists is None or self._answers is None:
+        elif meaning.ledger is not None or (meaning.dig is not None and self._answers is not None):
+            self._meaning = meaning
+            app.call_later(self._show_ledger, meaning)
+        elif meaning.lists is None:
+            self._tell(meaning)  # which says why there is no list, and where to look instead
+        elif self._answers is None:
             app.say(words("list.nothing"))
         else:
             whole = meaning.kpi is not None or meaning.team is not None or meaning.kind is not None
@@ -145,6 +168,38 @@ class Inquiry:
 
     def _fetch(self, words: dict[str, str], then: Callable[[Any], None]) -> None:
         self._ask("visits", words, then)
+
+    async def _show_ledger(self, meaning: Meaning) -> None:
+        """Show a list that is not of calls."""
+        words = self._app.state.words
+        word = GLOSSARY[meaning.word or "event"]
+        name = word.zh if words.language == "zh" else word.en
+        title = words("ledger.title", figure=f"{name} · {meaning.of}" if meaning.of else name)
+
+        def fetch(then: Callable[[Ledger | CcboardError], None]) -> None:
+            if meaning.ledger is not None:
+                then(meaning.ledger)
+            elif (dig := meaning.dig) is not None:
+                made = dig.made
+                at = {"as_of": text} if (text := meaning.words("x").get("as_of")) else {}
+                self._ask("figures", {**dig.words, **at}, lambda said: then(
+                    said if isinstance(said, CcboardError) else made(said, self._app.state.figures())))
+
+        file = "-".join(part for part in (meaning.word, meaning.queue) if part)
+        await self._app.board.open_list(LedgerPage(
+            title, "".join(c if c.isalnum() else "_" for c in file)[:80], fetch))
+
+    def _show_stretch(self, page: LedgerPage) -> None:
+        """List the calls of a row's stretch of time."""
+        pointed, meaning = page.pointed(), self._meaning
+        if pointed is None or pointed.begin is None or meaning is None or self._answers is None:
+            return
+        view = self._app.state.figures()
+        when = fmt.date(pointed.begin, view.zone, view.words, near=view.now)
+        made = Meaning(kpi="first_tries", lists="first_tries", queue=meaning.queue, begin=pointed.begin,
+                       end=pointed.end, as_of=meaning.as_of, of=f"{meaning.of} {when}")
+        self._meaning = made
+        self._app.call_later(self._show_list, made)
 
     async def _show_people(self, pattern: str) -> None:
         board = self._app.board
@@ -182,6 +237,18 @@ class Inquiry:
 
         app.say(words("list.saving"))
         self.errands.wish(work, saved)
+
+    def save_ledger(self, name: str, rows: list[list[str]]) -> None:
+        """Write the rows of a list that is not of calls, and say where."""
+        app, words = self._app, self._app.state.words
+        view = app.state.figures()
+        stamp = fmt.local(view.now, view.zone).strftime("%Y%m%d-%H%M%S")
+        try:
+            path = save_rows(app.exports or paths.state_dir() / "exports", f"{name}-{stamp}", rows)
+        except OSError as error:
+            app.say(words("hint.not_saved", reason=error.strerror or str(error)))
+        else:
+            app.say(words("hint.saved", path=str(path)))
 
     def _ask(self, what: str, words: Mapping[str, str], then: Callable[[Any], None]) -> None:
         answers = self._answers

@@ -4,14 +4,14 @@ The tables know nothing of definitions, the hub nothing of columns; this is wher
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from ccboard.board.meant import Meaning as Meaning
+from ccboard.board.surge_meaning import bracketed, of_chart, of_part, of_surge
 from ccboard.board.tail_meaning import TABLES, of_tail
 from ccboard.clock import SECOND
 from ccboard.kpis.catalogue import find
-from ccboard.panel_surge import QueueSurge
-from ccboard.snapshot import AgentFigures, LogEntry, QueueFigures, SourceFigures, Waiting, iso
+from ccboard.snapshot import AgentFigures, LogEntry, QueueFigures, SourceFigures, Waiting
 from widgets.agent_table import AgentTable
 from widgets.event_log import EventLog, sentence
 from widgets.floor_line import FloorLine
@@ -20,48 +20,15 @@ from widgets.level_bars import LevelBars
 from widgets.queue_table import QueueTable
 from widgets.source_tables import Finding, FindingTable, SourceTable
 from widgets.strip_table import StripTable
+from widgets.surge_brief import SurgeBrief
+from widgets.surge_chart import SurgeChart
+from widgets.surge_detail import SurgePart
 from widgets.surge_table import SurgeTable
 from widgets.view import View
 from widgets.waiting_table import WaitingTable
 
 LOOK_BACK_S = 86_400
 """Who waits may have begun on the day before: as far back as a snapshot looks."""
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """One figure in sight. Either `kpi` (the hub explains it) or `word` (the glossary does).
-
-    `shown` is the figure as it stands there. `lists` is the figure whose visits stand behind it, `people`
-    what to filter the page of agents by instead, `page` the page that tells more. `more`: names behind it.
-    `team`, `kind`: only visits of a team's agents, of a business type; `first`: the column that the list is
-    sorted by at first, and whether from the greatest down.
-    """
-
-    kpi: str | None = None
-    word: str | None = None
-    shown: str = ""
-    of: str = ""
-    queue: str | None = None
-    agent: str | None = None
-    begin: int | None = None
-    end: int | None = None
-    as_of: int | None = None
-    lists: str | None = None
-    people: str | None = None
-    page: str | None = None
-    team: str | None = None
-    kind: str | None = None
-    first: tuple[str, bool] | None = None
-    more: tuple[str, ...] = ()
-
-    def words(self, kpi: str | None = None) -> dict[str, str]:
-        """Return what to ask the hub about it (or about `kpi` of the same visits)."""
-        asked = {"kpi": kpi or self.kpi, "queue": self.queue, "agent": self.agent, "from": iso(self.begin),
-                 "to": iso(self.end), "as_of": iso(self.as_of)}
-        if kpi is not None:  # a list can be narrowed so, an explanation cannot
-            asked |= {"team": self.team, "type": self.kind}
-        return {name: text for name, text in asked.items() if text is not None}
 
 
 _QUEUE_KPIS = {
@@ -77,9 +44,6 @@ _WAITING_WORDS = {"position": "queue", "nth_in_queue": "position", "wait": "wait
                   "nth": "nth_today", "name": "caller"}
 _SOURCE_WORDS = {"source": "source", "type": "source", "state": "source_state", "age": "age",
                  "promise": "promise", "rows": "rows", "rejects": "rejects", "whole": "complete_since"}
-_SURGE_WORDS = {"lift": "surge.lift", "lift_range": "surge.lift", "tier": "surge.tier",
-                "surge_since": "surge.since", "surge_sure": "surge.sure", "expected": "surge.expected",
-                "people": "surge.people", "need": "surge.need", "false_alarms": "surge.false"}
 _EVENT_KPIS = {"below_target": "service_level", "abandoned": "abandoned", "lost": "lost"}
 _EVENT_WORDS = {"paused": "paused_s", "ready": "state", "online": "state", "offline": "state",
                 "failed": "source_state", "recovered": "source_state", "gap": "complete_since"}
@@ -89,9 +53,11 @@ def of_queue(column: str, queue: QueueFigures, shown: str, view: View) -> Meanin
     """Return the meaning of a queue's figure, or of the totals'."""
     name = view.words("figure.all") if queue.queue is None else queue.label
     if column in _STATES:
-        state = view.words(f"state.{column}")
-        return Meaning(word=column, shown=shown, of=name, queue=queue.queue,
-                       people=state if queue.queue is None else f"{state} {queue.label}")
+        states = ("talking", "hold") if column == "talking" else (column,)
+        people = "|".join(bracketed(view.words(f"state.{state}")) for state in states)
+        if queue.queue is not None:
+            people += " " + bracketed(queue.label)
+        return Meaning(word=column, shown=shown, of=name, queue=queue.queue, people=people)
     kpi = _QUEUE_KPIS.get(column) or (column if find(column) is not None else None)
     if kpi is None:
         word, lists = ("target", "service_level") if column == "goal" else ("queue", "offered")
@@ -140,14 +106,6 @@ def of_source(column: str, source: SourceFigures, shown: str, view: View) -> Mea
     return Meaning(word=_SOURCE_WORDS.get(column, "source"), shown=shown, of=source.name)
 
 
-def of_surge(column: str, row: QueueSurge, shown: str, view: View) -> Meaning:  # noqa: ARG001
-    """Return the meaning of a queue's figure on the surge page."""
-    if column == "calls":
-        return Meaning(kpi="offered", shown=shown, of=row.label, queue=row.queue, lists="offered")
-    return Meaning(word=_SURGE_WORDS.get(column, "surge"), shown=shown, of=row.label, queue=row.queue,
-                   people=row.label or None if column == "people" else None, lists="offered")
-
-
 def of_finding(column: str, finding: Finding, shown: str, view: View) -> Meaning:  # noqa: ARG001
     """Return the meaning of a finding."""
     return Meaning(word="finding", of=f"{finding.source}: {finding.text}")
@@ -170,6 +128,10 @@ def meaning_of(panel: object, view: View) -> Meaning | None:
             return None
         column, row = pointed
         return known(column, row, panel.text_of(column, row).strip(), view)
+    if isinstance(panel, SurgePart | SurgeBrief):
+        return of_part(panel, view)
+    if isinstance(panel, SurgeChart):
+        return of_chart(panel, view)
     if isinstance(panel, LevelBars):
         return _of_bar(panel, view)
     if isinstance(panel, FloorLine):

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -11,9 +12,9 @@ from textual.widget import Widget
 from ccboard.board.arrange import LEAST_HEIGHT, LEAST_WIDTH
 from ccboard.board.asking import AskPage
 from ccboard.board.compositor import SpanCompositor
+from ccboard.board.list_page import ListPage
 from ccboard.board.pages import PAGES, Page
 from ccboard.board.state import BoardState
-from ccboard.board.visits_page import VisitsPage
 from widgets.cell_widget import CellWidget
 from widgets.cells import fit
 from widgets.filter_bar import FilterBar
@@ -87,6 +88,17 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         """Whether help stands in front of the page."""
         return self._help_from is not None
 
+    def on_key(self, event: events.Key) -> None:
+        """Give a page its own keys also while the header has the focus: it stands outside of the page."""
+        if self.focused is not self.header or self.helping:
+            return
+        for binding in self.page.BINDINGS:
+            if isinstance(binding, Binding) and binding.key == event.key:
+                event.stop()
+                # On the page's own turn: what a page says bubbles up to whoever sent it, and no further.
+                self.page.call_later(self.app.run_action, binding.action, self.page)
+                return
+
     # --- drawing --------------------------------------------------------------------------------
 
     def draw(self) -> None:
@@ -133,7 +145,7 @@ class BoardScreen(Screen[None], inherit_bindings=False):
     def _key_hints(self) -> list[tuple[str, str]]:
         """Return the keys that one needs first here; what stands last but one goes first."""
         words, travel = self.state.words, self.state.travel
-        if isinstance(self.page, VisitsPage):
+        if isinstance(self.page, ListPage):
             return [("esc", words("hint.back")), ("/", words("hint.filter")), ("e", words("hint.save_list")),
                     ("< >", words("hint.sort")), ("?", words("hint.help"))]
         if travel.at is not None:
@@ -174,7 +186,7 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         left.display = False
         self.page_name = name
         self.page.display = True
-        if isinstance(left, VisitsPage):
+        if isinstance(left, ListPage):
             del self._opened["visits"]
             await left.remove()
         self.draw()
@@ -258,22 +270,26 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         lens.remove()
         self.set_focus(before if before is not None and before.is_attached else None)
 
-    async def open_list(self, page: VisitsPage) -> None:
-        """Show a list in the page's place."""
-        page.came_from = (self.page_name, self.focused)
+    async def open_list(self, page: ListPage) -> None:
+        """Show a list in the page's place; one behind a list's row goes back to where that came from."""
+        before = self.page
+        page.came_from = (before.came_from if isinstance(before, ListPage)
+                          else (self.page_name, self.focused))
         if self._bar.pattern:
             self.stop_filter()
-        self.page.display = False
+        before.display = False
+        if isinstance(before, ListPage):
+            await before.remove()
         self._opened["visits"] = page
         self.page_name = "visits"
         await self._holder.mount(page)
         self.draw()
-        self.set_focus(page.table)
+        self.set_focus(page.rows_of)
 
     async def close_list(self) -> None:
         """Go back to where the list was opened, cursor and all."""
         page = self.page
-        if not isinstance(page, VisitsPage):
+        if not isinstance(page, ListPage):
             return
         name, panel = page.came_from
         await self.turn_to(name)

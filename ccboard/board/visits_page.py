@@ -1,20 +1,16 @@
 """The page of the visits behind a figure: asked for in parts, filtered and sorted in place, saved."""
 
-import csv
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widget import Widget
 
-from ccboard.board.arrange import Place, Places, Rows
-from ccboard.board.pages import Page
+from ccboard.board.list_page import ListPage, save_rows
 from ccboard.kpis.visit import COLUMNS
 from widgets.lens import figure_of, moment, number
 from widgets.view import View
@@ -25,15 +21,13 @@ FIRST, MORE, MOST = 500, 5000, 20_000
 PARQUET_S = 60.0
 
 
-class VisitsPage(Page):
+class VisitsPage(ListPage):
     """The list of one figure. `fetch` asks for rows: (words, what to do with the answer).
 
     `first`: the column that it is sorted by until somebody sorts it otherwise, and whether descending.
     """
 
     main = "visits"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("e", "save_list", "save the list", id="save_list")]
-
     class Save(Message):
         """Somebody wants these rows as files."""
 
@@ -45,15 +39,13 @@ class VisitsPage(Page):
     def __init__(self, title: str, words: dict[str, str],
                  fetch: Callable[[dict[str, str], Callable[[Any], None]], None],
                  first: tuple[str, bool] | None = None) -> None:
-        super().__init__(id="page-visits")
+        super().__init__(title)
         self._first = first
-        self.title = title
         self.words = words
         self._fetch = fetch
         self._rows: list[Visit] = []
         self._said: Mapping[str, Any] | None = None
         self._error = ""
-        self.came_from: tuple[str, Widget | None] = ("overview", None)
 
     @property
     def name_of_file(self) -> str:
@@ -61,12 +53,6 @@ class VisitsPage(Page):
         whose = (self.words.get(by, "") for by in ("queue", "agent", "team", "type"))
         parts = ["visits", self.words["kpi"], *whose]
         return "-".join("".join(c if c.isalnum() else "_" for c in part)[:40] for part in parts if part)
-
-    def arrangement(self, width: int, height: int, rows: Rows) -> Places:  # noqa: ARG002
-        """Return where head and list stand."""
-        inner = width - 2 if width >= 40 else width
-        x = (width - inner) // 2
-        return {"head": Place(x, 0, inner, min(2, height)), "visits": Place(x, 2, inner, max(1, height - 2))}
 
     def compose(self) -> "list[Widget]":
         """Make head and list."""
@@ -144,13 +130,7 @@ def save(folder: Path, name: str, rows: Sequence[Mapping[str, Any]]) -> tuple[Pa
     Only their owner may read them: callers stand in them. DuckDB runs in a process of its own: a board's has
     none.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    target = folder / f"{name}.csv"
-    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8",
-                   newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows([guarded(row[column]) for column in COLUMNS] for row in rows)
+    target = save_rows(folder, name, [COLUMNS, *([row[column] for column in COLUMNS] for row in rows)])
     parquet = target.with_suffix(".parquet")
     lines = "".join(json.dumps(dict(row), ensure_ascii=False) + "\n" for row in rows)
     try:
@@ -161,7 +141,3 @@ def save(folder: Path, name: str, rows: Sequence[Mapping[str, Any]]) -> tuple[Pa
         return target, None
     return target, parquet if done.returncode == 0 else None
 
-
-def guarded(cell: object) -> object:
-    """Return a cell that no spreadsheet takes for a formula: names come from outside."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell

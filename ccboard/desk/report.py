@@ -265,7 +265,8 @@ class _Report:
             return made
         best = (figures.answered_in_time + to_come) / (counted + to_come)
         return made._replace(of_next_100=max(0, math.ceil(share * 100 - 1e-9)), best_today=round(best, 4),
-                             to_come=round(to_come, 1))
+                             to_come=round(to_come, 1),
+                             so_far=(figures.answered_in_time, round(counted, 1)))
 
     def _to_come(self, row: int) -> float:
         """Return the visits of the rest of the day: as forecast where the row is drawn."""

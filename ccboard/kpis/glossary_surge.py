@@ -40,16 +40,56 @@ SURGE: Final = (
          formula_en="agents at work now; of queues that share people it is the number of all of them together",
          formula_zh="当前在岗座席；共用人员的队列按合计", of=_OF),
     Word(id="surge.need", en="needed", zh="需要",
-         formula_en="how many it takes for the target with the calls of the next half hour, by Erlang A: with the"
-         " handling time of four weeks and the patience that the queue's own abandons show. What callers meet"
-         " without action and with a tier is worked out minute by minute instead: who waits now stands before them,"
+         formula_en="how many it takes for the target with the calls of the next half hour (to come: of the quarter of"
+         " an hour), by Erlang A: with the handling time of four weeks and the patience that the queue's own abandons"
+         " show; queues that share people need them together",
+         formula_zh="按未来半小时（人力缺口：该 15 分钟）来电达到目标所需人数（Erlang A）：采用近四周处理时长与队列自身放弃所反映的耐心；"
+         "共用人员的队列按合计", of=_OF),
+    Word(id="surge.effects", en="what callers meet", zh="来电者体验",
+         formula_en="what callers of the next half hour meet without action and with each tier, foretold minute by"
+         " minute: who waits now stands before them,"
          " calls come as forecast and may be off, who is logged in comes and goes as on this weekday in the last"
          " weeks and pauses as today, as many who hang up try again as today, a tier's people are there at once",
-         formula_zh="按未来半小时来电达到目标所需人数（Erlang A）：采用近四周处理时长与队列自身放弃所反映的耐心。"
-         "不采取措施与启用等级的体验则逐分钟推算：当前排队者在前，来电按预测并计入误差，到离岗按近几周同一星期几，"
-         "小休与放弃后重拨按今日，等级人员视为立即到岗", of=_OF),
+         formula_zh="不采取措施与启用各等级时未来半小时来电者的体验，逐分钟推算：当前排队者在前，来电按预测并计入误差，"
+         "到离岗按近几周同一星期几，小休与放弃后重拨按今日，等级人员视为立即到岗", of=_OF),
+    Word(id="surge.to_go", en="to go to the target", zh="达标所需",
+         formula_en="how many of the next 100 calls must be answered in time so that the whole day reaches its target:"
+         " (target x (counted so far + to come) - in time so far) / to come, rounded up; above 100 it is out of reach",
+         formula_zh="全天达标所需：接下来每 100 通须及时接通的通数 =（目标 ×（已计入 + 预计来电）- 已及时接通）/ 预计来电，"
+         "向上取整；超过 100 即无法达到", of=_OF),
+    Word(id="surge.interval", en="calls of an interval", zh="时段进线",
+         formula_en="calls that came in these minutes, without second tries within the hour; the shade is where 80 of 100"
+         " normal days lie", formula_zh="该时段进线，不含一小时内重拨；阴影为100个常态日中80个所在的范围", of=_OF),
+    Word(id="surge.forecast", en="calls to come", zh="预测进线",
+         formula_en="the mean of what is to come: the weekdays before, the latest weeks weighing more, holidays known,"
+         " and how this day has gone so far; while an alarm stands the normal day with its lift, which fades",
+         formula_zh="预计进线的均值：以往同一星期几（近期权重更大，已识别节假日）与当日至今的走势；告警期间为常态日乘以逐渐消退的偏离",
+         of=_OF),
+    Word(id="surge.band", en="80 % band", zh="80 % 区间",
+         formula_en="80 of 100 such intervals lie inside: chance and what the forecast does not know",
+         formula_zh="100个此类时段中80个落入其中：含偶然与预测本身的不确定", of=_OF),
+    Word(id="surge.agreed", en="agreed band", zh="约定区间",
+         formula_en="the forecast and so many percent around it, as agreed with the client (`surge.band`)",
+         formula_zh="预测值上下按约定百分比（`surge.band`）", of="configuration"),
+    Word(id="surge.gap", en="heads missing", zh="人力缺口",
+         formula_en="heads that the interval takes, less those at work now; nothing where they are enough",
+         formula_zh="该时段所需人数减去当前在岗；足够时为空", of=_OF),
+    Word(id="surge.wape", en="off a day ahead", zh="提前一天预测误差",
+         formula_en="WAPE: the absolute errors of the intervals over all calls, of the last four weeks, each day foretold"
+         " from the days before it alone; per day: the same of whole days; MAPE: mean of the days' own shares",
+         formula_zh="WAPE：近四周各时段绝对误差之和除以全部进线，每天仅由此前的日子预测；每天：按整日计；MAPE：各日误差比例的平均",
+         excluded_en="holidays and days with a gap in the feed", excluded_zh="节假日与有数据缺口的日子", of=_OF),
+    Word(id="surge.held", en="how often the bands held", zh="区间命中率",
+         formula_en="share of the intervals of those days whose calls lay inside the 80 % band and inside the agreed one",
+         formula_zh="这些日子中实际进线落入 80 % 区间与约定区间的时段比例", of=_OF),
+    Word(id="surge.done", en="what was done", zh="处置记录",
+         formula_en="what people did about alarms today, with the time from the alarm to its acceptance",
+         formula_zh="今日对告警的处置，含自告警至受理的用时", of="Action"),
+    Word(id="surge.agents_lost", en="agents missing", zh="离岗座席",
+         formula_en="agents at work half an hour ago less those at work now",
+         formula_zh="半小时前在岗座席减去当前在岗座席", of="AgentState"),
     Word(id="surge.false", en="false alarms", zh="误报",
          formula_en="alarms of the last 30 days that were for nothing (from their beginning on fewer than 10 % more"
-         " calls came than normal), of all alarms",
-         formula_zh="近30天中为误的告警（自告警起来电多出不足10%）/ 全部告警", of="Contact, Action"),
+         " calls came than normal), of all alarms; what a person said of an alarm goes before that",
+         formula_zh="近30天中为误的告警（自告警起来电多出不足10%）/ 全部告警；人工标注优先", of="Contact, Action"),
 )

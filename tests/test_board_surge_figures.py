@@ -1,0 +1,334 @@
+"""Every figure of page 5 answers `d` and `enter`: with what it is, and with what stands behind it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from board_floor import AT, DAY, floor
+from board_pilot import Board, line_with, run, settle
+from test_board_surge import ALL, MINUTE, RED, SALES, START, panel, standing
+
+from ccboard.board.meaning import meaning_of
+from ccboard.board.meant import Meaning
+from ccboard.i18n import WORDS
+from ccboard.kpis.catalogue import find
+from ccboard.kpis.glossary import GLOSSARY
+from ccboard.panel_surge import Done, Exceptional, ForecastError, PastAlarm
+from ccboard.snapshot import Snapshot
+from widgets.spots import SpotLines
+from widgets.strip_table import StripTable
+from widgets.surge_chart import SurgeChart
+
+ERROR = ForecastError(2, 0.08, 0.03, 0.031, 0.81, 0.4,
+                      (("2026-11-12", 410.0, 400), ("2026-11-13", 95.0, 100)))
+FULL = RED._replace(to_come=1180.0, so_far=(670, 1000.0), asks=(412.0, 254.0, 120.0), forecast=ERROR,
+                    band=0.05, again=13)
+THEN = [AT - days * 24 * 60 * MINUTE for days in range(7)]
+PAST = (PastAlarm("support", THEN[3], THEN[3] + 90 * MINUTE, 0.31, 1, False, False),
+        PastAlarm("support", THEN[5], THEN[5] + 20 * MINUTE, 0.04, 1, True, True),
+        PastAlarm("sales", THEN[6], THEN[6] + 20 * MINUTE, 0.5, 2, False, False))
+LIMITS = tuple(Exceptional(f"limit:{figure}:sales", "", "sales", "sales", figure, 12.0, 9.0, None, ())
+               for figure in ("waiting", "service_level", "agents_lost", "nth_call"))
+NOTHING = {"total": 0, "rows": [], "numerator": 0, "denominator": None, "notes": [], "unit": "visits",
+           "as_of": "2026-11-16T14:14:07Z"}
+DONE = Done(AT - MINUTE, "accept", "support", "Chen Li", "lead", None, None, 660)
+
+
+def full(**more: Any) -> Snapshot:
+    return replace(floor(), surge=panel(ALL, FULL, SALES, exceptions=LIMITS, done=(DONE,), past=PAST, **more))
+
+
+class Answers:
+    """Answers with what it is given, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, dict[str, str]]] = []
+        self.said: dict[str, Any] = {}
+        self.deeds: list[Mapping[str, Any]] = []
+
+    def moment(self, as_of: int, *, quality: bool = False) -> Snapshot:
+        raise NotImplementedError
+
+    def ask(self, what: str, words: Mapping[str, str]) -> dict[str, Any]:
+        self.asked.append((what, dict(words)))
+        return self.said[what]
+
+    def act(self, deed: Mapping[str, Any]) -> dict[str, Any]:
+        self.deeds.append(deed)
+        return {"applied": 1}
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def figures(app: Board) -> Iterator[tuple[str, Meaning]]:
+    """Go to every figure of the page, and tell what each means."""
+    for part in app.board.page.panels:
+        app.board.set_focus(part)
+        view = app.state.figures()
+        if isinstance(part, StripTable):
+            for row in range(len(part._shown)):
+                part._go(row)
+                for column in part.columns:
+                    part.column = column.key
+                    found = meaning_of(part, view)
+                    assert found is not None, (column.key, row)
+                    yield f"{part.id}.{column.key}", found
+        elif isinstance(part, SpotLines):
+            for spot in part._drawing.spots:
+                part._at = spot.key
+                found = meaning_of(part, view)
+                assert found is not None, spot
+                yield f"{part.id}.{'.'.join(spot.key)}", found
+        elif isinstance(part, SurgeChart):
+            for at in range(40):
+                part._at = at
+                found = meaning_of(part, view)
+                assert found is not None
+                yield f"{part.id}.{at}", found
+        else:
+            pytest.fail(f"{part.id} shows figures that do not answer")
+
+
+def saved(folder: Path) -> list[str]:
+    """Return the lines of the one file that was saved."""
+    [path] = folder.iterdir()
+    return path.read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize("size", [(200, 50), (80, 24), (40, 12)])
+def test_every_figure_answers_and_with_one_thing(size: tuple[int, int]) -> None:
+    async def check() -> None:
+        async with standing(size, full()) as (app, pilot):
+            await pilot.press("5", "j")  # support, whose alarm it is
+            await settle(app, pilot)
+            seen = dict(figures(app))
+            for name, one in seen.items():
+                assert (one.kpi is None) != (one.word is None), name
+                assert one.word is None or one.word in GLOSSARY, (name, one.word)
+                assert one.kpi is None or find(one.kpi) is not None, name
+                behind = [one.lists, one.people, one.page, one.ledger, one.dig, one.none]
+                assert sum(bool(part) for part in behind) == 1, (name, behind)
+                assert not one.none or one.none in WORDS
+            parts = {name.split(".")[0] for name in seen}
+            assert parts == {
+                (200, 50): {"surges", "surgedetail", "surgechart", "surgegap", "surgelog"},
+                (80, 24): {"surges", "surgedetail", "surgechart"}, (40, 12): {"surges", "surgedetail"}}[size]
+
+    run(check())
+
+
+def test_each_figure_lists_what_is_behind_it() -> None:
+    async def check() -> None:
+        async with standing((200, 50), full()) as (app, pilot):
+            await pilot.press("5")
+            await settle(app, pilot)
+            await pilot.press("home", "j")
+            await settle(app, pilot)
+            found = {name: one for name, one in figures(app) if one.queue == "support" or "limit" in name}
+            since, upto = AT - 40 * MINUTE, AT
+            for column in ("lift", "lift_range", "tier", "surge_since", "surge_sure"):
+                one = found[f"surges.{column}"]
+                assert (one.lists, one.begin, one.end) == ("first_tries", since, upto), column
+            calls = found["surges.calls"]
+            assert (calls.kpi, calls.lists, calls.begin, calls.end, calls.cell) == (
+                "first_tries", "first_tries", DAY, upto, 412.0)
+            assert found["surgedetail.calls"].kpi == "first_tries"
+            assert found["surges.people"].people == (
+                "[ready]|[ringing]|[talking]|[on·hold]|[wrap-up] [support]")
+            assert found["surgedetail.to_go"].lists == "service_level"
+            # (0.8 x (1000 + 1180) - 670) / 1180 = 1074 / 1180
+            assert found["surgedetail.to_go"].parts == (
+                ("here", "(0.8 x (1000 counted + 1180 to come) - 670 in time) / 1180 = 91.0 %"),)
+            assert ("worked out from", "412 calls an hour of 4:14 each, patience 2:00, 80 % within 20 s") in (
+                found["surges.need"].parts)
+            past = found["surgechart.3"]
+            assert (past.lists, past.begin, past.end) == (
+                "first_tries", START + 45 * MINUTE, START + 60 * MINUTE)
+            assert found["surgedetail.exception.limit:waiting:sales"].kpi == "waiting"
+            assert found["surgedetail.exception.limit:agents_lost:sales"].people.endswith("[sales]")
+
+    run(check())
+
+
+def test_the_false_alarms_are_a_list_and_their_calls_one_behind_it(tmp_path: Path) -> None:
+    async def check() -> None:
+        answers = Answers()
+        async with standing((120, 40), full(), answers=answers, exports=tmp_path) as (app, pilot):
+            await pilot.press("5")
+            await settle(app, pilot)
+            table = app.board.focused
+            assert isinstance(table, StripTable)
+            await pilot.press("home", "j")
+            table.column = "false_alarms"
+            assert "1/3" in line_with(app, "support")
+            await pilot.press("enter")
+            await settle(app, pilot)
+            assert line_with(app, "false alarms · support: what it rests on")
+            assert line_with(app, "last 30 days: 3 alarms, 1 of them false")
+            assert " ".join(line_with(app, "Fri 13 Nov").split()) == (
+                "Fri 13 Nov 14:14 15:44 +31 % TIER 1 a surge the calls that came")
+            assert "false" in line_with(app, "Wed 11 Nov")
+            assert "what somebody said" in line_with(app, "Wed 11 Nov")
+            assert "Tue 10 Nov" not in "\n".join(app.lines())  # that one is of sales
+            await pilot.press("e")
+            await settle(app, pilot)
+            assert saved(tmp_path)[1] == "Fri 13 Nov,14:14,15:44,+31 %,TIER 1,a surge,the calls that came"
+            answers.said["visits"] = NOTHING
+            await pilot.press("home", "enter")
+            for _ in range(200):
+                await settle(app, pilot)
+                if answers.asked:
+                    break
+            assert answers.asked[0][1]["from"] == "2026-11-13T14:14:07.000Z"
+            assert answers.asked[0][1]["to"] == "2026-11-13T15:44:07.000Z"
+            assert answers.asked[0][1]["kpi"] == "first_tries"
+            await pilot.press("escape")
+            await settle(app, pilot)
+            assert app.board.page_name == "surge"
+
+    run(check())
+
+
+def test_what_is_to_come_lists_the_same_weekday_before() -> None:
+    """15:15 to 15:30 of the Mondays before: 60 and 66 came on two of them, the others are not known."""
+    async def check() -> None:
+        answers = Answers()
+        answers.said["figures"] = {"rows": [
+            {"interval": "2026-11-09T15:15:00+00:00", "first_tries": 60},
+            {"interval": "2026-11-09T15:30:00+00:00", "first_tries": 999},
+            {"interval": "2026-11-02T15:15:00+00:00", "first_tries": 66}]}
+        async with standing((200, 50), full(), answers=answers) as (app, pilot):
+            await pilot.press("5", "tab", "tab", "tab")
+            await settle(app, pilot)
+            for _ in range(4):
+                await pilot.press("j")
+            await settle(app, pilot)
+            await pilot.press("d")
+            await settle(app, pilot)
+            assert line_with(app, "calls to come · support 15:15–15:30")
+            assert line_with(app, "60 to come, normal 60")
+            await pilot.press("enter")
+            for _ in range(200):
+                await settle(app, pilot)
+                if any("mean 63.0" in line for line in app.lines()):
+                    break
+            assert line_with(app, "2 days of the same weekday, mean 63.0; forecast 60")
+            assert line_with(app, "Mon 9 Nov").split()[-2:] == ["15:15–15:30", "60"]
+            assert line_with(app, "Mon 2 Nov").split()[-1] == "66"
+            assert line_with(app, "Mon 26 Oct").split()[-1] == "–"
+            [(what, words)] = answers.asked
+            assert (what, words["kpi"], words["by"], words["where"], words["to"]) == (
+                "figures", "first_tries", "interval", "weekday=1,queue=support", "2026-11-16")
+            assert words["from"] == "2026-08-17"  # 13 weeks before
+
+    run(check())
+
+
+def test_where_there_is_no_list_the_lens_says_why_and_where_to_look() -> None:
+    async def check() -> None:
+        async with standing((120, 40), full(), answers=Answers()) as (app, pilot):
+            await pilot.press("5")
+            await settle(app, pilot)
+            table = app.board.focused
+            assert isinstance(table, StripTable)
+            await pilot.press("home", "j")
+            table.column = "need"
+            await pilot.press("enter")
+            await settle(app, pilot)
+            assert app.board.lens is not None
+            assert line_with(app, "worked out, so no calls stand behind it; enter on NORMAL lists")
+
+    run(check())
+
+
+def test_behind_those_at_work_are_those_at_work() -> None:
+    """By hand from the floor: of support are the agents 0, 4, 8 ..., of whom 20 is offline, none pauses."""
+    async def check() -> None:
+        async with standing((120, 40), full(), answers=Answers()) as (app, pilot):
+            await pilot.press("5")
+            await settle(app, pilot)
+            table = app.board.focused
+            assert isinstance(table, StripTable)
+            await pilot.press("home", "j")
+            table.column = "people"
+            await pilot.press("enter")
+            await settle(app, pilot)
+            assert app.board.page.counted() == [("agents", "agent", 5, 24)]
+
+    run(check())
+
+
+@pytest.mark.parametrize(("page", "key"), [("5", "m"), ("5", "w")])
+def test_a_page_keeps_its_keys_while_the_header_has_the_focus(page: str, key: str) -> None:
+    async def check() -> None:
+        async with standing((120, 40), full(), answers=Answers()) as (app, pilot):
+            await pilot.press(page, "shift+tab")
+            await settle(app, pilot)
+            assert app.board.focused is app.board.header
+            await pilot.press(key)
+            await settle(app, pilot)
+            assert app.board.page.asking == {"m": "note", "w": "what_if"}[key]
+
+    run(check())
+
+
+def test_the_header_accepts_the_row_that_is_chosen_and_that_once() -> None:
+    async def check() -> None:
+        answers = Answers()
+        async with standing((120, 40), full(), answers=answers) as (app, pilot):
+            await pilot.press("5", "shift+tab")
+            await settle(app, pilot)
+            await pilot.press("a")
+            for _ in range(200):
+                await settle(app, pilot)
+                if answers.deeds:
+                    break
+            assert [deed["about"] for deed in answers.deeds] == ["surge:support"]
+
+    run(check())
+
+
+def test_the_surge_line_of_the_overview_answers() -> None:
+    async def check() -> None:
+        async with standing((160, 50), full(), answers=Answers()) as (app, pilot):
+            await pilot.press("tab", "tab", "d")
+            await settle(app, pilot)
+            assert line_with(app, "lift · support")
+            await pilot.press("escape", "j", "d")
+            await settle(app, pilot)
+            assert line_with(app, "what callers meet · support")
+
+    run(check())
+
+
+def test_what_a_low_screen_has_no_room_for_is_reached() -> None:
+    async def check() -> None:
+        async with standing((40, 12), full(), answers=Answers()) as (app, pilot):
+            await pilot.press("5", "tab")
+            await settle(app, pilot)
+            assert "CALLS are 412" not in "\n".join(app.lines())
+            await pilot.press("end")
+            await settle(app, pilot)
+            assert line_with(app, "CALLS are 412")
+
+    run(check())
+
+
+def test_days_that_were_foretold_are_listed() -> None:
+    async def check() -> None:
+        async with standing((200, 50), full(), answers=Answers()) as (app, pilot):
+            await pilot.press("5", "tab", "tab", "tab", "end", "up", "enter")
+            await settle(app, pilot)
+            assert line_with(app, "off a day ahead · support: what it rests on")
+            assert line_with(app, "Fri 13 Nov").split()[-4:] == ["95", "100", "-5", "%"]
+            assert line_with(app, "Thu 12 Nov").split()[-4:] == ["410", "400", "+2", "%"]
+
+    run(check())
+
+
+def test_the_day_of_the_floor_is_a_monday() -> None:
+    assert datetime.fromtimestamp(DAY / 1_000_000, UTC).isoweekday() == 1

@@ -87,6 +87,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {  # by key: in English, in Chinese
     # figures
     "figure.goal": ("{share} in {seconds}", "{seconds}秒{share}%"),
     "figure.all": ("all", "合计"),
+    "figure.whole": ("all of {n}", "全部 {n} 个"),
     "figure.mixed": ("mixed", "混合"),
     "figure.nth_call": ("no. {n}", "第{n}次"),
     "figure.whole_day": ("all day", "全天"),
@@ -164,7 +165,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {  # by key: in English, in Chinese
         "{queue}: caller gave up after {value}{caller}", "{queue} 来电放弃，已等 {value}{caller}"
     ),
     "log.lost": ("{queue}: caller lost after {value}{caller}", "{queue} 来电丢失，已等 {value}{caller}"),
-    "log.below_target": ("{queue}: below target, {value}", "{queue} 服务水平未达标，{value}"),
+    "log.below_target": ("{queue}: {value}, below target {span}", "{queue} {value} 服务水平未达标，{span}"),
     "log.restart": ("phone system restarted: {text}", "电话系统重启：{text}"),
     "log.failed": ("failed: {text}", "数据源失败：{text}"),
     "log.recovered": ("{text}: answers again", "{text} 已恢复"),
@@ -221,6 +222,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {  # by key: in English, in Chinese
     "lens.visit": ("one visit", "一次来访"),
     "list.title": ("{figure}: the calls behind it", "{figure}：明细"),
     "list.rows": ("{n} rows at {time}", "{time} 共 {n} 条"),
+    "list.rows.one": ("1 row at {time}", "{time} 共 1 条"),
     "list.some": ("{shown} of {n} rows at {time}", "{time} {n} 条中的 {shown} 条"),
     "list.newest": ("only the newest {shown} of {n} rows at {time}", "{time} {n} 条中仅最新 {shown} 条"),
     "list.nothing": ("no calls stand behind this", "此处没有明细"),

@@ -14,6 +14,28 @@ from ccboard.panel_quality import QualityPanel
 WHOLE = replace(floor(), surge=panel(ALL, RED, SALES), tail=TAIL, quality=QualityPanel(0, 0, 0, (), ()))
 
 
+@pytest.mark.parametrize(("language", "all_", "whole"), [
+    ("en", "all", "all of 4"), ("zh", "合计", "全部 4 个")])
+def test_under_a_filter_the_row_of_totals_says_that_it_is_the_whole_centres(language, all_, whole):
+    """738 came to all four queues, 188 of them to sales: the totals stay, and say of whom they are."""
+    async def check() -> None:
+        async with shown((120, 40), floor(), language=language) as (app, pilot):
+            await pilot.press("2")
+            await settle(app, pilot)
+            assert next(line for line in app.lines() if "738" in line).split()[0] == all_
+            await pilot.press("slash", *"sales", "enter")
+            await settle(app, pilot)
+            assert next(line for line in app.lines() if "738" in line).strip().startswith(whole)
+            app.take(replace(floor(), as_of=floor().as_of + 1_000_000))
+            await settle(app, pilot)
+            assert next(line for line in app.lines() if "738" in line).strip().startswith(whole)
+            await pilot.press("escape")
+            await settle(app, pilot)
+            assert next(line for line in app.lines() if "738" in line).split()[0] == all_
+
+    run(check())
+
+
 @pytest.mark.parametrize(("size", "language"), [((200, 50), "zh"), ((80, 24), "en")])
 @pytest.mark.parametrize("page", PAGES)
 def test_typing_filters_and_nothing_breaks(page: str, size: tuple[int, int], language: str) -> None:

@@ -20,7 +20,7 @@ PHONE = """\
  ready 3 ring 3 talk 11 wrap 3 pause 3
  asterisk ● 1 s  vicidial ● 2 s
  LOG
- 14:10:07  !! support: below target, 5…
+ 14:10:07  !! support: 58 %, below tar…
  14:08:07  support: caller gave up aft…"""
 
 PHONE_ZH = """\

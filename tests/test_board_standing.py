@@ -148,10 +148,10 @@ def test_states_have_their_own_words() -> None:
 
 
 @pytest.mark.parametrize(("language", "expected"), [
-    ("en", ("!! support: below target, 58 %", "support: caller gave up after 1:14, ****7731",
+    ("en", ("!! support: 58 %, below target 13:55–14:10", "support: caller gave up after 1:14, ****7731",
             "Bob O'Hara: pause, break", "Ravi Patel: logged out", "! gap of 15:00: vicidial",
             "!! failed: vicidial: connection refused", "something_new: sales of a later version")),
-    ("zh", ("!! support 服务水平未达标，58 %", "support 来电放弃，已等 1:14，****7731",
+    ("zh", ("!! support 58 % 服务水平未达标，13:55–14:10", "support 来电放弃，已等 1:14，****7731",
             "Bob O'Hara 示忙，break",
             "Ravi Patel 签出", "! 数据缺口 15:00：vicidial", "!! 数据源失败：vicidial: connection refused",
             "something_new：sales of a later version")),

@@ -5,7 +5,7 @@ from widgets import format as fmt
 from widgets.columns import Cell, Column
 from widgets.levels import MARKS
 from widgets.strip_table import StripTable
-from widgets.view import View
+from widgets.view import SECOND, View
 
 RATIOS = frozenset({"below_target"})
 OURS = frozenset({"note", "failed", "restart", "gap"})
@@ -24,8 +24,10 @@ def sentence(entry: LogEntry, view: View) -> str:
     value = fmt.percent(entry.value, target) if entry.kind in RATIOS else fmt.duration(entry.value)
     key = f"log.{entry.kind}" if words.has(f"log.{entry.kind}") else "log.other"
     comma = words("log.comma") + text if text else ""
+    begin = entry.at - (view.snapshot.interval_s if view.snapshot is not None else 0) * SECOND
+    span = view.glyphs.dash.join(fmt.clock(at, view.zone)[:5] for at in (begin, entry.at))
     said = words(key, queue=queue or fmt.DASH, agent=agent or fmt.DASH, where=queue or agent, kind=entry.kind,
-                 value=value, text=text, reason=comma, caller=comma)
+                 value=value, text=text, reason=comma, caller=comma, span=span)
     return said.strip()
 
 

@@ -11,6 +11,8 @@ from widgets.strip_table import Matcher, StripTable
 from widgets.view import View
 
 NO_ROLE = "plain"
+WHOLE = "*"
+"""Label of the totals while a filter hides some queues: they stay those of all."""
 
 
 def level_of(queue: QueueFigures, name: str) -> str:
@@ -24,7 +26,9 @@ def grey(queue: QueueFigures) -> bool:
 
 
 def _name(queue: QueueFigures, view: View) -> Cell:
-    label = view.words("figure.all") if queue.queue is None else queue.label
+    label = queue.label if queue.queue is not None else view.words("figure.all")
+    if queue.queue is None and queue.label == WHOLE:
+        label = view.words("figure.whole", n=str(len(view.queues)))
     if grey(queue) and queue.age_s is not None:
         return Cell(label, "dim", fmt.age(view.age(queue.age_s)))
     return Cell(label)
@@ -176,15 +180,22 @@ class QueueTable(StripTable[QueueFigures]):
 
     def look(self, view: View) -> None:
         """Show the queues of a view."""
-        snapshot = view.snapshot
         self._choose_columns(view)
-        self.show(view.queues, view, snapshot.totals if snapshot is not None else None)
+        self.show(view.queues, view, self._all(view))
+
+    def _all(self, view: View) -> QueueFigures | None:
+        """Return the row of totals: while a filter hides some queues it says that it is of all of them."""
+        totals = view.snapshot.totals if view.snapshot is not None else None
+        if totals is not None and self.matcher is not None:
+            return totals._replace(label=WHOLE)
+        return totals
 
     def filter(self, matcher: Matcher | None) -> None:
         """Show only the rows whose text `matcher` likes; None: all. Columns follow the projects in sight."""
         self.matcher = matcher
         if self._view is not None:
             self._choose_columns(self._view)
+            self._totals = self._all(self._view)
         super().filter(matcher)
 
     def _choose_columns(self, view: View) -> None:

@@ -107,6 +107,8 @@ class VisitsPage(ListPage):
         else:
             shown = len(self._rows)
             key = "list.rows" if shown >= said["total"] else "list.some" if shown < MOST else "list.newest"
+            if shown == said["total"] == 1:
+                key = "list.rows.one"
             time = moment(said["as_of"], self.view, day=False)
             text = words(key, shown=str(shown), n=str(said["total"]), time=time)
             if said["numerator"] is not None and said["unit"] in ("ratio", "s", "h", "money", "per_hour"):

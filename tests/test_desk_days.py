@@ -1,6 +1,6 @@
 """Minutes of days where clocks change, kinds of days, the holiday calendar, alarms seen afterwards."""
 
-from datetime import date, time
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -98,3 +98,20 @@ def test_an_alarm_is_judged_by_what_came_after_it() -> None:
     assert lift_after(offered, rate, 104, 110) == pytest.approx(1.5), "half an hour at least"
     offered[:] = np.nan
     assert lift_after(offered, rate, 104, 110) == 1.0
+
+
+@pytest.mark.parametrize(("zone", "minute"), [
+    ("Europe/Berlin", 29_579_100),  # 29 March 2026, 01:00 UTC: an hour forward
+    ("Europe/Berlin", 29_881_500),
+    ("Australia/Lord_Howe", 29_588_580),  # half an hour
+    ("Australia/Lord_Howe", 29_850_660),
+    ("America/St_Johns", 29_549_130),
+    ("Asia/Shanghai", 29_571_900),
+])
+def test_each_minute_is_where_the_zone_says(zone: str, minute: int) -> None:
+    """Three days around, a minute at a time, beside the standard library."""
+    minutes = np.arange(minute - 2160, minute + 2160, 7)
+    day, place = Days(ZoneInfo(zone)).place(minutes)
+    for at, found, of_day in zip(minutes.tolist(), day.tolist(), place.tolist(), strict=True):
+        local = datetime.fromtimestamp(at * 60, ZoneInfo(zone))
+        assert (found, of_day) == (local.toordinal(), local.hour * 60 + local.minute)

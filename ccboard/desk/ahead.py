@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ccboard.desk.calendar import Known
 from ccboard.desk.watching import Fitted, Reading
 from ccboard.forecast.level import Shift
-from ccboard.forecast.model import Band, Forecast, Levels, Model
+from ccboard.forecast.model import Band, Levels, Model
 from ccboard.surge.filter import ENDS
 
 Floats = NDArray[np.float64]
@@ -52,7 +52,7 @@ class Ahead:
     def __init__(self) -> None:
         self._fitted: Fitted | None = None
         self._models: dict[int, Model | None] = {}
-        self._made: dict[tuple[int, int, int], Forecast] = {}
+        self._made: dict[tuple[int, int, int], list[Band]] = {}
 
     def model(self, fitted: Fitted, row: int) -> Model | None:
         """Return the model of a row's history, None where it is too short."""
@@ -95,9 +95,9 @@ class Ahead:
         key = (id(model), row, done)
         if key not in self._made:
             model.today = offered
-            self._made[key] = model.day(day)
-        forecast = self._made[key]
-        return [forecast.interval(k) for k in range(BLOCKS)]
+            forecast = model.day(day)
+            self._made[key] = [forecast.interval(k) for k in range(BLOCKS)]
+        return self._made[key]
 
 
 def history_of(fitted: Fitted, row: int) -> NDArray[np.float32] | None:

@@ -22,6 +22,7 @@ class Days:
         self.zone = zone
         self.starts = starts
         self.shift = starts.hour * 60 + starts.minute
+        self._days: dict[int, int | None] = {}
 
     def begin(self, day: date) -> int:
         """Return when a day begins."""
@@ -40,11 +41,26 @@ class Days:
         """
         if not len(minutes):
             return minutes, minutes
-        quarters = minutes // 15  # no zone changes its clocks within a quarter of an hour
-        every, which = np.unique(quarters, return_inverse=True)
-        offsets = np.array([self._offset(int(q) * 15) for q in every], np.int64)
-        local = minutes + offsets[which] - self.shift
+        local = minutes + self._offsets(minutes) - self.shift
         return local // DAY_MINUTES + _EPOCH_DAY, local % DAY_MINUTES
+
+    def _offsets(self, minutes: Ints) -> Ints:
+        """Return the zone's offset at each minute: that of its day in UTC, unless clocks change in that."""
+        every, which = np.unique(minutes // DAY_MINUTES, return_inverse=True)
+        known = [self._of_day(int(day)) for day in every]
+        found: Ints = np.array([0 if one is None else one for one in known], np.int64)[which]
+        for place in [n for n, one in enumerate(known) if one is None]:
+            own = which == place
+            quarters, part = np.unique(minutes[own] // 15, return_inverse=True)  # none changes within one
+            found[own] = np.array([self._offset(int(q) * 15) for q in quarters], np.int64)[part]
+        return found
+
+    def _of_day(self, day: int) -> int | None:
+        """Return the offset of a day in UTC, None where it is not the same all day."""
+        if day not in self._days:
+            hours = {self._offset(day * DAY_MINUTES + hour * 60) for hour in range(25)}
+            self._days[day] = hours.pop() if len(hours) == 1 else None
+        return self._days[day]
 
     def _offset(self, minute: int) -> int:
         moment = datetime.fromtimestamp(minute * 60, UTC).astimezone(self.zone)

@@ -51,6 +51,7 @@ class Heads:
         self.rest = rest
         self._known: dict[tuple[tuple[str, ...], float, tuple[int, ...]],
                           list[tuple[float, float]] | None] = {}
+        self._tries: dict[tuple[int, int], float] = {}
         self._rows: dict[tuple[str, ...], list[tuple[int, Work]]] = {}
         self._loads: dict[tuple[int, ...], list[tuple[float, float, float]]] = {}
         every = dict.fromkeys(self._members(queue) for queue in queues)
@@ -87,6 +88,11 @@ class Heads:
 
     def more(self, row: int, lately: int = AGAIN_MIN) -> float:
         """Return visits per caller of the last minutes: who hangs up and tries again is work every time."""
+        if (row, lately) not in self._tries:
+            self._tries[row, lately] = self._visits_per_caller(row, lately)
+        return self._tries[row, lately]
+
+    def _visits_per_caller(self, row: int, lately: int) -> float:
         part = slice(max(0, self.reading.minute - lately), self.reading.minute)
         callers = float(np.nansum(self.reading.offered[row, part]))
         return 1 + float(self.reading.again[row, part].sum()) / callers if callers >= LEAST_CALLERS else 1.0

@@ -9,7 +9,7 @@ from ccboard.callers import known_key
 from ccboard.config import Config
 from ccboard.contract import falls
 from ccboard.errors import UsageError
-from ccboard.figures import named
+from ccboard.figures import mixed, named
 from ccboard.figures.engine import compute, total, value
 from ccboard.figures.promises import WORSE, limits_of
 from ccboard.figures.request import Request
@@ -58,12 +58,18 @@ def explain(
     meant = filled(next(one for one in relatives if one.id == chosen), rule)
     own = next(one for one in relatives if one.id == kpi.id)
     scope = Scope(reader, request.as_of, config, zone)
+    said = _about(own, meant, found, config)
+    if kpi.id == SERVICE_LEVEL and _differ(config, queue) and (
+            each := mixed.groups(reader, config, request.begin, request.end)):
+        said["formula"] = mixed.formula(each)
+        said["numerator"] |= mixed.side(each, "top")
+        said["denominator"] |= mixed.side(each, "bottom")
     return {
         "kpi": kpi.id,
         "queue": queue,
         "project": project,
         "agent": agent,
-        **_about(own, meant, found, config),
+        **said,
         "definition": _definition(rule, config, queue, reader, project)
         if set(own.parameters) - {"hourly_cost"} else None,
         "costs": _costs(config, reader) if "hourly_cost" in own.parameters else None,

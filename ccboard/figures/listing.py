@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from ccboard.callers import DOT, mask
 from ccboard.config import Config
 from ccboard.errors import UsageError
+from ccboard.figures import mixed, refusals, scores, sums
 from ccboard.figures import people as who
-from ccboard.figures import refusals, scores, sums
 from ccboard.figures.engine import OFFERS_LACK, TIME_LACKS, cannot, projects_of, span_of
 from ccboard.figures.explain import known
 from ccboard.figures.local import Calendar
@@ -103,6 +103,12 @@ class _Visits:
         self.top, self.bottom = _of_visits(meant.top), _of_visits(meant.bottom)
         self.left = tuple(one for one in kpi.left_out if sums.is_of_visits(one.term))
         self.names = list(dict.fromkeys([*(name for _f, name in (*self.top, *self.bottom)), *left]))
+        self.forms = [rule.entry for rule in self.base.rules] if kpi.id == SERVICE_LEVEL else []
+        """The queues' own definitions, where they differ: a visit counts by its own and in its own words."""
+        if len(self.forms) < 2:
+            self.forms = []
+        self.flags = list(dict.fromkeys([*self.names, *(
+            name for form in self.forms for _f, name in (*form.top, *form.bottom))]))
         self.hidden = {name for name, one in plan.config.agents.items() if one.hide}
 
     def _meant(self, rules: Sequence[Rule]) -> Entry:
@@ -114,7 +120,7 @@ class _Visits:
     def page(self, limit: int, offset: int) -> dict[str, Any]:
         """Return a page of rows and what all of them add up to."""
         flags, amounts = [], {}
-        for name in self.names:
+        for name in self.flags:
             condition, amount = sums.of_one(name, self.base.rules, self.base.inbound, self.base.outbound)
             flags.append(f"coalesce({condition}, false) AS is_{name}")
             amounts[name] = f"CASE WHEN is_{name} THEN ({amount}) ELSE 0 END"
@@ -127,8 +133,8 @@ class _Visits:
         measured = "threshold_s" if self._measured else "NULL"
         columns = f"""caller, offered_at, answered_at, ended_at, queue, agent_name, outcome, wait_s, ring_s,
             talk_s, hold_s, wrap_s, business_type, direction, transfer, source, call, nth, was_answered,
-            was_over, waited_s, {measured}, top_value, bottom_value,
-            {", ".join(f"is_{name}" for name in self.names)}"""
+            was_over, waited_s, {measured}, {"rule" if self.forms else "0"}, top_value, bottom_value,
+            {", ".join(f"is_{name}" for name in self.flags)}"""
         rows = self.plan.rows(f"{self.base.before} SELECT {columns} FROM ({rows_of}) ORDER BY {order}"
                               f" LIMIT {limit} OFFSET {offset}", **self.base.params)
         total_top = "max(top_value)" if largest else "coalesce(sum(top_value), 0)"
@@ -152,12 +158,14 @@ class _Visits:
 
     def _row(self, row: tuple[Any, ...]) -> dict[str, Any]:
         (caller, offered, answered, ended, queue, agent, outcome, wait, ring, talk, hold, wrap, kind,
-         direction, transfer, source, call, nth, was_answered, was_over, waited, threshold, top, bottom,
+         direction, transfer, source, call, nth, was_answered, was_over, waited, threshold, rule, top, bottom,
          *flags) = row
-        holds = {name for name, flag in zip(self.names, flags, strict=True) if flag}
+        holds = {name for name, flag in zip(self.flags, flags, strict=True) if flag}
         state = outcome if was_over else "talking" if was_answered else "waiting"
         seconds = wait if was_answered or was_over else waited
-        counts, why = self._why(holds, top, bottom, state, seconds, threshold)
+        own = self.forms[rule] if self.forms else None
+        terms = (self.top, self.bottom) if own is None else (own.top, own.bottom)
+        counts, why = self._why(terms, holds, (top, bottom), state, seconds, threshold)
         shown = was_answered and self.named and agent not in self.hidden
         return dict(zip(COLUMNS, (
             _caller(caller, self.plan.config) if self.named else None,
@@ -168,25 +176,27 @@ class _Visits:
             bottom if self.bottom else None, source, call if self.named else None, nth,
         ), strict=True))
 
-    def _why(self, holds: set[str], top: float, bottom: float, state: str, seconds: float | None,
-             threshold: float | None) -> tuple[str, tuple[str, str]]:
+    def _why(self, terms: tuple[Terms, Terms], holds: set[str], amounts: tuple[float, float], state: str,
+             seconds: float | None, threshold: float | None) -> tuple[str, tuple[str, str]]:
         """Return whether a visit counts (yes, no, left_out) and the reason, in both languages.
 
         What only takes away (offered less those who may still be answered) leaves a visit out.
         """
+        (own_top, own_bottom), (top, bottom) = terms, amounts
+
         def said(terms: Terms) -> tuple[str, str]:
             found = tuple((1, name) for factor, name in terms if factor > 0 and name in holds)[:1]
             return words(found, "en"), words(found, "zh")
 
         if (top > 0 or (not self.bottom and any(name in holds for _f, name in self.top))
                 or (bottom > 0 and self._is_mean)):
-            return "yes", _filled(said(self.bottom if self._is_mean else self.top), threshold)
+            return "yes", _filled(said(own_bottom if self._is_mean else own_top), threshold)
         if bottom > 0:
-            return "no", _missed(state, seconds, threshold) or said(self.bottom)
+            return "no", _missed(state, seconds, threshold) or said(own_bottom)
         for one in self.left:
             if one.term in holds:
                 return "left_out", _filled((one.en, one.zh), threshold)
-        taken = tuple((1, name) for factor, name in (*self.top, *self.bottom) if factor < 0 and name in holds)
+        taken = tuple((1, name) for factor, name in (*own_top, *own_bottom) if factor < 0 and name in holds)
         if not taken:
             return "left_out", ("not counted by the configured form", "所选口径不计")
         return "left_out", _filled((words(taken[:1], "en"), words(taken[:1], "zh")), threshold)
@@ -209,10 +219,7 @@ def _filled(texts: tuple[str, str], threshold: float | None) -> tuple[str, str]:
     """Return reasons with the seconds of T in them."""
     if threshold is None:
         return texts
-    return (texts[0].replace("within T", f"within T = {threshold:g} s")
-            .replace("longer than T", f"longer than T = {threshold:g} s")
-            .replace("at most T", f"at most T = {threshold:g} s"),
-            texts[1].replace("T 秒", f"{threshold:g} 秒"))
+    return mixed.with_threshold(texts[0], threshold), mixed.with_threshold(texts[1], threshold)
 
 
 _MISSES: Final[dict[str, tuple[str, str]]] = {

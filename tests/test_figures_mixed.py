@@ -1,0 +1,82 @@
+"""Queues with definitions of their own: a total says each in its queue's words, each visit its own reason."""
+
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from stores import S, store
+
+from ccboard.config import Config
+from ccboard.figures import public
+from ccboard.records import Contact
+
+UTC = ZoneInfo("UTC")
+START = 1_795_000_000 * S
+CONFIG = Config.model_validate({
+    "service_level": {"threshold_s": 20},
+    "queues": {"sales": {"service_level": {"form": "sl.answered", "threshold_s": 10}},
+               "vip": {"service_level": {"form": "sl.abandoned_positive"}}}})
+
+
+def visit(call: str, queue: str, wait: float, *, gone: bool = False) -> Contact:
+    offered = START + len(call) * S
+    ended = offered + int(wait * S) + (0 if gone else 60 * S)
+    more: dict[str, Any] = {} if gone else {
+        "answered_at": offered + int(wait * S), "talk_s": 60, "agent": "Ann"}
+    return Contact(source="pbx", call=f"{queue}{call}", queue=queue, offered_at=offered, ended_at=ended,
+                   wait_s=wait, outcome="abandoned" if gone else "answered", **more)
+
+
+CALLS = (
+    visit("a", "support", 15), visit("b", "support", 30), visit("c", "support", 5, gone=True),
+    visit("a", "sales", 15), visit("b", "sales", 8), visit("c", "sales", 5, gone=True),
+    visit("a", "vip", 15), visit("c", "vip", 5, gone=True),
+)
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Any:
+    with store(tmp_path, CALLS) as opened:
+        yield opened
+
+
+def asked(made: Any, what: Any, **words: str) -> dict[str, Any]:
+    return what(made.reader(), {"kpi": "service_level", "from": "2026-11-18", **words}, CONFIG, UTC,
+                START + 3600 * S)
+
+
+def test_a_total_says_every_queues_own_words(made):
+    """By hand: support 1 of 3, sales 1 of 2 answered, vip 2 of 2 (who hung up early counts for it)."""
+    said = asked(made, public.explained)
+    assert (said["numerator"]["value"], said["denominator"]["value"]) == (4, 7)
+    for queue, seconds in (("support", 20), ("sales", 10), ("vip", 20)):
+        assert f"{queue}: answered within T = {seconds} s" in said["numerator"]["en"]
+    assert "vip: answered within T = 20 s + abandoned within T = 20 s" in said["numerator"]["en"]
+    assert "sales: answered" in said["denominator"]["en"]
+    assert "sales：10 秒内接通" in said["numerator"]["zh"]
+    assert "sales: answered within T = 10 s / answered" in said["formula"]["en"]
+    assert "configured form" not in str(said["numerator"])
+
+
+def test_of_one_queue_it_is_that_queues_definition(made):
+    said = asked(made, public.explained, queue="sales")
+    assert said["numerator"]["en"] == "answered within T"
+    assert said["value"] == 0.5
+
+
+def test_each_visit_says_its_own_reason(made):
+    found = asked(made, public.visited)
+    assert (found["numerator"], found["denominator"], found["total"]) == (4, 7, 8)
+    said = {row["call"]: (row["counts"], row["why_en"]) for row in found["rows"]}
+    assert said == {
+        "supporta": ("yes", "answered within T = 20 s"),
+        "supportb": ("no", "answered after 30 s, later than T = 20 s"),
+        "supportc": ("no", "the caller hung up after 5 s"),
+        "salesa": ("no", "answered after 15 s, later than T = 10 s"),
+        "salesb": ("yes", "answered within T = 10 s"),
+        "salesc": ("left_out", "not counted by the configured form"),
+        "vipa": ("yes", "answered within T = 20 s"),
+        "vipc": ("yes", "abandoned within T = 20 s"),
+    }
+    assert {row["why_zh"] for row in found["rows"] if row["call"] == "vipc"} == {"20 秒内放弃"}

@@ -157,6 +157,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {  # by key: in English, in Chinese
     },
     # what happened; {text} is what the source said, {reason} and {caller} begin with a comma or are empty
     "log.comma": (", ", "，"),
+    "log.somebody": ("an agent", "某座席"),
     "log.paused": ("{agent}: pause{reason}", "{agent} 示忙{reason}"),
     "log.ready": ("{agent}: ready", "{agent} 示闲"),
     "log.online": ("{agent}: logged in", "{agent} 签入"),

@@ -10,6 +10,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "key.group": ("agents, teams or business types", "切换座席、班组、业务类型"),
     # columns
     "column.tail_who": ("AT THE TAIL", "尾部"),
+    "column.tail_who.short": ("TAIL", "尾部"),
     "column.tail_brief": ("TAIL", "尾部"),
     "column.tail_figure": ("FIGURE", "指标"),
     "column.adjusted": ("ADJUSTED", "校正后"),

@@ -16,6 +16,7 @@ from textual.pilot import Pilot
 
 from ccboard.board import arrange
 from ccboard.board.arrange import TailRows
+from ccboard.board.asking import AskBar
 from ccboard.board.meaning import Meaning
 from ccboard.board.tail_meaning import of_tail
 from ccboard.board.visits_page import VisitsPage
@@ -134,6 +135,36 @@ def test_who_may_see_no_names_sees_none_on_any_page(size: tuple[int, int]) -> No
             assert "AHT" in text
 
     run(go())
+
+
+def test_without_names_each_figure_is_said_in_full_and_nothing_is_done_about_it() -> None:
+    """On 80 columns a verdict is longer than its column."""
+    said = "hold: cannot be told from 20 days; only 6 % of what is seen is people's own, the rest is chance"
+    long = Verdict("hold", ("hold", "保持"), measured=True, seen=24, said=(said, "保持：无法判断"))
+    groups = (PANEL.groups[0]._replace(verdicts=(*VERDICTS, long)), *PANEL.groups[1:])
+
+    async def check(app: Board, pilot: Pilot[int]) -> None:
+        did: list[str] = []
+        app.deeds.do = lambda kind, about, **more: did.append(kind)  # type: ignore[method-assign]
+        assert "names are not shown here" in app.lines()[1]
+        assert line_with(app, "about 0.1 of them may be wrong")
+        await pilot.press("down")
+        await settle(app, pilot)
+        text = " ".join("\n".join(app.lines()).split())
+        assert "only 6 % of what is seen is people's own, the rest is chance" in text
+        await pilot.press("c", "m", "x")
+        await settle(app, pilot)
+        assert did == []
+        assert not app.board.page.query_one(AskBar).has_focus
+
+    on_page(check, (80, 24), unnamed(PANEL._replace(groups=groups)))
+
+
+def test_on_a_phone_the_first_line_holds_the_counts() -> None:
+    async def check(app: Board, pilot: Pilot[int]) -> None:
+        assert line_with(app, "[agents]  tail 2  fluct. 1  early 1")
+
+    on_page(check, (40, 12))
 
 
 def test_the_overview_has_a_short_list_that_is_calm_when_nobody_is_named() -> None:
@@ -373,10 +404,10 @@ def test_d_explains_in_plain_words_and_chinese_says_everything() -> None:
 
 
 @given(st.integers(arrange.LEAST_WIDTH, 400), st.integers(arrange.LEAST_HEIGHT - 1, 120), st.integers(0, 80),
-       st.integers(0, 30), st.integers(0, 30), st.integers(0, 40), st.booleans())
+       st.integers(0, 30), st.integers(0, 30), st.integers(0, 40), st.integers(0, 12), st.booleans())
 def test_panels_have_their_own_room(width: int, height: int, named: int, unsteady: int, early: int,
-                                    coached: int, names: bool) -> None:
-    places = arrange.tail(width, height, TailRows(named, unsteady, early, coached, names))
+                                    coached: int, verdicts: int, names: bool) -> None:
+    places = arrange.tail(width, height, TailRows(named, unsteady, early, coached, verdicts, names))
     assert ("tail" in places) is names
     for name, place in places.items():
         assert min(place.x, place.y) >= 0, name

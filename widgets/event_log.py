@@ -26,8 +26,8 @@ def sentence(entry: LogEntry, view: View) -> str:
     comma = words("log.comma") + text if text else ""
     begin = entry.at - (view.snapshot.interval_s if view.snapshot is not None else 0) * SECOND
     span = view.glyphs.dash.join(fmt.clock(at, view.zone)[:5] for at in (begin, entry.at))
-    said = words(key, queue=queue or fmt.DASH, agent=agent or fmt.DASH, where=queue or agent, kind=entry.kind,
-                 value=value, text=text, reason=comma, caller=comma, span=span)
+    said = words(key, queue=queue or fmt.DASH, agent=agent or words("log.somebody"), where=queue or agent,
+                 kind=entry.kind, value=value, text=text, reason=comma, caller=comma, span=span)
     return said.strip()
 
 

@@ -1,6 +1,6 @@
 """About one person of the tail page: the sentence, what drives it, since when, and the days of the period."""
 
-from ccboard.panel_tail import CoachRow, Early, TailRow, Unsteady
+from ccboard.panel_tail import CoachRow, Early, TailRow, Unsteady, Verdict
 from widgets import format as fmt
 from widgets import tail_text as text
 from widgets.cell_widget import CellWidget, Line
@@ -10,7 +10,8 @@ from widgets.view import View
 
 Chosen = TailRow | Unsteady | Early | CoachRow
 CHART_LINES = 3
-NARROW = 100
+NARROW, PHONE = 100, 48
+"""Below so many columns the first line says things shorter, and nothing of the other groupings."""
 
 
 class TailHead(CellWidget):
@@ -25,6 +26,8 @@ class TailHead(CellWidget):
         parts = []
         for by in text.GROUPS:
             name, mine = words(f"tail.by.{by}"), by == self.by
+            if self.size.width < PHONE and not mine:
+                continue
             parts.append((f"[{name}]" if mine else f" {name} ", "strong" if mine else "dim"))
         if panel is None or group is None:
             parts.append(("  " + words("empty.tail_soon"), "dim"))
@@ -38,6 +41,8 @@ class TailHead(CellWidget):
             counts = words(f"tail.counts{narrow}", named=str(group.n_named), unsteady=str(group.n_unsteady),
                            early=str(group.n_early), units=str(group.units))
             parts += [("  " + counts, "strong"), ("   ", "plain"), ("" if narrow else days, "dim")]
+            if not panel.names:
+                parts += [("" if narrow else "   ", "plain"), (words("empty.no_names"), "dim")]
         line = tuple(parts)
         self.put([tuple((to_ascii(t), r) for t, r in line) if view.glyphs.ascii else line])
 
@@ -46,7 +51,7 @@ class TailDetail(CellWidget):
     """What there is to say of the row that the cursor stands on, or of the first."""
 
     by = "agent"
-    chosen: Chosen | None = None
+    chosen: Chosen | Verdict | None = None
 
     def look(self, view: View) -> None:
         """Show it."""
@@ -55,7 +60,8 @@ class TailDetail(CellWidget):
             self.put([])
             return
         width = max(10, self.size.width)
-        lines: list[Line] = [((fit(row.label, width, ellipsis=view.glyphs.ellipsis), "head"),)]
+        label = text.figure(row.kpi, view) if isinstance(row, Verdict) else row.label
+        lines: list[Line] = [((fit(label, width, ellipsis=view.glyphs.ellipsis), "head"),)]
         for sentence in self._sentences(row, view):
             lines += [((part, "plain"),) for part in folded(sentence, width)]
         room = self.size.height - len(lines) - 3
@@ -65,12 +71,14 @@ class TailDetail(CellWidget):
             lines = [tuple((to_ascii(t), r) for t, r in line) for line in lines]
         self.put(lines[:self.size.height])
 
-    def row(self, view: View) -> Chosen | None:
-        """Return the chosen row as it is by now; the first where it has gone."""
+    def row(self, view: View) -> Chosen | Verdict | None:
+        """Return the chosen row as it is by now; the first where it has gone. A figure is the last of all."""
         panel, group = text.panel_of(view), text.group_of(view, self.by)
         if panel is None or group is None:
             return None
-        rows: tuple[Chosen, ...] = (*group.rows, *group.unsteady, *group.early, *panel.coaching)
+        rows: tuple[Chosen | Verdict, ...] = (
+            *group.rows, *group.unsteady, *group.early, *panel.coaching,
+            *(verdict for verdict in group.verdicts if verdict.measured))
         if (old := self.chosen) is not None:
             for row in rows:
                 if type(row) is type(old) and _what(row) == _what(old):
@@ -78,9 +86,11 @@ class TailDetail(CellWidget):
         return rows[0] if rows else None
 
     @staticmethod
-    def _sentences(row: Chosen, view: View) -> list[str]:
+    def _sentences(row: Chosen | Verdict, view: View) -> list[str]:
         words = view.words
         found = [text.said(row.said, view)] if text.said(row.said, view) else []
+        if isinstance(row, Verdict):
+            return found
         if isinstance(row, CoachRow):
             opened = fmt.date(row.opened_at, view.zone, words)
             found.insert(0, words("tail.coaching", state=coaching(row.state, row.recheck_at, view)))
@@ -121,8 +131,10 @@ class TailDetail(CellWidget):
         return lines
 
 
-def _what(row: Chosen) -> tuple[object, ...]:
+def _what(row: Chosen | Verdict) -> tuple[object, ...]:
     """Return what a row is about: of one person there may be a case that is done, and a later one."""
     if isinstance(row, CoachRow):
         return row.by, row.unit, row.kpi, row.opened_at
+    if isinstance(row, Verdict):
+        return (row.kpi,)
     return row.unit, "" if isinstance(row, Unsteady) else row.kpi

@@ -83,7 +83,7 @@ def _verdict(row: Verdict, view: View) -> Cell:
 
 
 VERDICT_COLUMNS: tuple[Column[Verdict], ...] = (
-    Column("tail_figure", lambda r, v: Cell(text.figure(r.kpi, v), "plain" if r.named else "dim"), 9),
+    Column("tail_figure", lambda r, v: Cell(text.figure(r.kpi, v), "plain" if r.named else "dim"), 10),
     Column("named", lambda r, v: Cell(str(r.named) if r.measured else fmt.DASH,
                                       "strong" if r.named else "dim"), 3, lambda r, v: r.named, right=True),
     Column("early_n", lambda r, v: Cell(str(r.early) if r.measured else fmt.DASH, "dim"), 3,

@@ -206,6 +206,7 @@ class TailRows(NamedTuple):
     unsteady: int = 0
     early: int = 0
     coached: int = 0
+    verdicts: int = 0
     names: bool = True
 
 
@@ -221,7 +222,12 @@ def tail(width: int, height: int, rows: TailRows) -> Places:
         places["tail" if rows.names else "verdicts"] = Place(x, 1, inner, height - 1)
         return places
     if not rows.names:
-        places["verdicts"] = Place(x, 2, inner, height - 2)
+        high = min(height - 2, max(1, rows.verdicts) + 1)
+        if height - 3 - high < 3:
+            high = height - 2
+        else:  # what there is to say of the chosen figure, in full
+            places["detail"] = Place(x, 3 + high, inner, height - 3 - high)
+        places["verdicts"] = Place(x, 2, inner, high)
         return places
     rest = height - 2
     tail, unsteady, early = (max(1, n) + 1 for n in rows[:3])

@@ -11,7 +11,7 @@ from ccboard.board.arrange import Places, Rows, TailRows
 from ccboard.board.asking import AskBar, AskPage
 from ccboard.clock import SECOND
 from ccboard.moments import to_micros
-from ccboard.panel_tail import CoachRow, Early, TailRow, Unsteady
+from ccboard.panel_tail import CoachRow, Early, TailRow, Unsteady, Verdict
 from widgets.strip_table import StripTable
 from widgets.tail_detail import Chosen, TailDetail, TailHead
 from widgets.tail_tables import (
@@ -101,7 +101,7 @@ class TailPage(AskPage):
         group = None if panel is None else panel.group(self._by)
         if panel is not None and group is not None:
             counts = TailRows(len(group.rows), len(group.unsteady), len(group.early), len(panel.coaching),
-                              panel.names)
+                              sum(verdict.measured for verdict in group.verdicts), panel.names)
             if counts != self._counts:
                 self._counts = counts
                 self.rearrange()
@@ -110,7 +110,8 @@ class TailPage(AskPage):
     def on_show(self) -> None:
         """Take the keys at once: there is something to choose. Back from a list they are there already."""
         if self.screen.focused not in self.children:
-            self.screen.set_focus(self.query_one(TailTable))
+            named = "tail" in self.placed or "verdicts" not in self.placed
+            self.screen.set_focus(self.query_one(TailTable if named else VerdictTable))
 
     def action_next_group(self) -> None:
         """Go on to teams, to types, and back to agents."""
@@ -126,7 +127,7 @@ class TailPage(AskPage):
     def on_strip_table_chosen(self, event: StripTable.Chosen) -> None:
         """Say more about the row that the cursor came to."""
         row = (event.table.pointed() or (None, None))[1]
-        if isinstance(row, TailRow | Unsteady | Early | CoachRow):
+        if isinstance(row, TailRow | Unsteady | Early | CoachRow | Verdict):
             detail = self.query_one(TailDetail)
             detail.chosen = row
             if self.view is not None:
@@ -135,8 +136,9 @@ class TailPage(AskPage):
     # --- what is done ---------------------------------------------------------------------------
 
     def chosen(self) -> Chosen | None:
-        """Return the row that the page is about, as it is now."""
-        return None if self.view is None else self.query_one(TailDetail).row(self.view)
+        """Return whom the page is about, as they are now; nobody where it is about a figure as a whole."""
+        row = None if self.view is None else self.query_one(TailDetail).row(self.view)
+        return None if isinstance(row, Verdict) else row
 
     def _do(self, kind: str, row: Chosen, by: str, *, note: str | None = None, for_s: float | None = None,
             until: int | None = None) -> None:

@@ -3,7 +3,7 @@
 Only who has something new is looked at again: a new state, call or offer, a wrap-up timer that ran out.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
@@ -37,14 +37,16 @@ class Roster:
         self._lines: dict[str, Line] = {}
         self._order: list[str] | None = None
         self._touched: set[str] = set()
-        self.states: dict[str | None, Counter[str | None]] = {None: Counter()}
+        self.states: defaultdict[str | None, Counter[str | None]] = defaultdict(Counter, {None: Counter()})
         """By queue (None: the whole floor): how many are in each state."""
-        self.sources: dict[str | None, Counter[str]] = {None: Counter()}
+        self.sources: defaultdict[str | None, Counter[str]] = defaultdict(Counter, {None: Counter()})
         """By queue: how many are known by each source."""
-        self.members_by: dict[str, Counter[str]] = {}
+        self.members_by: defaultdict[str, Counter[str]] = defaultdict(Counter)
         """By queue: of how many members each source tells."""
         self.changed: set[str | None] = set()
         """Queues whose people changed and were not asked since."""
+        self._untold: Counter[str | None] = Counter()
+        """By queue: how many are known from calls alone, so that nobody knows whether they are there."""
 
     def touch(self, name: str) -> None:
         """Have a person looked at again."""
@@ -150,14 +152,15 @@ class Roster:
         """Count a person into the queues, or (sign -1) out of them."""
         for queue in (None, *one.members):
             state = one.state.state if queue is None else agents.state_in(one, queue)
-            self.states.setdefault(queue, Counter())[state] += sign
-            sources = self.sources.setdefault(queue, Counter())
+            self.states[queue][state] += sign
+            sources = self.sources[queue]
             for source in one.person.sources:
                 sources[source] += sign
+            self._untold[queue] += sign * (not one.person.told)
             self.changed.add(queue)
         for standing in one.person.standings:
             if standing.queue is not None and standing.state != "offline":
-                self.members_by.setdefault(standing.queue, Counter())[standing.source] += sign
+                self.members_by[standing.queue][standing.source] += sign
                 self.changed.add(standing.queue)
 
     def rows(self, scope: Scope) -> tuple[AgentFigures, ...]:
@@ -169,6 +172,18 @@ class Roster:
         return tuple([lines[name].row(as_of) for name in self._order])
 
     def count(self, queue: str | None, *, sees_hold: bool) -> tuple[int | None, ...]:
-        """Return how many are in each of STATES; `hold` None where no source can see it."""
+        """Return how many are in each of STATES; `hold` None where no source can see it.
+
+        Where no source tells of agents, only who talks or wraps up is known: of the others there is no number.
+        """
         states = self.states.get(queue) or Counter[str | None]()
-        return tuple(None if name == "hold" and not sees_hold else states.get(name, 0) for name in STATES)
+        people = sum(states.values())
+        told = people > self._untold[queue] if people else bool(
+            self._courses.by_person or self._offers.offered)
+        unknown = frozenset[str]() if told else _ONLY_TOLD
+        return tuple(None if name in unknown or (name == "hold" and not sees_hold) else states.get(name, 0)
+                     for name in STATES)
+
+
+_ONLY_TOLD = frozenset({"ready", "ringing", "busy", "paused", "offline"})
+"""States that a call does not show."""

@@ -17,6 +17,8 @@ T = TypeVar("T")
 
 DEADLINE_S = 10.0
 """Longest time that one question, or one snapshot, may take."""
+EACH = 2048
+"""Rows fetched at a time by ``Reader.each``."""
 
 
 class Reader:
@@ -40,6 +42,17 @@ class Reader:
         if self._inside:
             return self._execute(sql, params)
         return self.consistent(lambda: self._execute(sql, params))
+
+    def each(self, sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows one by one, for who keeps little of many; inside ``consistent`` alone.
+
+        They are to be gone through before anything else is asked.
+        """
+        assert self._inside
+        assert self._cursor is not None
+        asked = self._cursor.execute(sql, params or None)
+        while rows := asked.fetchmany(EACH):
+            yield from rows
 
     def arrays(self, sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> dict[str, Any]:
         """As ``rows``, but a numpy array per column: for the hundred thousands of rows of a history.

@@ -14,6 +14,9 @@ LONGEST: Final = 600
 """Characters: longer texts are not sentences of ours."""
 
 CHINESE: Final[dict[str, str]] = {
+    # refusals
+    "figures of single agents are not for this role": "本角色不可查看单个座席的指标",
+    "who is coached is not for this role": "本角色不可查看辅导",
     # queue_log
     "no such file (yet); is queue_log = yes in logger.conf, and is it this path?":
         "文件（尚）不存在；logger.conf 中是否设了 queue_log = yes，路径是否正确？",

@@ -74,6 +74,9 @@ def test_a_figure_as_a_whole():
     assert pooled.startswith("CSAT (60 days pooled): cannot be told from 60")
     assert words.verdict(judged("aht", 1, 1, raw=1, expected=1)) == (
         "AHT: 1 of 1 named; about 0.1 of them may be wrong")
+    sure = replace(judged("aht", 1, 1, raw=1, expected=1), p=ONE * 0.99)
+    assert words.verdict(sure) == "AHT: 1 of 1 named; fewer than 0.1 of them may be wrong"
+    assert words.verdict(sure, "zh") == "平均处理时长：1人中点名1人，其中不到0.1人可能有误"
     assert words.verdict(judged("aht", 1, 1, raw=1, expected=1, named=NO)).endswith("against no one suffices")
     assert words.verdict(j, "zh").startswith("满意度：20天的数据无法判断，不点名")
 

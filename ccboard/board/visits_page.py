@@ -101,7 +101,7 @@ class VisitsPage(ListPage):
         words, said = self.view.words, self._said
         head = self.query_one(ListHead)
         if self._error:
-            head.tell(self.title, self._error, "warning")
+            head.tell(self.title, words.said(self._error), "warning")
         elif said is None:
             head.tell(self.title, words("lens.asking"), "accent")
         else:

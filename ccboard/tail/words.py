@@ -143,8 +143,8 @@ def verdict(judged: Judged, language: Language = "en") -> str:
     many = int(judged.seen.sum())
     if named:
         if language == "zh":
-            return f"{name}{pooled}：{many}人中点名{named}人，其中约{_wrong(judged)}人可能有误"
-        return f"{name}{pooled}: {named} of {many} named; about {_wrong(judged)} of them may be wrong"
+            return f"{name}{pooled}：{many}人中点名{named}人，其中{_wrong(judged, language)}人可能有误"
+        return f"{name}{pooled}: {named} of {many} named; {_wrong(judged, language)} of them may be wrong"
     if judged.reliability < POOR:
         if language == "zh":
             return (f"{name}{pooled}：{judged.days}天的数据无法判断，不点名。"
@@ -157,5 +157,9 @@ def verdict(judged: Judged, language: Language = "en") -> str:
     return f"{name}{pooled}: nobody is named; the evidence against no one suffices"
 
 
-def _wrong(judged: Judged) -> str:
-    return f"{float((1 - judged.p[judged.named]).sum()):.1f}"
+def _wrong(judged: Judged, language: Language) -> str:
+    """Return about how many of the named may be named wrongly; never none at all."""
+    wrong = float((1 - judged.p[judged.named]).sum())
+    if wrong < 0.05:
+        return "不到0.1" if language == "zh" else "fewer than 0.1"
+    return f"{'约' if language == 'zh' else 'about '}{wrong:.1f}"

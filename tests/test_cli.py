@@ -282,6 +282,9 @@ def test_paths(tmp_path: Path, capsys: Capsys, monkeypatch: pytest.MonkeyPatch) 
     assert cli.main(["paths", "--store", str(tmp_path / "x.duckdb")]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[:2] for line in lines[:2]] == [["config", "exists"], ["store", "missing"]]
+    assert cli.main(["paths", "--demo", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["store"]["path"] == str(tmp_path / "state/demo/demo.duckdb")
+    assert cli.main(["paths", "--demo", "--store", str(tmp_path / "x.duckdb")]) == 2
     assert not (tmp_path / "state").exists(), "asking creates nothing"
 
 

@@ -199,6 +199,14 @@ def test_a_recorded_floor_is_the_same_again(name: str, tmp_path: Path) -> None:
     assert shown(again, moments) == shown(store, moments)
 
 
+def test_folders_that_were_made_above_the_archive_are_said(original: Path, tmp_path: Path, capsys: Capsys
+                                                           ) -> None:
+    exported(original, tmp_path / "years" / "2026" / "out", "--from", "2026-11-17", "--to", "2026-11-18")
+    assert f"the folder {tmp_path / 'years'} was not there and was made" in capsys.readouterr().err
+    exported(original, tmp_path / "years" / "2026" / "more", "--from", "2026-11-17", "--to", "2026-11-18")
+    assert "was made" not in capsys.readouterr().err
+
+
 def test_twice_changes_nothing(archived: Path, tmp_path: Path, capsys: Capsys) -> None:
     again = imported(tmp_path / "b.duckdb", archived)
     once = tables(again)

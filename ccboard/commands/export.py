@@ -56,9 +56,11 @@ def _run(args: argparse.Namespace) -> int:
     from ccboard.archive.exporting import export
     from ccboard.archive.folder import Folder, refuse_taken
     from ccboard.progress import Progress
+    from ccboard.text import printable
 
     target = Path(args.folder)
     refuse_taken(target)
+    above = next((folder for folder in reversed(target.parents) if not folder.exists()), None)
     progress: Progress | None = None
 
     def show(done: int, total: int, what: str) -> None:
@@ -74,6 +76,8 @@ def _run(args: argparse.Namespace) -> int:
         if progress is not None:
             progress.close()
     _sum_up(target.name or str(target), written, folder)
+    if above is not None:
+        print(printable(f"ccboard export: the folder {above} was not there and was made"), file=sys.stderr)
     return 0
 
 

@@ -154,7 +154,7 @@ def figure(said: "dict[str, Any]", name: str, queue: str | None) -> Result:
     if name == "agents-ready":
         ready = row["agents"]["ready"]
         if ready is None:
-            raise CcboardError(f"{who}: agents' states are not known")
+            raise CcboardError(f"{who}: it is not known who is ready: no source tells of agents' states")
         return Result("agents_ready", ready, "", f"{who} {ready} agent{'' if ready == 1 else 's'} ready")
     waiting, longest = row["waiting"], row["longest_wait_s"]
     if waiting is None:

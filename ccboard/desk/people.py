@@ -119,7 +119,7 @@ def pools(snapshot: Snapshot) -> dict[str, Pool]:
     Queues are in one pool where somebody serves both, directly or over others: a little of that makes many
     small teams wait nearly like one large one.
     """
-    if not any(agent.state is not None for agent in snapshot.agents):
+    if not any(agent.state not in (None, "unknown") for agent in snapshot.agents):
         return {}
     leader = {queue.queue: queue.queue for queue in snapshot.queues if queue.queue is not None}
 

@@ -34,6 +34,8 @@ class Person:
     ring_no_answer: int = 0
     ring_cancelled: int = 0
     seen_today: bool = False
+    told: bool = False
+    """Whether a source tells of states or offers: who is only known from calls may be anything between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ def gather(scope: Scope, name: str, standings: Iterable[Standing], calls: Mappin
     for standing in standings:
         one.sources.add(standing.source)
         one.standings.append(standing)
+        one.told = True
         one.seen_today |= standing.last >= scope.day
         here = True
     for (source, _agent, queue), call in calls.items():
@@ -84,6 +87,7 @@ def gather(scope: Scope, name: str, standings: Iterable[Standing], calls: Mappin
         if end is not None:
             one.ends.append((end, source, queue))
             one.seen_today |= end >= scope.day
+    one.told |= bool(offers)
     for (source, _agent, queue), offer in offers.items():
         ringing = offer.ringing_since
         if not shows(queue):
@@ -184,6 +188,8 @@ def state_of(scope: Scope, one: Person, members: Mapping[str, Membership],
         return State("paused", seat.since, seat.reason)
     if seat is not None and seat_state == "offline":
         return State("offline", seat.since)
+    if not one.told:
+        return State("unknown")
     free = [member.since for member in members.values() if not member.paused]
     left = [s.since for s in one.standings if s.queue is not None and s.source not in scope.dark]
     if free or (seat is not None and seat_state == "ready" and not left):

@@ -45,6 +45,8 @@ class Roster:
         """By queue: of how many members each source tells."""
         self.changed: set[str | None] = set()
         """Queues whose people changed and were not asked since."""
+        self._untold: Counter[str | None] = Counter()
+        """By queue: how many are known from calls alone, so that nobody knows whether they are there."""
 
     def touch(self, name: str) -> None:
         """Have a person looked at again."""
@@ -154,6 +156,7 @@ class Roster:
             sources = self.sources[queue]
             for source in one.person.sources:
                 sources[source] += sign
+            self._untold[queue] += sign * (not one.person.told)
             self.changed.add(queue)
         for standing in one.person.standings:
             if standing.queue is not None and standing.state != "offline":
@@ -169,6 +172,18 @@ class Roster:
         return tuple([lines[name].row(as_of) for name in self._order])
 
     def count(self, queue: str | None, *, sees_hold: bool) -> tuple[int | None, ...]:
-        """Return how many are in each of STATES; `hold` None where no source can see it."""
+        """Return how many are in each of STATES; `hold` None where no source can see it.
+
+        Where no source tells of agents, only who talks or wraps up is known: of the others there is no number.
+        """
         states = self.states.get(queue) or Counter[str | None]()
-        return tuple(None if name == "hold" and not sees_hold else states.get(name, 0) for name in STATES)
+        people = sum(states.values())
+        told = people > self._untold[queue] if people else bool(
+            self._courses.by_person or self._offers.offered)
+        unknown = frozenset[str]() if told else _ONLY_TOLD
+        return tuple(None if (name in unknown and not states.get(name)) or (name == "hold" and not sees_hold)
+                     else states.get(name, 0) for name in STATES)
+
+
+_ONLY_TOLD = frozenset({"ready", "ringing", "busy", "paused", "offline"})
+"""States that a call does not show."""

@@ -433,6 +433,18 @@ def test_panels_of_every_size_lie_inside_their_page() -> None:
                 _inside(arrange.with_surge(width, height, Rows(4, 1, 5, lines)), width, height)
 
 
+@pytest.mark.parametrize(("height", "words", "picture"), [
+    (22, 10, 6),   # 80x24: five lines of queues, a blank one; the picture keeps the least that says something
+    (30, 17, 6),   # six lines of queues and a blank one leave 23
+    (48, 18, 22),  # all sentences have room, the picture has what is left
+])
+def test_on_a_narrow_screen_the_sentences_have_the_room(height: int, words: int, picture: int) -> None:
+    places = arrange.surge(80, height, 5)
+    assert (places["surgedetail"].height, places["surgechart"].height) == (words, picture)
+    chart = places["surgechart"]
+    assert chart.y + chart.height == height, "to the last line"
+
+
 def _inside(places: Mapping[str, arrange.Place], width: int, height: int) -> None:
     taken: set[tuple[int, int]] = set()
     for place in places.values():

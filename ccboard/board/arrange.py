@@ -38,6 +38,9 @@ GAP = 3
 TAIL_LINES = 9
 TAIL_WIDTH, TAIL_BESIDE = 46, 112
 """Cells that the tail takes on the overview, and from which width of the screen on it stands there."""
+SURGE_WORDS, SURGE_PICTURE = 18, 6
+"""Lines that all sentences about an alarm take on a narrow screen, and lines of which the picture below them
+still says something: three of bars, with its title, its hours and what is what."""
 LEAST_WIDTH, LEAST_HEIGHT = 30, 6
 """Below this the board only asks for more room."""
 
@@ -109,7 +112,7 @@ def surge(width: int, height: int, rows: int) -> Places:
     top = max(2, min(rows + 1, max(4, height // 4)))  # without rows: what there is to wait for
     rest = height - top - 1
     if width < 110:
-        words = min(11, rest * 3 // 5)
+        words = min(SURGE_WORDS, max(rest * 3 // 5, rest - SURGE_PICTURE))
         return {"surges": Place(x, 0, inner, top), "surgedetail": Place(x, top + 1, inner, words),
                 "surgechart": Place(x, top + words + 1, inner, rest - words)}
     left = inner * 3 // 5

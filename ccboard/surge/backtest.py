@@ -73,11 +73,12 @@ def judge(history: History, known: Mapping[date, str], days: Iterator[Day],
     todo = ((day, queue, profile.normal(day.date, known))
             for day in days for queue, profile in profiles.before(day.date).items() if queue in day.counts)
     while batch := list(islice(todo, TOGETHER)):
-        yield from _together(batch, rest)
+        yield from together(batch, rest)
 
 
-def _together(batch: Sequence[tuple[Day, str, Normal]], rest: Callable[[], object]) -> Iterator[Judged]:
-    """Run a batch of days through one watch, side by side."""
+def together(batch: Sequence[tuple[Day, str, Normal]], rest: Callable[[], object] = go_on
+             ) -> Iterator[Judged]:
+    """Judge days of queues by what is normal on them, side by side in one watch."""
     offered = np.stack([day.counts[queue] for day, queue, _ in batch]).astype(np.float64)
     watch = Watch([normal for *_, normal in batch])
     changes: list[list[Change]] = [[] for _ in batch]

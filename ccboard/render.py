@@ -21,12 +21,9 @@ COLUMNS = ("as_of", "live", "row", "queue", "label", "project", *COUNTS,
 
 def to_text(said: dict[str, Any]) -> str:
     """Return the figures as lines: a header, a line per queue and for all, agents, sources."""
-    heard = not said["sources"] or any(
-        one["state"] == "ok" or one["age_s"] is not None for one in said["sources"])
-    unknown = {} if heard else dict.fromkeys(("offered", "answered", "abandoned"))
-    rows = [_cells({**row, **unknown}) for row in said["queues"]]
+    rows = [_cells(row) for row in said["queues"]]
     if len(rows) != 1:
-        rows.append(_cells({**said["totals"], "label": "all", **unknown}))
+        rows.append(_cells({**said["totals"], "label": "all"}))
     lines = [_header(said), *_columns(rows)]
     if not said["queues"]:
         lines.append("no queue is known yet")
@@ -92,10 +89,10 @@ def _columns(rows: list[list[Cell]]) -> list[str]:
 
 
 def _agents(counts: dict[str, int | None]) -> str:
-    if counts["ready"] is None:
-        return "agents: not known"
     some = [f"{counts[state]} {STATE_WORDS.get(state, state)}" for state in STATES
-            if state == "ready" or counts[state]]
+            if counts[state] or (state == "ready" and counts[state] is not None)]
+    if counts["ready"] is None:
+        some.insert(0, "ready not known" if some else "not known")
     return "agents: " + ", ".join(some)
 
 

@@ -65,7 +65,7 @@ class QueueFigures(NamedTuple):
     waiting: int | None
     longest_wait_s: int | None
     longest_since: int | None  # when the longest-waiting caller entered: boards let it tick
-    answered_in_time: int
+    answered_in_time: int | None  # None: calls were answered, and of none the wait is known
     service_level: float | None
     threshold_s: float | None  # None in totals where the queues differ
     target: float | None
@@ -163,6 +163,11 @@ class Snapshot:
     quality: QualityPanel | None = None  # what can be said of the data; None: not worked out yet
     extras: ExtrasPanel | None = None  # figures that the configuration chose; None: it chose none
 
+    @property
+    def untold(self) -> bool:
+        """Whether no source has told anything yet: then nobody knows of any call, which is not zero calls."""
+        return not any(one.state == "ok" or one.age_s is not None for one in self.sources)
+
 
 def iso(at: int | None) -> str | None:
     """Return a moment as ISO 8601 in UTC, to the millisecond.
@@ -180,10 +185,17 @@ def iso(at: int | None) -> str | None:
 _PRIVATE = frozenset({"longest_since", "levels", "late", "dark", "definition"})
 
 
-def queue_to_public(figures: QueueFigures) -> dict[str, Any]:
+COUNTED = ("offered", "calls", "answered", "abandoned", "short_abandoned", "timed_out", "left_by_key",
+           "left_empty", "withdrawn", "lost", "answered_in_time", "waiting")
+"""Counts of a queue: null before any source has told anything."""
+
+
+def queue_to_public(figures: QueueFigures, *, untold: bool = False) -> dict[str, Any]:
     """Return the documented object of a queue or of the totals."""
     public = {k: v for k, v in figures._asdict().items() if k not in _PRIVATE}
-    counts = figures.agents or (None,) * len(STATES)
+    if untold:
+        public |= dict.fromkeys(COUNTED)
+    counts = (None,) * len(STATES) if untold or figures.agents is None else figures.agents
     public["agents"] = dict(zip(STATES, counts, strict=True))
     public["levels"] = dict(figures.levels)  # figures over their limits: "warning" or "critical"
     public["stale"] = figures.late or figures.dark
@@ -216,8 +228,8 @@ def to_public(snapshot: Snapshot) -> dict[str, Any]:
         "notices": list(snapshot.notices),
         "surge": panel_surge.to_public(snapshot.surge, iso),
         "extras": panel_extras.to_public(snapshot.extras, iso),
-        "queues": [queue_to_public(q) for q in snapshot.queues],
-        "totals": queue_to_public(snapshot.totals),
+        "queues": [queue_to_public(q, untold=snapshot.untold) for q in snapshot.queues],
+        "totals": queue_to_public(snapshot.totals, untold=snapshot.untold),
         "agents": [
             {
                 "agent": a.agent,

@@ -1,4 +1,4 @@
-"""An export of calls does not tell who is there: then there is a dash, and never a number without evidence."""
+"""An export of calls does not tell who is there: then there is a dash, and no number without evidence."""
 
 from pathlib import Path
 from typing import Any

@@ -134,8 +134,8 @@ def test_what_is_wrong_with_a_source_that_goes_on_all_the_same() -> None:
 
 def test_an_empty_floor() -> None:
     lines = to_text(to_public(floor(queues=(), sources=(), totals=queue(None)))).splitlines()
-    assert lines[1].startswith("all  0 waiting")
-    assert lines[2:] == ["no queue is known yet", "agents: 0 ready", "sources: none has reported yet"]
+    assert lines[1].startswith("all  – waiting")  # nobody has told of any
+    assert lines[2:] == ["no queue is known yet", "agents: not known", "sources: none has reported yet"]
 
 
 def test_no_hub_is_exit_2_and_what_to_do(

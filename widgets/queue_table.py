@@ -34,9 +34,15 @@ def _name(queue: QueueFigures, view: View) -> Cell:
     return Cell(label)
 
 
+def _untold(view: View) -> bool:
+    """Tell whether nobody has told anything yet: what there is of calls is not known."""
+    return view.snapshot is not None and view.snapshot.untold
+
+
 def _waiting(queue: QueueFigures, view: View) -> Cell:
-    return figure(fmt.count(queue.waiting), level_of(queue, "waiting"), grey(queue),
-                  role=NO_ROLE if queue.waiting else "dim")
+    number = None if _untold(view) else queue.waiting
+    return figure(fmt.count(number), level_of(queue, "waiting"), grey(queue),
+                  role=NO_ROLE if number else "dim")
 
 
 def longest(queue: QueueFigures, view: View) -> float | None:
@@ -65,7 +71,7 @@ def _goal(queue: QueueFigures, view: View) -> Cell:
 
 def _count(name: str, level: str = "") -> Callable[[QueueFigures, View], Cell]:
     def cell(queue: QueueFigures, view: View) -> Cell:
-        number: int | None = getattr(queue, name)
+        number: int | None = None if _untold(view) else getattr(queue, name)
         over = level_of(queue, name) or (level_of(queue, level) if level else "")
         return figure(fmt.count(number), over, grey(queue), role=NO_ROLE if number else "dim")
 
@@ -92,7 +98,7 @@ def in_state(queue: QueueFigures, *states: str) -> int | None:
 
 def _people(*states: str) -> Callable[[QueueFigures, View], Cell]:
     def cell(queue: QueueFigures, view: View) -> Cell:
-        number = in_state(queue, *states)
+        number = None if _untold(view) else in_state(queue, *states)
         if number is None:
             return Cell(fmt.DASH, "dim")
         return figure(str(number), level_of(queue, states[0]), grey(queue), role=NO_ROLE if number else "dim")

@@ -253,20 +253,20 @@ class _Report:
 
     def _reachable(self, made: QueueSurge, row: int, figures: QueueFigures, work: Work | None) -> QueueSurge:
         """Say how many of the next 100 must be in time for the day's target, and the best that can be."""
-        level = figures.service_level
-        if work is None or level is None or level <= 0 or not len(self.reading.rate):
+        level, in_time = figures.service_level, figures.answered_in_time
+        if work is None or level is None or in_time is None or level <= 0 or not len(self.reading.rate):
             return made
-        counted = figures.answered_in_time / level
+        counted = in_time / level
         to_come = float(self._to_come(row))
         if to_come < 1:
             return made
-        share = in_time_needed(figures.answered_in_time, counted, to_come, work.target)
+        share = in_time_needed(in_time, counted, to_come, work.target)
         if share is None:
             return made
-        best = (figures.answered_in_time + to_come) / (counted + to_come)
+        best = (in_time + to_come) / (counted + to_come)
         return made._replace(of_next_100=max(0, math.ceil(share * 100 - 1e-9)), best_today=round(best, 4),
                              to_come=round(to_come, 1),
-                             so_far=(figures.answered_in_time, round(counted, 1)))
+                             so_far=(in_time, round(counted, 1)))
 
     def _to_come(self, row: int) -> float:
         """Return the visits of the rest of the day: as forecast where the row is drawn."""

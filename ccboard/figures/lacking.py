@@ -47,7 +47,7 @@ def before_all(reader: Reader, request: Request, zone: ZoneInfo) -> str | None:
                 UNION ALL SELECT moment FROM events WHERE kind = 'whole')),
             (SELECT min(offered_at) FROM visits)""")
     if told is None:
-        return None
+        return None if first is not None else "nothing is known yet: no source has told of anything"
     begin = micros(told if first is None else min(told, first))
     if request.end > begin:
         return None

@@ -33,7 +33,7 @@ class Counts(NamedTuple):
     left_empty: int
     withdrawn: int
     lost: int
-    answered_in_time: int
+    answered_in_time: int | None
     asa_s: float | None
     aht_s: float | None
     longest_wait_today_s: float | None
@@ -227,7 +227,7 @@ class Tally:
         answered, abandoned, short, timed_out, by_key, empty, withdrawn, lost = sums[1:9]
         return Counts(
             queue, offered, self._distinct[queue], answered, abandoned, short, timed_out, by_key, empty,
-            withdrawn, lost, in_time,
+            withdrawn, lost, in_time if waits or not answered else None,
             asa_s=ratio(wait_us / 1e6, waits), aht_s=ratio(handled_us / 1e6, talks),
             longest_wait_today_s=None if longest is None else longest.best,
             service_level=ratio(*parts) if waits or not answered else None,

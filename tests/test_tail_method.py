@@ -485,6 +485,19 @@ def test_today_taken_in_is_as_good_as_fitted_anew():
         assert np.abs(quick.figures[key].p - j.p).mean() < 0.02
 
 
+def test_the_work_is_interrupted_often_enough_and_gives_the_same():
+    """Whoever waits for the interpreter waits for one round of one figure, and not for a whole fit."""
+    whole = tail_centres.tables(make(Kind(agents=40), 34))
+    before = {k: s.where(s.day < 19) for k, s in whole.items()}
+    pauses = []
+    report, plain = judge(before, pause=lambda: pauses.append(1)), judge(before)
+    assert len(pauses) >= len(before) * 10  # eight rounds, and the verdict
+    assert all(np.array_equal(report.figures[k].p, j.p) for k, j in plain.figures.items())
+    pauses.clear()
+    refresh(report, {k: s.where(s.day == 19) for k, s in whole.items()}, lambda: pauses.append(1))
+    assert len(pauses) == 2 * len(before)  # taken in, and decided
+
+
 def test_somebody_new_today_is_seen_and_too_early():
     made = make(Kind(agents=40), 32)
     report = judge({"aht": tail_centres.sums(made, "aht")})

@@ -10,9 +10,10 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-LEAST_S: Final = 0.001
+LEAST_S: Final = 0.01
+"""After less work there is no rest yet: pieces may be as small as they come."""
 LONGEST_S: Final = 1.0
-"""A rest is at least and at most so long."""
+"""A rest is at most so long."""
 
 
 class Pace:
@@ -29,12 +30,15 @@ class Pace:
     def __call__(self) -> None:
         """Rest.
 
-        >>> worked = iter([0.0, 0.3, 0.3, 5.0, 5.0])
-        >>> pace = Pace(print, lambda: next(worked))
-        >>> pace(); pace()
+        >>> worked = iter([0.0, 0.3, 0.3, 0.304, 0.32, 0.32, 5.0, 5.0])
+        >>> pace = Pace(lambda seconds: print(round(seconds, 3)), lambda: next(worked))
+        >>> pace(); pace(); pace(); pace()
         0.3
+        0.02
         1.0
         """
         worked = self._clock() - self._since
-        self._wait(max(LEAST_S, min(LONGEST_S, worked)))
+        if worked < LEAST_S:
+            return
+        self._wait(min(LONGEST_S, worked))
         self._since = self._clock()

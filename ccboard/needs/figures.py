@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Final, Literal
 
 import numpy as np
@@ -86,13 +87,15 @@ class Work:
            pause: Callable[[], None] = lambda: None) -> "Work":
         """Read it from the store, some days at a time; `days` ascending."""
         found: list[list[Rows]] = [[], [], []]
+        asks: tuple[Callable[[Sequence[date]], Rows], ...] = (
+            partial(books.visits, limits=limits), books.missed, books.dials)
         at, chunk = 0, 1
         while at < len(days):
             pause()
             some = days[at:at + chunk]
-            for rows, told in zip(found, (books.visits(some, limits), books.missed(some), books.dials(some)),
-                                  strict=True):
-                rows.append(told)
+            for rows, ask in zip(found, asks, strict=True):
+                rows.append(ask(some))
+                pause()
             at += chunk
             chunk = max(1, min(MOST_DAYS, ROWS * len(some) // max(1, len(found[0][-1]))))
         return cls(*(Rows.joined(rows, names) for rows, names in
@@ -115,11 +118,13 @@ def _shown(mixes: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def tables(work: Work, scores: Mapping[str, Scores], code: Coding) -> dict[str, Sums]:
-    """Return the sums of every figure that has data, of the same units."""
+def tables(work: Work, scores: Mapping[str, Scores], code: Coding,
+           pause: Callable[[], None] = lambda: None) -> dict[str, Sums]:
+    """Return the sums of every figure that has data, of the same units. `pause` is called between figures."""
     found: dict[str, Sums] = {}
     grouped = {id(rows): _Groups.of(code, rows) for rows in (work.rows, work.dials)}
     for key, (n, total, squares) in _OF.items():
+        pause()
         if key == "rna":
             found[key] = _rung(work.rows, work.missed, code)
         else:

@@ -123,7 +123,7 @@ def piece(books: Books, days: Sequence[date], long: Sequence[date], before: date
     for group in by:
         pause()
         codes[group] = coding(books, group)
-        sums = tables(work, scores, codes[group])
+        sums = tables(work, scores, codes[group], pause)
         reports[group] = judge({key: sums[key] for key in wanted if key in sums}, period, pause)
     return Piece(limits, work, codes, reports)
 
@@ -137,7 +137,7 @@ def _parts(work: Work, code: Coding, report: Report, pause: Callable[[], None]) 
     pause()
     for key, sums in parts(work.rows, code).items():
         pause()
-        found[key] = adjust(sums, rate=False)
+        found[key] = adjust(sums, rate=False, pause=pause)
     return found
 
 
@@ -153,12 +153,12 @@ def taken(made: Book, as_of: int, pause: Callable[[], None] = lambda: None) -> S
     for group in made.groups or GROUPS:
         pause()
         code = coding(books, group)
-        sums = tables(work, {}, code)
+        sums = tables(work, {}, code, pause)
         kept = {key: sums[key] for key in made.wanted if key in sums}
         before = made.groups.get(group)
         if before is None:
             report = judge(kept, made.period, pause)
             found[group] = Group(report, past([report]), {})
         else:
-            found[group] = Group(refresh(before.report, kept), before.over, before.parts)
+            found[group] = Group(refresh(before.report, kept, pause), before.over, before.parts)
     return Study(as_of, made.today, made.period, made.days, books, found)

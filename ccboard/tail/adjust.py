@@ -11,6 +11,7 @@ The fit needs the sums per unit and type, not single calls: the unit effects are
 solved by conjugate gradients, so that its cost grows with the rows and not with types times units.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -103,8 +104,11 @@ class Days:
         return at + (self.total - self.count * now) / info, info
 
 
-def adjust(sums: Sums, *, rate: bool) -> Days:
-    """Fit types and days, and return what each unit did beside them. `rate`: the values are 0 or 1."""
+def adjust(sums: Sums, *, rate: bool, pause: Callable[[], None] = lambda: None) -> Days:
+    """Fit types and days, and return what each unit did beside them. `rate`: the values are 0 or 1.
+
+    `pause` is called between any two rounds.
+    """
     units, mixes = len(sums.units), max(1, len(sums.mixes))
     sums = sums.ordered()
     unit, mix, count = sums.unit, sums.mix, sums.count
@@ -120,10 +124,12 @@ def adjust(sums: Sums, *, rate: bool) -> Days:
     fit = _Fit(pair_unit, pair_mix, n, s, units, mixes, variance, overall, rate=rate)
     by_day, day_spread = np.zeros(len(dates)), 0.0
     for number in range(ROUNDS):
+        pause()
         fit.step()
         if number in (2, 5) and len(by_day) > 1:
             by_day, day_spread = _days(fit, by_day, day, unit, mix, count, total)
             fit.offset = divide(by_group(pair, count * by_day[day], len(pair_unit)), n)
+    pause()
     level = fit.types[mix] + by_day[day] if len(day) else np.zeros(0)
     expect = count * (logistic(level) if rate else level)
     if rate:
@@ -133,6 +139,7 @@ def adjust(sums: Sums, *, rate: bool) -> Days:
         weight, excess = count / variance[mix], (total - expect) / variance[mix]
         # in units of information, as for rates: the sum of the excesses over their sum is the effect
         total, expect = total / variance[mix], expect / variance[mix]
+    pause()
     row, row_unit, row_day = _pairs(unit, day, max(1, len(by_day)))
     size = len(row_unit)
     counts = by_group(unit, count, units)

@@ -76,7 +76,8 @@ def judge(tables: Mapping[str, Sums], period: int | None = None,
     """Judge all units by all figures.
 
     `tables`: sums by the figure's id, of the same units in the same order. `period`: so many working days
-    back from the last (None: all); rare figures take 60 where there are. `pause` is called before each.
+    back from the last (None: all); rare figures take 60 where there are. `pause` is called between any two
+    pieces of work.
     """
     every = {key: t for key, t in tables.items() if len(t.unit)}
     dates = [t.days for t in every.values()]
@@ -89,7 +90,9 @@ def judge(tables: Mapping[str, Sums], period: int | None = None,
     for key, sums in used.items():
         pause()
         worse = KPIS[key].worse
-        table = adjust(sums, rate=KPIS[key].scale == "logit" or (KPIS[key].scale == "grade" and sums.binary))
+        rate = KPIS[key].scale == "logit" or (KPIS[key].scale == "grade" and sums.binary)
+        table = adjust(sums, rate=rate, pause=pause)
+        pause()
         found = estimate(table)
         prepared[key] = table, found, shrink(worse * found.b, found.v)
         calls, days = np.maximum(calls, table.counts), np.maximum(days, found.days)
@@ -103,7 +106,7 @@ def judge(tables: Mapping[str, Sums], period: int | None = None,
     pause()
     judged: dict[str, Judged] = {}
     reach = {key: A_YEAR if period is None else _length(period, rare=KPIS[key].rare) for key in prepared}
-    for key, decided in decide(prepared, calls, days, reach).items():
+    for key, decided in decide(prepared, calls, days, reach, pause).items():
         table, found, _ = prepared[key]
         own = used[key].days
         judged[key] = Judged(KPIS[key], table, found, *decided, first=int(own[0]), last=int(own[-1]),
@@ -112,7 +115,8 @@ def judge(tables: Mapping[str, Sums], period: int | None = None,
 
 
 def decide(prepared: Mapping[str, Prepared], calls: Floats, days: Floats,
-           reach: Mapping[str, int]) -> dict[str, tuple[Posterior, Floats, Bools, Bools, Floats]]:
+           reach: Mapping[str, int], pause: Callable[[], None] = lambda: None
+           ) -> dict[str, tuple[Posterior, Floats, Bools, Bools, Floats]]:
     """Return per figure (posterior, p, named, strong, needed); `prepared`: each figure by itself.
 
     `reach`: working days that each figure looks back on at most.
@@ -123,6 +127,7 @@ def decide(prepared: Mapping[str, Prepared], calls: Floats, days: Floats,
                  [found.v for _, found, _ in prepared.values()], [alone for _, _, alone in prepared.values()])
     decided = {}
     for place, (key, (table, found, alone)) in enumerate(prepared.items()):
+        pause()
         seen = calls > 0
         own = worst(alone, of=seen)
         posterior = shrink(KPIS[key].worse * found.b, found.v, told[place]) if told else alone

@@ -5,7 +5,7 @@ the levels of the types stay as they were fitted, today's rows are compared with
 more day; spread, probabilities and names are worked out afresh. The cost does not depend on the past.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -18,12 +18,13 @@ from ccboard.tail.shrink import shrink
 from ccboard.tail.table import Sums
 
 
-def refresh(report: Report, today: Mapping[str, Sums]) -> Report:
+def refresh(report: Report, today: Mapping[str, Sums], pause: Callable[[], None] = lambda: None) -> Report:
     """Return `report` with one more day in it.
 
     `today`: sums of today's calls by figure, of the report's units and mixes in its order; new ones stand
     behind them (they are too new to be named, and show as such). Who fluctuates stays: a day that is not
-    over says nothing of it. A figure that the report does not have is left out until tomorrow.
+    over says nothing of it. A figure that the report does not have is left out until tomorrow. `pause` is
+    called between any two figures.
     """
     units = max([len(report.units), *(len(t.units) for t in today.values())])
     names = next((t.units for t in today.values() if len(t.units) == units), report.units)
@@ -31,6 +32,7 @@ def refresh(report: Report, today: Mapping[str, Sums]) -> Report:
     prepared: dict[str, Prepared] = {}
     worked, base = np.zeros(units, dtype=np.bool_), {}
     for key, judged in report.figures.items():
+        pause()
         table, found, at_work = _with(judged, today.get(key), names)
         prepared[key] = table, found, shrink(judged.kpi.worse * found.b, found.v)
         worked |= at_work
@@ -40,7 +42,7 @@ def refresh(report: Report, today: Mapping[str, Sums]) -> Report:
     days = days + worked
     figures = {}
     reach = {key: judged.reach for key, judged in report.figures.items()}
-    for key, decided in decide(prepared, calls, days, reach).items():
+    for key, decided in decide(prepared, calls, days, reach, pause).items():
         table, found, _ = prepared[key]
         posterior, p, named, strong, needed = decided
         figures[key] = replace(report.figures[key], table=table, found=found, posterior=posterior, p=p,

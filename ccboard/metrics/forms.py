@@ -31,10 +31,8 @@ def is_plain(rule: Rule) -> bool:
 
 
 def rules_of(scope: Scope) -> tuple[Rule, dict[str, Rule]]:
-    """Return the centre's rule and those of the configured queues."""
-    return rule_of(scope.config), {
-        name: rule_of(scope.config, name, queue.project) for name, queue in scope.config.queues.items()
-    }
+    """Return the centre's rule and those of the queues that have others, or whose project has."""
+    return rule_of(scope.config), scope.rules
 
 
 def name_of(rule: Rule) -> str:

@@ -16,7 +16,8 @@ anything in any order sees what a fresh one does.
 """
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ccboard.clock import SECOND
@@ -35,6 +36,7 @@ from ccboard.metrics.sources import Said
 from ccboard.metrics.visits import OVER, Visit, by, over_params
 from ccboard.metrics.work import Offer, Offers, Work
 from ccboard.store.journal import Change, Table
+from ccboard.store.mirror import Known
 from ccboard.store.reader import Reader
 from ccboard.store.rows import Row, micros, stamp
 from ccboard.store.store import Pinned
@@ -52,6 +54,8 @@ class Kept:
         `moves` False: for this moment alone, without what tells the calls and callers of the day apart.
         """
         self.moves = moves
+        self._projects = projects_of(pinned.queues, scope.as_of) if scope.config.projects else {}
+        scope = replace(scope, told=self._projects)
         self.at = scope.as_of
         self.revision = pinned.revision
         self._zone = scope.zone.key
@@ -355,6 +359,14 @@ class Kept:
         if timers != self.timers:
             self.timers = timers
             self.roster.touch_all()
+        if self._config.projects and projects_of(self.queues, self.at) != self._projects:
+            raise StaleError  # of another project a queue may have another definition
+
+
+def projects_of(queues: Mapping[tuple[str, str], Known], at: int) -> dict[str, str]:
+    """Return the projects of queues as sources have told by a moment."""
+    return {queue: known.project for (_source, queue), known in sorted(queues.items())
+            if known.project and micros(known.at) <= at}
 
 
 def bring(reader: Reader, scope: Scope) -> Kept:

@@ -174,7 +174,7 @@ class Roster:
     def count(self, queue: str | None, *, sees_hold: bool) -> tuple[int | None, ...]:
         """Return how many are in each of STATES; `hold` None where no source can see it.
 
-        Where no source tells of agents, only who talks or wraps up is known: of the others there is no number.
+        Where no source tells of agents only who talks or wraps up is known; of others there is no number.
         """
         states = self.states.get(queue) or Counter[str | None]()
         people = sum(states.values())

@@ -33,8 +33,9 @@ Callers who wait over midnight must be seen; but a visit whose end a feed withou
 (it died meanwhile) must not wait for ever, and history must not cost.
 """
 
-_RULES: deque[tuple[Config, dict[str, Rule]]] = deque(maxlen=8)
-"""Of the configurations used last: to work them out once a second would cost as much as a snapshot."""
+_RULES: deque[tuple[Config, Mapping[str, str], dict[str, Rule]]] = deque(maxlen=8)
+"""Of the configurations used last, with the projects that sources told of then: to work them out once a
+second would cost as much as a snapshot."""
 
 
 LEVELS = frozenset({"waiting", "longest_wait_s", "service_level", "abandon_rate"})
@@ -120,17 +121,24 @@ class Scope:
     def own_thresholds(self) -> dict[str, float]:
         """T of the queues that have one of their own."""
         centre = self.config.service_level.threshold_s
-        return {name: rule.threshold_s for name, rule in self._rules.items() if rule.threshold_s != centre}
+        return {name: rule.threshold_s for name, rule in self.rules.items() if rule.threshold_s != centre}
 
     @cached_property
-    def _rules(self) -> dict[str, Rule]:
-        """Definitions of the configured queues: their own, their project's, the centre's."""
-        for config, rules in tuple(_RULES):
-            if config is self.config:
+    def rules(self) -> dict[str, Rule]:
+        """Definitions of the configured queues, and of those of a configured project: as `figures` has them.
+
+        Their own, their project's, the centre's. The project is the configured one, else what a source says.
+        """
+        told = self.projects
+        for config, projects, rules in tuple(_RULES):
+            if config is self.config and (projects is told or projects == told):
                 return rules
-        queues = self.config.queues.items()
-        rules = {name: rule_of(self.config, name, queue.project) for name, queue in queues}
-        _RULES.append((self.config, rules))
+        of: dict[str, str | None] = {name: queue.project for name, queue in self.config.queues.items()}
+        for name, project in told.items():
+            if project in self.config.projects:
+                of[name] = of.get(name) or project
+        rules = {name: rule_of(self.config, name, project) for name, project in of.items()}
+        _RULES.append((self.config, told, rules))
         return rules
 
     def threshold(self, queue: str) -> float:
@@ -139,7 +147,7 @@ class Scope:
 
     def target(self, queue: str | None) -> float:
         """Return the service level that was promised of a queue, or (None) of all."""
-        own = self._rules.get(queue) if queue is not None else None
+        own = self.rules.get(queue) if queue is not None else None
         return self.config.service_level.target if own is None else own.target
 
     @cached_property

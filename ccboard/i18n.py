@@ -226,6 +226,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {  # by key: in English, in Chinese
     "list.rows.one": ("1 row at {time}", "{time} 共 1 条"),
     "list.some": ("{shown} of {n} rows at {time}", "{time} {n} 条中的 {shown} 条"),
     "list.newest": ("only the newest {shown} of {n} rows at {time}", "{time} {n} 条中仅最新 {shown} 条"),
+    "list.no.source": ("no calls stand behind this; what speaks against its data stands below: tab, enter",
+                       "此处没有来电明细；对该数据源的质疑见下方：Tab，回车"),
     "list.nothing": ("no calls stand behind this", "此处没有明细"),
     "list.saving": ("saving …", "正在保存…"),
     "column.offered_at": ("OFFERED", "进线"),

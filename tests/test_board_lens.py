@@ -11,24 +11,27 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
-from board_floor import SECOND, floor
+from board_floor import AT, SECOND, floor
 from board_pilot import Board, line_with, resize, settle, shown
 from rich.cells import cell_len
 from stores import store
 from worked_example import START, visits
 
 from ccboard.board import visits_page
-from ccboard.board.meaning import meaning_of
+from ccboard.board.meaning import meaning_of, of_agent, of_caller, of_event, of_source
 from ccboard.config import Config
 from ccboard.errors import HubError
 from ccboard.figures import public
+from ccboard.i18n import Words
 from ccboard.kpis.catalogue import find
 from ccboard.kpis.glossary import GLOSSARY
 from ccboard.snapshot import Snapshot
 from ccboard.store.store import Store
 from widgets.floor_line import FloorLine
+from widgets.glyphs import UNICODE
 from widgets.level_bars import LevelBars
 from widgets.strip_table import StripTable
+from widgets.view import View
 
 
 class Recorded:
@@ -234,6 +237,26 @@ def test_every_figure_of_every_page_answers(answers):
             assert words == ["ready", "ringing", "talking", "wrap_up", "paused", "age", "age"]
 
     run(check())
+
+
+def test_what_stands_behind_a_state_a_caller_and_an_event() -> None:
+    view = View(floor(), AT, ZoneInfo("UTC"), Words("en"), UNICODE)
+    agent, caller, log = view.agents[5], floor().waiting[0], floor().log
+    found = {column: of_agent(column, agent, "x", view).lists for column in (
+        "state", "for", "doing", "pause_time", "answered", "no_answer", "agent")}
+    assert found == {"state": "staffed_h", "for": "staffed_h", "doing": "staffed_h", "pause_time": "paused_h",
+                     "answered": "answered", "no_answer": "ring_no_answer", "agent": "answered"}
+    nth, wait = (of_caller(column, caller, "x", view) for column in ("nth", "wait"))
+    assert (nth.lists, nth.match, nth.queue) == ("offered", "****4711", None)
+    assert (wait.lists, wait.match, wait.queue) == ("waiting", "", "support")
+    events = {entry.kind: of_event("what", entry, "", view) for entry in log}
+    assert (events["paused"].lists, events["paused"].agent) == ("paused_h", "Agent/1003")
+    assert (events["offline"].lists, events["offline"].agent) == ("staffed_h", "Agent/1021")
+    assert events["gap"].page == "sources"
+    begin = events["below_target"].begin
+    assert begin is not None
+    assert events["below_target"].end - begin == 900 * SECOND  # type: ignore[operator]
+    assert of_source("age", floor().sources[0], "x", view).none
 
 
 def test_what_the_glossary_tells_needs_nobody(answers):

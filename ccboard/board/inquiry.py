@@ -163,8 +163,11 @@ class Inquiry:
         assert entry is not None
         name = entry.name_zh if words.language == "zh" else entry.name_en
         asked = {**meaning.words(entry.id)}
-        title = words("list.title", figure=f"{name} · {meaning.of}" if meaning.of else name)
+        key = "ledger.title" if entry.unit == "h" else "list.title"  # of time there are states, and no calls
+        title = words(key, figure=f"{name} · {meaning.of}" if meaning.of else name)
         await self._app.board.open_list(VisitsPage(title, asked, self._fetch, meaning.first))
+        if meaning.match:
+            self._app.board.start_filter(meaning.match)
 
     def _fetch(self, words: dict[str, str], then: Callable[[Any], None]) -> None:
         self._ask("visits", words, then)

@@ -40,6 +40,8 @@ _STATES = ("ready", "ringing", "talking", "wrap_up", "paused")
 _AGENT_KPIS = {"answered": "answered", "no_answer": "ring_no_answer", "talk_time": "talk_s"}
 _AGENT_WORDS = {"agent": "agent", "team": "team", "state": "state", "for": "state_s", "doing": "doing",
                 "caller": "with_caller", "pause_time": "paused_s"}
+_AGENT_LISTS = {"state": "staffed_h", "for": "staffed_h", "doing": "staffed_h", "pause_time": "paused_h"}
+"""Behind a state are the changes of state, which figures of agents' time list."""
 _WAITING_WORDS = {"position": "queue", "nth_in_queue": "position", "wait": "wait", "caller": "caller",
                   "nth": "nth_today", "name": "caller"}
 _SOURCE_WORDS = {"source": "source", "type": "source", "state": "source_state", "age": "age",
@@ -78,12 +80,15 @@ def of_agent(column: str, agent: AgentFigures, shown: str, view: View) -> Meanin
     """Return the meaning of an agent's figure."""
     kpi = _AGENT_KPIS.get(column) or (column if find(column) is not None else None)
     return Meaning(kpi=kpi, word=None if kpi else _AGENT_WORDS.get(column, "agent"), shown=shown,
-                   of=agent.label, agent=agent.agent, lists=kpi or "answered",
+                   of=agent.label, agent=agent.agent, lists=kpi or _AGENT_LISTS.get(column, "answered"),
                    as_of=_worked_out(kpi, "agent_kpis", view))
 
 
 def of_caller(column: str, caller: Waiting, shown: str, view: View) -> Meaning:
     """Return the meaning of what is said of a caller who waits."""
+    if column in ("nth", "caller") and caller.caller:  # all the calls of this caller today, in any queue
+        return Meaning(word=_WAITING_WORDS[column], shown=shown, of=caller.caller, lists="offered",
+                       match=caller.caller)
     return Meaning(word=_WAITING_WORDS.get(column, "wait"), shown=shown,
                    of=f"{view.queue_label(caller.queue)} {caller.caller or ''}".strip(), queue=caller.queue,
                    lists="waiting", begin=view.now - LOOK_BACK_S * SECOND)
@@ -93,8 +98,9 @@ def of_event(column: str, entry: LogEntry, shown: str, view: View) -> Meaning:  
     """Return the meaning of a line of the log: the figure behind it, as it was then."""
     kpi = _EVENT_KPIS.get(entry.kind)
     if kpi is None:
+        states = None if entry.agent is None else "paused_h" if entry.kind == "paused" else "staffed_h"
         return Meaning(word=_EVENT_WORDS.get(entry.kind, "event"), shown="", of=sentence(entry, view),
-                       agent=None)
+                       agent=entry.agent, lists=states, page=None if states else "sources")
     interval = view.snapshot.interval_s * SECOND if view.snapshot is not None else 900 * SECOND
     begin = entry.at - interval if entry.kind == "below_target" else None
     return Meaning(kpi=kpi, shown="", of=view.queue_label(entry.queue), queue=entry.queue, lists=kpi,
@@ -103,7 +109,8 @@ def of_event(column: str, entry: LogEntry, shown: str, view: View) -> Meaning:  
 
 def of_source(column: str, source: SourceFigures, shown: str, view: View) -> Meaning:  # noqa: ARG001
     """Return the meaning of what is said of a source."""
-    return Meaning(word=_SOURCE_WORDS.get(column, "source"), shown=shown, of=source.name)
+    return Meaning(word=_SOURCE_WORDS.get(column, "source"), shown=shown, of=source.name,
+                   none="list.no.source")
 
 
 def of_finding(column: str, finding: Finding, shown: str, view: View) -> Meaning:  # noqa: ARG001
@@ -171,6 +178,6 @@ def _of_floor(panel: FloorLine, view: View) -> Meaning | None:
         return None
     kind, name, shown = pointed
     if kind == "source":
-        return Meaning(word="age", shown=shown, of=name)
+        return Meaning(word="age", shown=shown, of=name, page="sources")
     return of_queue(name, view.snapshot.totals, shown, view)
 

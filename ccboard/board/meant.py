@@ -11,7 +11,7 @@ from widgets.view import View
 
 @dataclass(frozen=True, slots=True)
 class Dig:
-    """A list that has to be asked for: the words to ask `figures` with, and what makes a list of the answer."""
+    """A list that has to be asked for: what to ask `figures`, and what makes a list of the answer."""
 
     words: Mapping[str, str]
     made: Callable[[Mapping[str, Any], View], Ledger]
@@ -27,7 +27,7 @@ class Meaning:
     `more`: names behind it; `parts`: (label, text) of what it is made of here and now; `cell`: its number, if
     the definition's may be another, and `differs` the words that say why then.
     `team`, `kind`: only visits of a team's agents, of a business type; `first`: the column that the list is
-    sorted by at first, and whether from the greatest down.
+    sorted by at first, and whether from the greatest down; `match`: what it is filtered by at first.
     """
 
     kpi: str | None = None
@@ -47,8 +47,7 @@ class Meaning:
     none: str = ""
     team: str | None = None
     kind: str | None = None
-    source: str | None = None
-    like: str | None = None
+    match: str = ""
     first: tuple[str, bool] | None = None
     more: tuple[str, ...] = ()
     parts: tuple[tuple[str, str], ...] = ()
@@ -60,5 +59,5 @@ class Meaning:
         asked = {"kpi": kpi or self.kpi, "queue": self.queue, "agent": self.agent, "from": iso(self.begin),
                  "to": iso(self.end), "as_of": iso(self.as_of)}
         if kpi is not None:  # a list can be narrowed so, an explanation cannot
-            asked |= {"team": self.team, "type": self.kind, "source": self.source, "like": self.like}
+            asked |= {"team": self.team, "type": self.kind}
         return {name: text for name, text in asked.items() if text is not None}

@@ -35,7 +35,7 @@ class Person:
     ring_cancelled: int = 0
     seen_today: bool = False
     told: bool = False
-    """Whether a source tells of states or offers: who is known from calls alone may be anything in between."""
+    """Whether a source tells of states or offers: who is known from calls alone may be anything between."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,24 @@ def test_a_later_import_ends_what_the_earlier_left_open(tmp_path: Path) -> None:
     assert (contact.offered_at, contact.talk_s, contact.wait_s) == (T0 * S, 600, 5)
 
 
+def test_an_import_that_broke_off_in_a_file_goes_on_from_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "LINES_PER_PART", 2)
+    text = visit(T0, "1.1", talk=600)
+    cut = text.index("\n", text.index("CONNECT")) + 1
+    first, second = tmp_path / "queue_log.0", tmp_path / "queue_log"
+    first.write_text(text[:cut])
+    second.write_text(f"{T0 + 300}|NONE|NONE|NONE|CONFIGRELOAD|logger rotate\n" * 5 + text[cut:])
+    floor, parts = load([first, second])
+    told = [part.cursor for part in parts if part.cursor is not None]
+    assert len(told) == 2
+    assert [part.cursor for part in parts if part.file == str(second)][:-1] == [None] * 3
+    again, _ = load([second], told[0], load([first])[0])
+    assert again.figures() == floor.figures()
+    assert again.figures().talk_s["Ann"] == 600
+
+
 def test_a_grown_file_adds_its_new_part(tmp_path: Path) -> None:
     log = tmp_path / "queue_log"
     log.write_text(visit(T0, "1.1") + visit(T0 + 100, "1.2")[:-20])

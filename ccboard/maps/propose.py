@@ -12,21 +12,15 @@ from pathlib import Path
 
 from ccboard.errors import InputError
 from ccboard.maps import load
-from ccboard.maps.columns import Seen, by_format, moment
+from ccboard.maps.assign import DURATIONS, MOMENTS, Assignment
+from ccboard.maps.columns import Seen, by_format
 from ccboard.maps.durations import seconds
-from ccboard.maps.judging import (
-    MARK_KINDS,
-    VERDICT_KINDS,
-    fits_mark,
-    fits_verdict,
-    mark_lines,
-    verdict_lines,
-)
+from ccboard.maps.judging import MARK_KINDS, VERDICT_KINDS, mark_lines, verdict_lines
 from ccboard.maps.layout import layout
-from ccboard.maps.memo import BadValue
-from ccboard.maps.model import WAITS_UNKNOWN, File, columns_named
+from ccboard.maps.model import File, columns_named
 from ccboard.maps.readers import Table
-from ccboard.maps.words import COLUMNS, DIRECTIONS, OUTCOMES, TOTALS, WHOLE, plain
+from ccboard.maps.words import DIRECTIONS, OUTCOMES, TOTALS, plain
+from ccboard.maps.words import known as known_words
 from ccboard.maps.writing import toml
 from ccboard.text import counted
 
@@ -34,10 +28,6 @@ SAMPLE = 2000
 """Rows that are looked at."""
 TAIL = 3
 """Last rows that may be sums."""
-MOMENTS = ("offered", "answered", "ended")
-DURATIONS = ("ring", "wait", "talk", "hold", "wrap")
-_UNIT = re.compile(r"[\W_]+(ms|millis|epoch|ts|utc|local|sec|secs|seconds|s)\W*$", re.IGNORECASE)
-"""What follows a column's name and says in which unit it counts."""
 TEXTS = ("agent", "caller", "caller_name", "business_type", "project", "channel")
 
 
@@ -99,8 +89,7 @@ class _Proposer:
         self._columns = list(columns)
         self._zone = zone
         self._told = told
-        self._sample = sample
-        self._free = {at for at, column in enumerate(columns)}
+        self._assigned = Assignment(columns, sample, named=told.header)
         self._sums = sums
         self._more_offered: int | None = None
         self._lines: list[str] = []
@@ -109,12 +98,13 @@ class _Proposer:
         self.out.said += said
         self.out.said += [f"the map {name}, which is shipped, reads columns like these: --map {name} will do"
                           for name in _shipped_for(table.header)]
+        self.out.said += self._assigned.said
+        self.out.missing += self._assigned.missing
 
     def proposal(self) -> Proposal:
         """Return the map."""
         kind = self._table.kind
-        found = self._assign()
-        self._waits(found)
+        found = self._assigned.found
         name = re.sub(r"[^a-z0-9]+", "-", self._path.name.split(".")[0].lower()).strip("-") or "export"
         self._lines = [
             f"# Proposed from {self._path.name}. Look through it, then: ccboard import FILE --map THIS_FILE",
@@ -155,112 +145,6 @@ class _Proposer:
             self._lines += ["", "# Not used: " + ", ".join(repr(name) for name in rest)]
         self.out.text = "\n".join(self._lines) + "\n"
         return self.out
-
-    # -- which column is what --------------------------------------------------------------------
-
-    def _assign(self) -> dict[str, int]:
-        """Return field -> column: the best names first, each column once, and only where its content fits."""
-        pairs = []
-        for what, names in COLUMNS.items():
-            for rank, name in enumerate(names):
-                wanted = plain(name)
-                for at, column in enumerate(self._columns):
-                    own = plain(column.name)
-                    exact = wanted in {own, plain(_UNIT.sub("", column.name))}
-                    near = name not in WHOLE and (len(wanted) >= 4 or not wanted.isascii())
-                    if exact or (near and wanted in own and len(wanted) >= 2):
-                        place = (not exact, not column.texts, -len(wanted) if not exact else 0, rank)
-                        pairs.append((*place, what, at))
-        found: dict[str, int] = {}
-        for *_place, what, at in sorted(pairs):
-            if what not in found and at in self._free and self._fits(what, self._columns[at]):
-                found[what] = at
-                self._free.discard(at)
-        if "offered" not in found:
-            for at in sorted(self._free):
-                if self._columns[at].moment_format() not in {None, "time"}:
-                    found["offered"] = at
-                    self._free.discard(at)
-                    self.out.said.append(
-                        f"{self._columns[at].name!r} is the first column with moments: taken as offered"
-                    )
-                    break
-        if not self._told.header:
-            self._by_content(found)
-        return found
-
-    def _by_content(self, found: dict[str, int]) -> None:
-        """Find what columns without names can be told by: an id, and how contacts ended."""
-        words = {word for known in _known(OUTCOMES).values() for word in known if not word.isdecimal()}
-        for at in sorted(self._free):
-            column = self._columns[at]
-            said = {plain(text) for text in column.texts}
-            if "outcome" not in found and said and said <= words:
-                found["outcome"] = at
-            elif "call" not in found and len(set(column.texts)) == column.rows:
-                found["call"] = at
-            else:
-                continue
-            self._free.discard(at)
-        self.out.missing.append("what the other columns are: names for all of them in file.columns, or their"
-                                " places in the sections that are missing")
-
-    def _waits(self, found: dict[str, int]) -> None:
-        """Say where the waits of answered contacts come from, or that they are not known."""
-        if "wait" in found or "answered" in found:
-            return
-        if "ended" in found and "talk" in found:
-            name = self._columns[found["talk"]].name
-            if not self._is_whole(found):
-                self.out.said.append(f"no column tells the wait: it is what the end less {name!r} leaves")
-                return
-            self.out.said.append(f"{name!r} is the whole time from begin to end, not the talk: left out")
-            self._free.add(found.pop("talk"))
-        self.out.said.append(WAITS_UNKNOWN)
-
-    def _is_whole(self, found: dict[str, int]) -> bool:
-        """Tell whether what looks like talk is nothing but the time from begin to end, the wait included."""
-        begin, end, talk = (found[what] for what in ("offered", "ended", "talk"))
-        same = read = 0
-        for cells in self._sample:
-            try:
-                first, last = moment(cells[begin]), moment(cells[end])
-                lasted = seconds(cells[talk])
-            except BadValue:
-                continue
-            read += 1
-            same += abs((last - first) / 1e6 - lasted) <= 1
-        return read > 0 and same >= 0.95 * read
-
-    def _fits(self, what: str, column: Seen) -> bool:
-        if not column.texts:
-            return what in {"agent", "caller", "business_type"}
-        if what in MOMENTS:
-            return column.moment_format() is not None
-        if what == "day":
-            return column.day_format() is not None and column.moment_format() is None
-        if what in DURATIONS:
-            return column.mostly(seconds)
-        if what in MARK_KINDS:
-            return fits_mark(column)
-        if what in VERDICT_KINDS:
-            return fits_verdict(what, column)
-        if what == "call":
-            return len(set(column.texts)) > 0.5 * len(column.texts)
-        if what == "outcome":
-            words = set(map(plain, column.texts))
-            return (
-                len(set(column.texts)) <= 40
-                and not column.mostly(moment)
-                and (
-                    any(word in plain_words for plain_words in _known(OUTCOMES).values() for word in words)
-                    or not column.mostly(seconds)
-                )
-            )
-        if what == "direction":
-            known = {word for words in _known(DIRECTIONS).values() for word in words}
-            return {plain(text) for text in column.texts} <= known
-        return True
 
     # -- the parts of the map --------------------------------------------------------------------
 
@@ -363,7 +247,8 @@ class _Proposer:
         """
         if self._columns[at].is_filled() and not nothing:
             return None
-        others = sorted(self._free - set(found.values()), key=lambda other: (other > at, abs(other - at)))
+        free = self._assigned.free - set(found.values())
+        others = sorted(free, key=lambda other: (other > at, abs(other - at)))
         form = self._columns[at].moment_format()
         return next((other for other in others if self._columns[other].is_filled()
                      and self._columns[other].moment_format() == form
@@ -406,7 +291,7 @@ class _Proposer:
         by_word: dict[str, list[str]] = {}
         unknown = []
         for text, _count in counted.most_common():
-            word = next((word for word, known in _known(OUTCOMES).items() if plain(text) in known), None)
+            word = next((word for word, known in known_words(OUTCOMES).items() if plain(text) in known), None)
             if word is None:
                 unknown.append(text)
             else:
@@ -449,7 +334,7 @@ class _Proposer:
             return
         column = self._columns[at]
         self._lines += ["", "[direction]", f"column = {self._ref(at)}", "", "[direction.words]"]
-        known = _known(DIRECTIONS)
+        known = known_words(DIRECTIONS)
         for word in ("in", "out"):
             texts = [text for text in dict.fromkeys(column.texts) if plain(text) in known[word]]
             if texts:
@@ -470,10 +355,6 @@ class _Proposer:
             and any("." in t for t in column.texts)
         ):
             self._lines.append('unit = "days"  # parts of a day, as Excel has them')
-
-
-def _known(words: dict[str, tuple[str, ...]]) -> dict[str, set[str]]:
-    return {word: {plain(text) for text in texts} for word, texts in words.items()}
 
 
 def _list(key: str, texts: Sequence[str]) -> list[str]:

@@ -434,3 +434,8 @@ DIRECTIONS: dict[str, tuple[str, ...]] = {
 def plain(name: str) -> str:
     """Return a name as it is compared: no case, blanks or punctuation."""
     return "".join(char for char in name.casefold() if char.isalnum())
+
+
+def known(words: dict[str, tuple[str, ...]]) -> dict[str, set[str]]:
+    """Return the texts of each word as they are compared."""
+    return {word: {plain(text) for text in texts} for word, texts in words.items()}

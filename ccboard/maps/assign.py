@@ -1,0 +1,136 @@
+"""Which column of an export is what: the best names first, and only where the content fits."""
+
+import re
+from collections.abc import Sequence
+
+from ccboard.maps.columns import Seen, moment
+from ccboard.maps.durations import seconds
+from ccboard.maps.judging import MARK_KINDS, VERDICT_KINDS, fits_mark, fits_verdict
+from ccboard.maps.memo import BadValue
+from ccboard.maps.model import WAITS_UNKNOWN
+from ccboard.maps.words import COLUMNS, DIRECTIONS, OUTCOMES, WHOLE, known, plain
+
+MOMENTS = ("offered", "answered", "ended")
+DURATIONS = ("ring", "wait", "talk", "hold", "wrap")
+_UNIT = re.compile(r"[\W_]+(ms|millis|epoch|ts|utc|local|sec|secs|seconds|s)\W*$", re.IGNORECASE)
+"""What follows a column's name and says in which unit it counts."""
+
+
+class Assignment:
+    """Fields of a map and their columns. `named`: the file names its columns; `sample`: its first rows."""
+
+    def __init__(self, columns: Sequence[Seen], sample: Sequence[Sequence[str]], *, named: bool) -> None:
+        self._columns = columns
+        self._sample = sample
+        self._named = named
+        self.free = set(range(len(columns)))
+        """Columns that are nothing yet."""
+        self.said: list[str] = []
+        self.missing: list[str] = []
+        self.found = self._assign()
+        """Field -> column."""
+        self._waits(self.found)
+
+    def _assign(self) -> dict[str, int]:
+        """Return field -> column: the best names first, each column once, and only where its content fits."""
+        pairs = []
+        for what, names in COLUMNS.items():
+            for rank, name in enumerate(names):
+                wanted = plain(name)
+                for at, column in enumerate(self._columns):
+                    own = plain(column.name)
+                    exact = wanted in {own, plain(_UNIT.sub("", column.name))}
+                    near = name not in WHOLE and (len(wanted) >= 4 or not wanted.isascii())
+                    if exact or (near and wanted in own and len(wanted) >= 2):
+                        place = (not exact, not column.texts, -len(wanted) if not exact else 0, rank)
+                        pairs.append((*place, what, at))
+        found: dict[str, int] = {}
+        for *_place, what, at in sorted(pairs):
+            if what not in found and at in self.free and self._fits(what, self._columns[at]):
+                found[what] = at
+                self.free.discard(at)
+        if "offered" not in found:
+            for at in sorted(self.free):
+                if self._columns[at].moment_format() not in {None, "time"}:
+                    found["offered"] = at
+                    self.free.discard(at)
+                    self.said.append(
+                        f"{self._columns[at].name!r} is the first column with moments: taken as offered"
+                    )
+                    break
+        if not self._named:
+            self._by_content(found)
+        return found
+
+    def _by_content(self, found: dict[str, int]) -> None:
+        """Find what columns without names can be told by: an id, and how contacts ended."""
+        words = {word for outcome in known(OUTCOMES).values() for word in outcome if not word.isdecimal()}
+        for at in sorted(self.free):
+            column = self._columns[at]
+            said = {plain(text) for text in column.texts}
+            if "outcome" not in found and said and said <= words:
+                found["outcome"] = at
+            elif "call" not in found and len(set(column.texts)) == column.rows:
+                found["call"] = at
+            else:
+                continue
+            self.free.discard(at)
+        self.missing.append("what the other columns are: names for all of them in file.columns, or their"
+                                " places in the sections that are missing")
+
+    def _waits(self, found: dict[str, int]) -> None:
+        """Say where the waits of answered contacts come from, or that they are not known."""
+        if "wait" in found or "answered" in found:
+            return
+        if "ended" in found and "talk" in found:
+            name = self._columns[found["talk"]].name
+            if not self._is_whole(found):
+                self.said.append(f"no column tells the wait: it is what the end less {name!r} leaves")
+                return
+            self.said.append(f"{name!r} is the whole time from begin to end, not the talk: left out")
+            self.free.add(found.pop("talk"))
+        self.said.append(WAITS_UNKNOWN)
+
+    def _is_whole(self, found: dict[str, int]) -> bool:
+        """Tell whether what looks like talk is nothing but the time from begin to end, the wait included."""
+        begin, end, talk = (found[what] for what in ("offered", "ended", "talk"))
+        same = read = 0
+        for cells in self._sample:
+            try:
+                first, last = moment(cells[begin]), moment(cells[end])
+                lasted = seconds(cells[talk])
+            except BadValue:
+                continue
+            read += 1
+            same += abs((last - first) / 1e6 - lasted) <= 1
+        return read > 0 and same >= 0.95 * read
+
+    def _fits(self, what: str, column: Seen) -> bool:
+        if not column.texts:
+            return what in {"agent", "caller", "business_type"}
+        if what in MOMENTS:
+            return column.moment_format() is not None
+        if what == "day":
+            return column.day_format() is not None and column.moment_format() is None
+        if what in DURATIONS:
+            return column.mostly(seconds)
+        if what in MARK_KINDS:
+            return fits_mark(column)
+        if what in VERDICT_KINDS:
+            return fits_verdict(what, column)
+        if what == "call":
+            return len(set(column.texts)) > 0.5 * len(column.texts)
+        if what == "outcome":
+            words = set(map(plain, column.texts))
+            return (
+                len(set(column.texts)) <= 40
+                and not column.mostly(moment)
+                and (
+                    any(word in plain_words for plain_words in known(OUTCOMES).values() for word in words)
+                    or not column.mostly(seconds)
+                )
+            )
+        if what == "direction":
+            ways = {word for words in known(DIRECTIONS).values() for word in words}
+            return {plain(text) for text in column.texts} <= ways
+        return True

@@ -223,6 +223,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {  # by key: in English, in Chinese
     "lens.visit": ("one visit", "一次来访"),
     "list.title": ("{figure}: the calls behind it", "{figure}：明细"),
     "list.rows": ("{n} rows at {time}", "{time} 共 {n} 条"),
+    "list.count": ("{n} of them count", "其中计入 {n}"),
     "list.rows.one": ("1 row at {time}", "{time} 共 1 条"),
     "list.some": ("{shown} of {n} rows at {time}", "{time} {n} 条中的 {shown} 条"),
     "list.newest": ("only the newest {shown} of {n} rows at {time}", "{time} {n} 条中仅最新 {shown} 条"),

@@ -59,5 +59,5 @@ class LedgerTable(StripTable[Entry]):
 
 def _column(nth: int, key: str, width: int, right: bool) -> Column[Entry]:
     return Column(key, lambda one, view: Cell(scrub(one.cells[nth][0].text), one.cells[nth][0].role), width,
-                  lambda one, view: one.cells[nth][1], right=right, grow=0 if right else 1, most=60,
+                  lambda one, view: one.cells[nth][1], right=right, grow=0 if right else 1, most=24,
                   priority=nth)

@@ -103,6 +103,8 @@ class LedgerPage(ListPage):
 
     def pointed(self) -> Entry | None:
         """Return the row that the cursor is at."""
+        if self.table.pointed() is None:  # before the cursor is anywhere the first row is meant
+            self.table.action_move(0)
         found = self.table.pointed()
         return None if found is None else found[1]
 

@@ -118,6 +118,8 @@ class VisitsPage(ListPage):
                     if said["denominator"]:
                         over += f" = {figure_of(said['numerator'] / said['denominator'], said['unit'])}"
                 text += f"   {over}"
+            elif said["numerator"] is not None and said["numerator"] != said["total"]:
+                text += "   " + words("list.count", n=number(said["numerator"]))
             text += "".join(f"   {note}" for note in said["notes"])
             head.tell(self.title, text, "dim")
 

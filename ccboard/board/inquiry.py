@@ -12,6 +12,7 @@ from ccboard.board.visits_page import VisitsPage, save
 from ccboard.errors import CcboardError, HubError
 from ccboard.kpis.catalogue import find
 from ccboard.kpis.glossary import GLOSSARY
+from ccboard.snapshot import iso
 from widgets import format as fmt
 from widgets.ledger import Ledger, LedgerTable
 from widgets.lens import Row, figure_of, glossary_parts, number, parts_of
@@ -184,7 +185,7 @@ class Inquiry:
                 then(meaning.ledger)
             elif (dig := meaning.dig) is not None:
                 made = dig.made
-                at = {"as_of": text} if (text := meaning.words("x").get("as_of")) else {}
+                at = {} if (text := iso(meaning.as_of)) is None else {"as_of": text}
                 self._ask("figures", {**dig.words, **at}, lambda said: then(
                     said if isinstance(said, CcboardError) else made(said, self._app.state.figures())))
 

@@ -65,7 +65,7 @@ def test_what_is_over_or_cannot_be_is_refused(wrong: dict[str, object], said: st
 @pytest.mark.parametrize(("given", "until"), [
     ({"for_s": 0.5}, NOON + 500_000),
     ({"for_s": None, "until": NOON + 1}, NOON + 1),
-    ({"for_s": None, "until": NOON - DAY // 2, "kind": "coach_recheck"}, NOON - DAY // 2),  # today's beginning
+    ({"for_s": None, "until": NOON - DAY // 2, "kind": "coach_recheck"}, NOON - DAY // 2),  # a day
     ({"for_s": None}, None),
 ])
 def test_until_when_it_holds(given: dict[str, object], until: int | None) -> None:

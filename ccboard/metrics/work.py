@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
 from ccboard.clock import SECOND
-from ccboard.metrics.peak import Peak
+from ccboard.metrics.peak import Peak, StaleError
 from ccboard.metrics.scope import LOOK_BACK_S, Scope
 from ccboard.metrics.visits import OVER, Visit, by, over_params, sql_us, whole_us
 from ccboard.store.rows import Row, micros, stamp
@@ -25,6 +25,14 @@ class Span:
         self.n = n
         self.answers = Peak(last_answer)
         self.ends = Peak(last_end)
+
+    def is_like(self, other: "Span") -> bool:
+        """Tell whether another says the same of an agent; False where that is not known any more."""
+        try:
+            return (self.n == other.n and self.answers.best == other.answers.best
+                    and self.ends.best == other.ends.best)
+        except StaleError:
+            return False
 
 
 class Calls:
@@ -71,12 +79,17 @@ class Work:
 
     def read_before(self, scope: Scope) -> None:
         """Take in anew the calls of before the day that are over: their number shrinks as the day goes on."""
-        had = {place: one for place, one in self.calls.items() if one.before.n}
-        for one in had.values():
-            one.before = Span()
+        had = {place: one.before for place, one in self.calls.items() if one.before.n}
+        for place in had:
+            self.calls[place].before = Span()
         for source, agent, queue, n, _talk_us, last, end in _over(scope, "offered_at < $day"):
-            self.calls[source, agent, queue].before = Span(n, micros(last), micros(end))
-            self.touched.add((source, agent, queue))
+            place = (source, agent, queue)
+            now = self.calls[place].before = Span(n, micros(last), micros(end))
+            before = had.get(place)
+            if before is not None and now.is_like(before):
+                del had[place]  # who has the same calls as before need not be looked at
+            else:
+                self.touched.add(place)
         self.touched |= had.keys()
         for place in had:
             self._tidy(place)

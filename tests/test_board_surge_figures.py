@@ -41,6 +41,19 @@ def full(**more: Any) -> Snapshot:
     return replace(floor(), surge=panel(ALL, FULL, SALES, exceptions=LIMITS, done=(DONE,), past=PAST, **more))
 
 
+async def enter_on_support(app: Board, pilot: Any, column: str, cell: str = "") -> None:
+    """Press enter on a column of page 5's row of support, in whose line `cell` stands."""
+    await pilot.press("5")
+    await settle(app, pilot)
+    table = app.board.focused
+    assert isinstance(table, StripTable)
+    await pilot.press("home", "j")
+    table.column = column
+    assert cell in line_with(app, "support")
+    await pilot.press("enter")
+    await settle(app, pilot)
+
+
 class Answers:
     """Answers with what it is given, and remembers what it was asked."""
 
@@ -158,15 +171,7 @@ def test_the_false_alarms_are_a_list_and_their_calls_one_behind_it(tmp_path: Pat
     async def check() -> None:
         answers = Answers()
         async with standing((120, 40), full(), answers=answers, exports=tmp_path) as (app, pilot):
-            await pilot.press("5")
-            await settle(app, pilot)
-            table = app.board.focused
-            assert isinstance(table, StripTable)
-            await pilot.press("home", "j")
-            table.column = "false_alarms"
-            assert "1/3" in line_with(app, "support")
-            await pilot.press("enter")
-            await settle(app, pilot)
+            await enter_on_support(app, pilot, "false_alarms", "1/3")
             assert line_with(app, "false alarms · support: what it rests on")
             assert line_with(app, "last 30 days: 3 alarms, 1 of them false")
             assert " ".join(line_with(app, "Fri 13 Nov").split()) == (
@@ -233,14 +238,7 @@ def test_what_is_to_come_lists_the_same_weekday_before() -> None:
 def test_where_there_is_no_list_the_lens_says_why_and_where_to_look() -> None:
     async def check() -> None:
         async with standing((120, 40), full(), answers=Answers()) as (app, pilot):
-            await pilot.press("5")
-            await settle(app, pilot)
-            table = app.board.focused
-            assert isinstance(table, StripTable)
-            await pilot.press("home", "j")
-            table.column = "need"
-            await pilot.press("enter")
-            await settle(app, pilot)
+            await enter_on_support(app, pilot, "need")
             assert app.board.lens is not None
             assert line_with(app, "worked out, so no calls stand behind it; enter on NORMAL lists")
 
@@ -251,14 +249,7 @@ def test_behind_those_at_work_are_those_at_work() -> None:
     """By hand from the floor: of support are the agents 0, 4, 8 ..., of whom 20 is offline, none pauses."""
     async def check() -> None:
         async with standing((120, 40), full(), answers=Answers()) as (app, pilot):
-            await pilot.press("5")
-            await settle(app, pilot)
-            table = app.board.focused
-            assert isinstance(table, StripTable)
-            await pilot.press("home", "j")
-            table.column = "people"
-            await pilot.press("enter")
-            await settle(app, pilot)
+            await enter_on_support(app, pilot, "people")
             assert app.board.page.counted() == [("agents", "agent", 5, 24)]
 
     run(check())

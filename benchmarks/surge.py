@@ -32,8 +32,9 @@ ABOUT_TIERS = """\
 Tiers begin at +30, 50 and 80 %, where two of the four sizes lie, too: on a busy or a quiet day such a surge
 makes calls of the tier above or below, so both are counted. Sudden surges. The oracle is the same filter that
 knows the true normal day and how far days and minutes stray from it. "Of the tier of the surge put in" is
-what the rates themselves allow: how often the calls that truly came were of that tier. So the shares by the
-surge put in are at their limit: +30 and +50 % lie on the edge of a tier, and the day decides on which side.
+what the rates themselves allow: how often the calls that truly came were of that tier. From 5 calls a minute
+on the shares by the surge put in are at that limit: +30 and +50 % lie on the edge of a tier, and the day
+decides on which side. At one call a minute there are too few to tell tiers apart, for the oracle, too.
 """
 GRACE = 45
 """Minutes after a surge in which an alarm is still about it."""

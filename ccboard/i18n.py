@@ -216,6 +216,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {  # by key: in English, in Chinese
     "lens.today": ("today", "今日"),
     "lens.asks": ("worked out from", "推算依据"),
     "lens.effects": ("foretold", "推算结果"),
+    "lens.soon": ("in half an hour", "半小时后"),
     "lens.tier": ("begins at", "起点"),
     "lens.band": ("normal band", "常态范围"),
     "lens.foot.ledger": ("enter: what it rests on   esc: back", "回车：依据   Esc：返回"),

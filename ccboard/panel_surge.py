@@ -59,7 +59,7 @@ class QueueSurge(NamedTuple):
     shared_with: tuple[str, ...] = ()  # queues that its people serve, too: heads and need are of all of them
     heads: int | None = None  # at work now
     need: int | None = None  # for the target with the calls of the next half hour
-    until: int | None = None  # when those at work are enough again
+    until: int | None = None  # when those who will be at work are enough again
     effects: tuple[TierEffect, ...] = ()
     suffices: int | None = None  # the first tier that does
     call: tuple[str, ...] = ()  # whom: name and number
@@ -122,6 +122,12 @@ class Curve(NamedTuple):
     forecast_high: tuple[float | None, ...]
     need: tuple[int | None, ...]  # heads that the forecast takes
     tiers: tuple[float, ...]  # lifts at which a tier begins
+    there: tuple[int | None, ...] = ()  # heads at work then, as people usually come and go
+
+    def there_at(self, at: int, now: int | None) -> int | None:
+        """Return the heads at work in an interval; `now`, those at work now, where that is not foretold."""
+        found = self.there[at] if 0 <= at < len(self.there) else None
+        return now if found is None else found
 
 
 class Exceptional(NamedTuple):

@@ -1,7 +1,7 @@
 """Heads of pools and of the whole centre, beside sums made by hand."""
 
 from datetime import date
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from ccboard.desk.lengths import NOTHING as AS_USUAL
 from ccboard.desk.lengths import Lengths
 from ccboard.desk.outlook import Outlook
 from ccboard.desk.people import Pool
-from ccboard.desk.shifts import Presence
+from ccboard.desk.shifts import Presence, Present
 from ccboard.desk.watching import Reading
 from ccboard.panel_surge import QueueSurge
 from ccboard.snapshot import Snapshot
@@ -45,7 +45,8 @@ def reading(per_minute: dict[str, float], minute: int = NINE) -> Reading:
 
 
 def heads(per_minute: dict[str, float], pools: dict[str, Pool], works: dict[str | None, Work] | None = None,
-          minute: int = NINE, forecast: float | None = None, lengths: Lengths = AS_USUAL) -> Heads:
+          minute: int = NINE, forecast: float | None = None, lengths: Lengths = AS_USUAL,
+          present: Present = MappingProxyType({})) -> Heads:
     """`forecast`: calls in a quarter of an hour of every row, instead of those of a normal day."""
     rest = None if forecast is None else cast("Rest", SimpleNamespace(
         mean=np.full(96, forecast), mean_low=np.full(96, forecast), mean_high=np.full(96, forecast)))
@@ -55,7 +56,7 @@ def heads(per_minute: dict[str, float], pools: dict[str, Pool], works: dict[str 
     floor = SimpleNamespace(waiting=(), queues=(), agents=tuple(
         SimpleNamespace(state="talking", queues=queues) for queues, n in staff.items() for _ in range(n)))
     return Heads(reading(per_minute, minute), own, pools, days, days.minute_at(DAY, minute), list(per_minute),
-                 lambda _row: rest, Outlook(cast("Snapshot", floor), Presence({}, 1.0), minute), lengths)
+                 lambda _row: rest, Outlook(cast("Snapshot", floor), Presence(present, 1.0), minute), lengths)
 
 
 def row(queue: str | None) -> QueueSurge:
@@ -92,6 +93,21 @@ def test_until_when_those_at_work_are_too_few() -> None:
     found = made.staffed(row("a"), 1, WORK, ())
     assert found.until == made.days.minute_at(DAY, 1080)
     assert heads({"a": 5}, {"a": Pool(("a",), 27)}).staffed(row("a"), 1, WORK, ()).until is None
+
+
+def test_a_shift_that_begins_closes_the_gap() -> None:
+    """20 at work at 9:00, 27 needed. Ten more usually come at 9:30 and twelve of all go at 17:00, so those of
+    9:30 are enough, and at 17:00 there are 20 + 10 - 12."""
+    usual = np.zeros(1440)
+    usual[480:1080] = 20
+    usual[570:1080] += 10
+    usual[1020:1080] -= 12
+    made = heads({"a": 5}, {"a": Pool(("a",), 20)}, present={"a": usual})
+    there = made.there("a")
+    assert (there[:37], there[37], there[38], there[67], there[68]) == ([20] * 37, 20, 30, 30, 18)
+    assert made.there(None) == there
+    assert made.staffed(row("a"), 1, WORK, ()).until == made.days.minute_at(DAY, 570)
+    assert made.there("b") == [], "nobody knows who answers it"
 
 
 def test_effects_and_the_what_if_say_the_same() -> None:

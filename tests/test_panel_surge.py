@@ -28,7 +28,7 @@ PANEL = SurgePanel(
     (QueueSurge(None, "", "normal", 0, None, 641, 600.0), ROW,
      QueueSurge("sales", "", "closed", 0, None, 0, None)),
     (Curve(None, 0, 900, (1, None), (1.0, 2.0), (0.5, 1.0), (2.0, 3.0), (None, 2.0), (None, 1.0), (None, 3.0),
-           (None, 4), (0.3,)),),
+           (None, 4), (0.3,), (None, 5)),),
     (Exceptional("limit:waiting:sales", "", "sales", "Sales", "waiting", 9.0, 5.0, "Sam 1", ("Ann 2",)),),
     (Done(5, "accept", "support", "Chen Li", "lead", "rain", None, 60),), ("channel desk is dead",))
 
@@ -36,6 +36,11 @@ PANEL = SurgePanel(
 def test_through_json_and_back() -> None:
     assert surge_from_wire(json.loads(json.dumps(PANEL))) == PANEL
     assert surge_from_wire(None) is None
+
+
+def test_who_will_be_there_is_as_foretold_else_as_now() -> None:
+    curve = PANEL.curves[0]
+    assert [curve.there_at(at, 3) for at in (-1, 0, 1, 2)] == [3, 3, 5, 3]
 
 
 def test_open_alarms_are_those_that_nobody_took() -> None:

@@ -15,7 +15,7 @@ from widgets.what_if import Try, sentences
 
 SHORT = 78
 """Cells below which the verdict is the short one."""
-AGREED = 50
+AGREED = 55
 """Cells from which the agreed band has room beside the honest one."""
 Said = tuple[str, str, Key | None]
 """A sentence, its role, and which figure it is."""
@@ -155,7 +155,7 @@ class SurgeDetail(SurgePart):
 
 
 class SurgeGap(SurgePart):
-    """The next intervals: calls to come, heads needed, heads missing."""
+    """The next intervals: calls to come, heads needed, heads that will be there, heads missing."""
 
     def _drawing_of(self, panel: SurgePanel, view: View) -> Drawing:
         words, row, drawing = view.words, self.row, Drawing.begin()
@@ -181,7 +181,8 @@ class SurgeGap(SurgePart):
                   ) -> None:
         mean, low, high = curve.forecast[at], curve.forecast_low[at], curve.forecast_high[at]
         need = curve.need[at] if at < len(curve.need) else None
-        gap = None if need is None or row.heads is None else need - row.heads
+        there = curve.there_at(at, row.heads)
+        gap = None if need is None or there is None else need - there
         band = f"{low:.0f}..{high:.0f}" if low is not None and high is not None else fmt.DASH
         start, n = text.time(curve.start + at * curve.step_s * SECOND, view), str(at)
         parts: list[tuple[Ink, Key | None]] = [
@@ -192,6 +193,7 @@ class SurgeGap(SurgePart):
             parts.append(((f"  {within:<9}", "dim"), ("agreed", n)))
         more = "" if gap is None or gap <= 0 else f"+{gap}"
         drawing.cells([*parts, ((f"  {fmt.count(need):>4}", "plain"), ("heads", n)),
+                       ((f"  {fmt.count(there):>5}", "plain"), ("heads_there", n)),
                        ((f"  {more:>3}", "warning"), ("heads_gap", n) if more else None)])
 
 

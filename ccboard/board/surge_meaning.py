@@ -22,6 +22,8 @@ from widgets.view import View
 AT_WORK = ("ready", "ringing", "talking", "hold", "wrap_up")
 """States of who is at work, as the watch counts them."""
 LOOK_BACK_S = 86_400
+SOON_S = 1800
+"""How far ahead callers' half hour is foretold, and who will be there is said."""
 SHORT = 16
 """Characters of a figure; what is longer is a sentence that holds some."""
 _COLUMNS: dict[str, Key] = {
@@ -30,7 +32,8 @@ _COLUMNS: dict[str, Key] = {
     "expected": ("expected",), "people": ("people",), "need": ("need",), "false_alarms": ("false_alarms",),
 }
 _AHEAD = {"forecast": "surge.forecast", "forecast_band": "surge.band", "agreed": "surge.agreed",
-          "heads": "surge.need", "heads_gap": "surge.gap"}
+          "heads": "surge.need", "heads_gap": "surge.gap",
+          "heads_there": "surge.there"}
 _EXCEPTIONS = {"service_level": "service_level", "abandon_rate": "abandon_rate", "waiting": "waiting",
                "longest_wait_s": "longest_wait_s", "complaints": "complaints"}
 
@@ -167,9 +170,14 @@ def bracketed(name: str) -> str:
     return f"[{'·'.join(name.split())}]"
 
 
-def _of_need(base: Meaning, key: Key, row: QueueSurge, _panel: SurgePanel, view: View) -> Meaning:
-    return replace(base, word="surge.need" if key[0] == "need" else "surge.effects", parts=_asked(row, view),
-                 none="list.no.need" if key[0] == "need" else "list.no.effects")
+def _of_need(base: Meaning, key: Key, row: QueueSurge, panel: SurgePanel, view: View) -> Meaning:
+    soon = None if row.heads is None else next(
+        (one.there_at((view.now + SOON_S * SECOND - one.start) // (one.step_s * SECOND), None)
+         for one in panel.curves if one.queue == row.queue), None)
+    said = () if soon is None else ((view.words("lens.soon"), view.words("surge.there", n=str(soon))),)
+    return replace(base, word="surge.need" if key[0] == "need" else "surge.effects",
+                   parts=(*_asked(row, view), *said),
+                   none="list.no.need" if key[0] == "need" else "list.no.effects")
 
 
 def _asked(row: QueueSurge, view: View) -> tuple[tuple[str, str], ...]:
@@ -260,10 +268,10 @@ def _of_ahead(base: Meaning, key: Key, row: QueueSurge, panel: SurgePanel, view:
     begin = curve.start + at * curve.step_s * SECOND
     end = begin + curve.step_s * SECOND
     parts = [(view.words("lens.here"), counted(curve, at, at + 1, view))]
-    if key[0] in ("heads", "heads_gap"):
-        need = curve.need[at] if at < len(curve.need) else None
-        if need is not None and row.heads is not None:
-            parts.append((view.words("column.need"), view.words("surge.enough", n=str(row.heads),
+    if key[0] in ("heads", "heads_gap", "heads_there"):
+        need, there = curve.need[at] if at < len(curve.need) else None, curve.there_at(at, row.heads)
+        if need is not None and there is not None:
+            parts.append((view.words("column.need"), view.words("surge.enough_then", n=str(there),
                                                                 need=str(need))))
         parts += list(_asked(row._replace(effects=(), need=None), view))
     return replace(base, word=_AHEAD[key[0]], of=f"{base.of} {text.stretch(curve, at, at + 1, view)}",

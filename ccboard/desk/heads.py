@@ -77,6 +77,19 @@ class Heads:
         found = [self.pools[group[0]].heads for group in self.groups if group[0] in self.pools]
         return sum(found) if found else None
 
+    def there(self, queue: str | None) -> list[int]:
+        """Return the agents at work in each quarter of an hour of the day, as people usually come and go.
+
+        Up to the present one these are those at work now. Empty where the agents are not known.
+        """
+        now = self.at_work(queue)
+        if now is None:
+            return []
+        names = sum(self.groups, ()) if queue is None else self._members(queue)
+        first = self.reading.minute // STEP + 1
+        ahead = self.outlook.at_work(names, np.arange(first, DAY_MINUTES // STEP) * STEP + STEP // 2)
+        return [now] * first + [round(float(n)) for n in ahead]
+
     def rows(self, names: tuple[str, ...]) -> list[tuple[int, Work]]:
         """Return the rows of queues, with their work; what has neither is left out."""
         if names not in self._rows:
@@ -209,7 +222,7 @@ class Heads:
         if names:
             made = self._tried(made, row, work, tiers, there)
         if need > there:
-            made = made._replace(until=self._enough_from(queue, there) or made.closes_at)
+            made = made._replace(until=self._enough_from(queue) or made.closes_at)
         return made
 
     def _tried(self, made: QueueSurge, row: int, work: Work, tiers: Sequence[Tier], there: int) -> QueueSurge:
@@ -284,11 +297,11 @@ class Heads:
             variance += (off + (lifted**2 if np.isfinite(lifted) else 0.0)) * again**2
         return total, float(np.sqrt(variance)) / max(float(total.sum()), 1e-9)
 
-    def _enough_from(self, queue: str | None, there: int) -> int | None:
-        """Return when the quarter of an hour begins from which those who are there are enough."""
-        needs = self.needs(queue)
-        for block in range(self.reading.minute // STEP + 1, len(needs)):
-            if needs[block] <= there:
+    def _enough_from(self, queue: str | None) -> int | None:
+        """Return when the quarter of an hour begins from which those who will be there are enough."""
+        needs, there = self.needs(queue), self.there(queue)
+        for block in range(self.reading.minute // STEP + 1, min(len(needs), len(there))):
+            if needs[block] <= there[block]:
                 return self.days.minute_at(self.reading.day, block * STEP)
         return None
 

@@ -7,6 +7,7 @@ each number of heads (Gauss and Hermite's points of a normal distribution) and w
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ccboard.desk.shifts import Floats, Presence, expected
 from ccboard.snapshot import Snapshot
@@ -48,6 +49,10 @@ class Outlook:
         level = found.service_level.reshape(-1, len(POINTS)) @ weights
         lost = found.abandon_rate.reshape(-1, len(POINTS)) @ weights
         return [(min(float(a), 1.0), min(float(b), 1.0)) for a, b in zip(level, lost, strict=True)]
+
+    def at_work(self, names: Sequence[str], minutes: NDArray[np.int64]) -> Floats:
+        """Return how many of those who serve any of these queues will be at work at minutes of this day."""
+        return expected(self.presence, self.floor, names, self.minute, minutes - self.minute)
 
     def present(self, names: Sequence[str]) -> float:
         """Return the callers of queues who wait or talk now; who wraps up counts as a talk."""

@@ -293,6 +293,8 @@ class _Report:
 
         needs = self.heads.needs(self.fitted.queues[row])[part]
         need = tuple(value if block >= done else None for block, value in enumerate(needs, first))
+        heads = self.heads.there(self.fitted.queues[row])[part]
+        there = tuple(value if block >= done else None for block, value in enumerate(heads, first))
         return Curve(
             self.fitted.queues[row], self.days.minute_at(self.reading.day, first * STEP), STEP * 60,
             tuple(None if math.isnan(v) else round(float(v)) for v in rest.offered[part]),
@@ -300,7 +302,7 @@ class _Report:
             tuple(round(float(v), 1) for v in rest.low[part]),
             tuple(round(float(v), 1) for v in rest.high[part]),
             to_come(rest.mean), to_come(rest.mean_low), to_come(rest.mean_high), need,
-            tuple(tier.threshold for tier in self._tiers(self.fitted.queues[row])))
+            tuple(tier.threshold for tier in self._tiers(self.fitted.queues[row])), there)
 
     def _done(self, rows: Sequence[QueueSurge]) -> tuple[Done, ...]:
         begin = self.days.begin(self.reading.day)

@@ -72,8 +72,12 @@ SURGE: Final = (
          formula_en="the forecast and so many percent around it, as agreed with the client (`surge.band`)",
          formula_zh="预测值上下按约定百分比（`surge.band`）", of="configuration"),
     Word(id="surge.gap", en="heads missing", zh="人力缺口",
-         formula_en="heads that the interval takes, less those at work now; nothing where they are enough",
-         formula_zh="该时段所需人数减去当前在岗；足够时为空", of=_OF),
+         formula_en="heads that the interval takes, less those who will be there; nothing where they are enough",
+         formula_zh="该时段所需人数减去届时在岗；足够时为空", of=_OF),
+    Word(id="surge.there", en="heads there", zh="届时在岗",
+         formula_en="who is logged in now, more and fewer as people came and went on the same weekday of the last five"
+         " weeks (there is no roster to ask); of them as many at work as today's pauses say",
+         formula_zh="当前登录人数，按近五周同一星期几的到离岗增减（无排班表）；在岗比例按今日小休", of="AgentState"),
     Word(id="surge.wape", en="off a day ahead", zh="提前一天预测误差",
          formula_en="WAPE: the absolute errors of the intervals over all calls, of the last four weeks, each day foretold"
          " from the days before it alone; per day: the same of whole days; MAPE: mean of the days' own shares",

@@ -1,11 +1,16 @@
 """Questions about a time before anything that a source told of: not known is no zero."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
+import stores
 from mapped import load, write_map
 
 from ccboard.cli import main
+from ccboard.config import Config
+from ccboard.figures import public
+from ccboard.records import AgentState, Offer, Refusal, Score
 
 MAP = """
 timezone = "UTC"
@@ -75,3 +80,39 @@ def test_visits_of_one_day_name_it(store, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "2024-05-06 UTC"
     assert lines[2].startswith("09:10:00")
+
+
+def at(text):
+    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()) * stores.S
+
+
+@pytest.mark.parametrize("promise_s", [0.0, 5.0])
+def test_the_time_of_agents_is_known_without_any_visit(promise_s, tmp_path):
+    states = [AgentState(source="pbx", agent="Ann", at=at(f"2026-11-10T{hour}:00"), state=state, queue="q")
+              for hour, state in (("08", "ready"), ("10", "offline"))]
+    with stores.store(tmp_path, states, promise_s=promise_s) as made:
+        said = public.tabled(made.reader(), {"kpi": "staffed_h", "from": "2026-11-10", "to": "2026-11-11"},
+                             Config(), stores.UTC, at("2026-11-11T12:00"))
+    assert said["rows"] == [{"staffed_h": 2.0}]
+    assert said["notes"] == []
+
+
+def test_what_is_known_without_visits_is_no_time_before_all(tmp_path):
+    """Offers, scores and refusals that a source brought before it said of itself since when it is heard."""
+    day = "2026-11-10T08:00"
+    rows = [
+        Offer(source="pbx", call="1", queue="q", agent="Ann", started_at=at(day),
+              ended_at=at(day) + 9 * stores.S, ring_s=9, result="no_answer"),
+        Score(source="pbx", key="1", at=at(day), kind="csat", value=0.5, agent="Ann"),
+        Refusal(source="pbx", call="2", queue="q", at=at(day), reason="FULL"),
+    ]
+    names = ("ring_no_answer", "csat_marks", "refused")
+    found = {}
+    for number, (row, name) in enumerate(zip(rows, names, strict=True)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        with stores.store(folder, [row]) as made:
+            [only] = public.tabled(made.reader(), {"kpi": name, "from": "2026-11-10", "to": "2026-11-11"},
+                                   Config(), stores.UTC, at("2026-11-12T12:00"))["rows"]
+            found |= only
+    assert found == dict.fromkeys(names, 1)

@@ -45,7 +45,10 @@ def before_all(reader: Reader, request: Request, zone: ZoneInfo) -> str | None:
     [(told, first)] = reader.rows("""
         SELECT (SELECT min(moment) FROM (SELECT moment FROM alive
                 UNION ALL SELECT moment FROM events WHERE kind = 'whole')),
-            (SELECT min(offered_at) FROM visits)""")
+            (SELECT min(moment) FROM (SELECT min(offered_at) AS moment FROM visits
+                UNION ALL SELECT min(moment) FROM agent_states UNION ALL SELECT min(started_at) FROM offers
+                UNION ALL SELECT min(started_at) FROM open_offers UNION ALL SELECT min(moment) FROM scores
+                UNION ALL SELECT min(moment) FROM refusals))""")
     if told is None:
         return None if first is not None else "nothing is known yet: no source has told of anything"
     begin = micros(told if first is None else min(told, first))

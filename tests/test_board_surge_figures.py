@@ -235,6 +235,24 @@ def test_what_is_to_come_lists_the_same_weekday_before() -> None:
     run(check())
 
 
+def test_an_answer_that_is_not_understood_is_said_and_the_board_goes_on() -> None:
+    async def check() -> None:
+        answers = Answers()
+        answers.said["figures"] = {"rows": [{"call": "1"}]}
+        async with standing((120, 40), full(), answers=answers) as (app, pilot):
+            await enter_on_support(app, pilot, "expected")
+            for _ in range(200):
+                await settle(app, pilot)
+                if any("not understood" in line for line in app.lines()):
+                    break
+            assert line_with(app, "the hub's answer is not understood (KeyError: 'interval')")
+            await pilot.press("escape")
+            await settle(app, pilot)
+            assert app.board.page_name == "surge"
+
+    run(check())
+
+
 def test_where_there_is_no_list_the_lens_says_why_and_where_to_look() -> None:
     async def check() -> None:
         async with standing((120, 40), full(), answers=Answers()) as (app, pilot):

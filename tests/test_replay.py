@@ -10,13 +10,14 @@ from scripted_hub import MONDAY as NOW
 from scripted_hub import answer, scripted_hub
 from scripted_hub import floor as scripted_floor
 from simulated import MONDAY, ZONE, simulation
-from stores import store
+from stores import UTC, store
 from worked_example import visits
 
 from ccboard.board.answers import HubAnswers
 from ccboard.cli import main
 from ccboard.client import Address
 from ccboard.clock import SECOND, SystemClock
+from ccboard.commands.replay_store import StoreAnswers
 from ccboard.config import Config
 from ccboard.errors import HubError, UsageError
 from ccboard.metrics.floor import snapshot
@@ -89,6 +90,24 @@ def test_the_users_own_store_is_found_where_no_hub_runs(example, capsys, tmp_pat
     (tmp_path / "config.toml").write_text(text, encoding="utf-8")
     assert main(["replay", "--from", "15:05"]) == 0
     assert "15:05:00" in capsys.readouterr().out
+
+
+def test_a_store_answers_all_that_a_board_asks(tmp_path):
+    """The worked example: 100 calls were offered on 19 November."""
+    made = store(tmp_path, visits())
+    last = made.last_moment()
+    assert last is not None
+    answers = StoreAnswers(made, Config(), UTC, last)
+    try:
+        words = {"kpi": "offered", "from": "2026-11-19", "to": "2026-11-20"}
+        said = {what: answers.ask(what, words) for what in ("figures", "explain", "visits")}
+    finally:
+        answers.end()
+        made.close()
+    assert {what: one["schema"] for what, one in said.items()} == {
+        what: f"ccboard.{what}/1" for what in ("figures", "explain", "visits")}
+    [row] = said["figures"]["rows"]
+    assert row["offered"] == said["visits"]["total"] == said["explain"]["value"] == 100
 
 
 @pytest.mark.parametrize(("words", "code", "said"), [

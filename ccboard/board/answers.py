@@ -19,13 +19,13 @@ T = TypeVar("T")
 
 
 class Answers(Protocol):
-    """Who answers. Both raise CcboardError and may be called on any thread, one at a time each."""
+    """Who answers. All raise CcboardError and may be called on any thread, one at a time each."""
 
     def moment(self, as_of: int, *, quality: bool = False) -> Snapshot:
         """Return the floor at a moment, with what can be said of the data up to then if that is asked."""
 
     def ask(self, what: str, words: Mapping[str, str]) -> dict[str, Any]:
-        """Return the object of `explain` or `visits`."""
+        """Return the object of `figures`, `explain` or `visits`."""
 
     def act(self, deed: Mapping[str, Any]) -> dict[str, Any]:
         """Hand in what somebody did; return what became of it."""
@@ -58,7 +58,7 @@ class HubAnswers:
                 raise
         if said.status == 400:
             raise UsageError(said.error())
-        return _read(lambda: from_wire(said.good()["snapshot"]))
+        return understood(lambda: from_wire(said.good()["snapshot"]))
 
     def ask(self, what: str, words: Mapping[str, str]) -> dict[str, Any]:
         """Ask on a line of its own."""
@@ -70,7 +70,7 @@ class HubAnswers:
             line.close()
         if said.status in (400, 403):
             raise UsageError(said.error())
-        return _read(lambda: dict(said.good()))
+        return understood(lambda: dict(said.good()))
 
     def act(self, deed: Mapping[str, Any]) -> dict[str, Any]:
         """Hand in what somebody did, on a line of its own; the hub counts a key once."""
@@ -81,7 +81,7 @@ class HubAnswers:
             line.close()
         if said.status in (400, 403):
             raise UsageError(said.error())
-        return _read(lambda: dict(said.good()))
+        return understood(lambda: dict(said.good()))
 
     def close(self) -> None:
         """Hang up."""
@@ -95,7 +95,8 @@ class HubAnswers:
         return address
 
 
-def _read(made: Callable[[], T]) -> T:
+def understood(made: Callable[[], T]) -> T:
+    """Return what is made of an answer; raises HubError where that does not go."""
     try:
         return made()
     except (LookupError, TypeError, ValueError, AttributeError) as error:

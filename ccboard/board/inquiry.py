@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ccboard import paths
-from ccboard.board.answers import Answers, Errands
+from ccboard.board.answers import Answers, Errands, understood
 from ccboard.board.list_page import LedgerPage, ListPage, save_rows
 from ccboard.board.meaning import Meaning, meaning_of
+from ccboard.board.meant import Dig
 from ccboard.board.visits_page import VisitsPage, save
 from ccboard.errors import CcboardError, HubError
 from ccboard.kpis.catalogue import find
@@ -184,14 +185,21 @@ class Inquiry:
             if meaning.ledger is not None:
                 then(meaning.ledger)
             elif (dig := meaning.dig) is not None:
-                made = dig.made
                 at = {} if (text := iso(meaning.as_of)) is None else {"as_of": text}
-                self._ask("figures", {**dig.words, **at}, lambda said: then(
-                    said if isinstance(said, CcboardError) else made(said, self._app.state.figures())))
+                self._ask("figures", {**dig.words, **at}, lambda said: then(self._dug(dig, said)))
 
         file = "-".join(part for part in (meaning.word, meaning.queue) if part)
         await self._app.board.open_list(LedgerPage(
             title, "".join(c if c.isalnum() else "_" for c in file)[:80], fetch))
+
+    def _dug(self, dig: Dig, said: dict[str, Any] | CcboardError) -> Ledger | CcboardError:
+        """Return the list of an answer, or what is wrong with it: the board goes on."""
+        if isinstance(said, CcboardError):
+            return said
+        try:
+            return understood(lambda: dig.made(said, self._app.state.figures()))
+        except CcboardError as error:
+            return error
 
     def _show_stretch(self, page: LedgerPage) -> None:
         """List the calls of a row's stretch of time."""

@@ -101,7 +101,7 @@ class StoreAnswers:
 
     def ask(self, what: str, words: Mapping[str, str]) -> dict[str, Any]:
         """Return what the hub would answer."""
-        make = public.explained if what == "explain" else public.visited
+        make = {"figures": public.tabled, "explain": public.explained, "visits": public.visited}[what]
         return make(self._questions, words, self._config, self._zone, self._last)
 
     def close(self) -> None:

@@ -18,9 +18,10 @@ from ccboard.kpis.catalogue import find
 from ccboard.kpis.glossary import GLOSSARY
 from ccboard.panel_surge import Done, Exceptional, ForecastError, PastAlarm
 from ccboard.snapshot import Snapshot
-from widgets.spots import SpotLines
+from widgets.spots import Drawing, SpotLines
 from widgets.strip_table import StripTable
 from widgets.surge_chart import SurgeChart
+from widgets.surge_detail import SurgeDetail
 
 ERROR = ForecastError(2, 0.08, 0.03, 0.031, 0.81, 0.4,
                       (("2026-11-12", 410.0, 400), ("2026-11-13", 95.0, 100)))
@@ -327,6 +328,42 @@ def test_what_a_low_screen_has_no_room_for_is_reached() -> None:
             assert line_with(app, "CALLS are 412")
 
     run(check())
+
+
+@pytest.mark.parametrize("row", ["over", "tried"])
+def test_the_cursor_goes_through_every_sentence(row: str) -> None:
+    """Each sentence is met once on the way down and once on the way up, whatever they are about."""
+    async def check() -> None:
+        over = FULL._replace(state="normal", over_at=AT - MINUTE)
+        about = FULL if row == "tried" else over
+        seen = replace(floor(), surge=panel(ALL, about, SALES))
+        async with standing((200, 50), seen, answers=Answers()) as (app, pilot):
+            await pilot.press("5", "j")
+            if row == "tried":
+                await pilot.press("w", *"2,3", "space", *"sales", "enter")
+            await settle(app, pilot)
+            part = app.board.page.query_one(SurgeDetail)
+            app.board.set_focus(part)
+            there = [spot.shown for spot in part._drawing.spots]
+            assert len(there) > 4
+            assert row == "tried" or any("OVER since" in one for one in there)
+            back = there[::-1]
+            for way, wanted in (("down", there), ("up", back), ("right", there), ("left", back)):
+                met = [part.pointed_text()]
+                for _ in there[1:]:
+                    await pilot.press(way)
+                    met.append(part.pointed_text())
+                assert met == wanted, way
+
+    run(check())
+
+
+def test_two_figures_of_one_name_have_a_place_each() -> None:
+    made = Drawing.begin()
+    for text in ("one", "two", "three"):
+        made.sentence(text, "plain", 20, ("lift",))
+    assert len({spot.key for spot in made.spots}) == 3
+    assert {spot.key[0] for spot in made.spots} == {"lift"}
 
 
 def test_days_that_were_foretold_are_listed() -> None:

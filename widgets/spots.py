@@ -16,7 +16,7 @@ from widgets.cells import folded, to_ascii
 from widgets.view import View
 
 Key = tuple[str, ...]
-"""What a figure is called: by it the panel's page finds out what stands behind."""
+"""What a figure is called: by it the panel's page finds out what stands behind; each has its own."""
 WHOLE = 10_000
 """Cells of a figure that is a whole line."""
 
@@ -52,14 +52,14 @@ class Drawing:
         """Add a text, folded; all of it is one figure where it has a key."""
         pieces = folded(text, width)
         if key is not None:
-            self.spots.append(Spot(key, len(self.lines), len(pieces), 0, WHOLE, text.strip()))
+            self.spots.append(Spot(self._own(key), len(self.lines), len(pieces), 0, WHOLE, text.strip()))
         self.lines += [((piece, role),) for piece in pieces]
 
     def line(self, inks: Sequence[Ink], key: Key | None = None) -> None:
         """Add a line that is one figure."""
         if key is not None:
             said = "".join(text for text, _ in inks).strip()
-            self.spots.append(Spot(key, len(self.lines), 1, 0, WHOLE, said))
+            self.spots.append(Spot(self._own(key), len(self.lines), 1, 0, WHOLE, said))
         self.lines.append(joined(inks))
 
     def cells(self, parts: Sequence[tuple[Ink, Key | None]]) -> None:
@@ -70,9 +70,16 @@ class Drawing:
             if key is not None:
                 left = width - cell_len(text.lstrip())
                 said = text.strip()
-                self.spots.append(Spot(key, len(self.lines), 1, x + left, cell_len(said), said))
+                self.spots.append(Spot(self._own(key), len(self.lines), 1, x + left, cell_len(said), said))
             x += width
         self.lines.append(joined([ink for ink, _ in parts]))
+
+    def _own(self, key: Key) -> Key:
+        """Return the key, numbered if a figure has it: the cursor would not get past two of one name."""
+        taken, own, nth = {spot.key for spot in self.spots}, key, 2
+        while own in taken:
+            own, nth = (*key, f"#{nth}"), nth + 1
+        return own
 
 
 class SpotLines(CellWidget, can_focus=True):

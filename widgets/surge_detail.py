@@ -69,8 +69,8 @@ class SurgeDetail(SurgePart):
 
         say([] if row is None else self._verdict(panel, row, view))
         if row is not None and self.tried is not None:
-            say([(sentence, role, ("effects",)) for sentence, role in
-                 sentences(row, panel.rows, self.tried, view)])
+            say([(sentence, role, ("effects", f"tried {nth}")) for nth, (sentence, role) in
+                 enumerate(sentences(row, panel.rows, self.tried, view))])
         for one in panel.exceptions:
             drawing.line(text.exception(one, view), ("exception", one.about))
         say([] if row is None else [*self._effects(row, view), *self._rest(row, view)])
@@ -100,7 +100,7 @@ class SurgeDetail(SurgePart):
             said.append((words("surge.sure_in", n=str(row.sure_in_min)), "plain", ("surge_sure",)))
         if row.over_at is not None and not row.alarmed:
             over = words("surge.over", time=text.time(row.over_at, view), lift=text.lift(row.lift))
-            said.append((over, "good", lift))
+            said.append((over, "good", ("lift", "over")))
         if done := text.taken(row, view):
             said.append((done, "good", ("done",)))
         elif row.escalated_to:

@@ -39,6 +39,23 @@ def test_threshold_and_target_are_the_projects(tmp_path: Path) -> None:
     assert dict(row.levels)["service_level"] == "critical"  # 67 % of a promised 90 %
 
 
+def test_of_two_sources_the_last_word_counts(tmp_path: Path) -> None:
+    """Live as in figures: not the source whose name comes last."""
+    calls = [Contact(source="a", call="1", queue="q", offered_at=NOON, answered_at=NOON + 50 * S,
+                     ended_at=NOON + 200 * S, wait_s=50, outcome="answered", agent="Ann")]
+    told = [QueueKnown(source=source, queue="q", project=project, at=NOON + after * S)
+            for source, project, after in (("a", "ACME", 60), ("b", "Other", 0))]
+    with store(tmp_path, [*calls, *told], promise_s=0) as made:
+        reader = made.reader()
+        row = queue(snapshot(reader, NOON + 300 * S, CONFIG, UTC), "q")
+        words = {"kpi": "service_level", "from": "2026-11-19"}
+        said = public.tabled(reader, {**words, "by": "queue"}, CONFIG, UTC, NOON + 300 * S)
+        why = public.explained(reader, {**words, "queue": "q"}, CONFIG, UTC, NOON + 300 * S)
+    assert (row.project, row.threshold_s, row.service_level) == ("ACME", 60, 1)
+    assert said["rows"] == [{"queue": "q", "service_level": 1}]
+    assert why["project"] == "ACME"
+
+
 def test_a_project_that_is_told_later_changes_what_is_kept(tmp_path: Path) -> None:
     with Store.open(tmp_path / "x.duckdb") as made:
         made.register("pbx", "test", 0.0, frozenset())

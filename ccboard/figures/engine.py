@@ -19,6 +19,7 @@ from ccboard.figures.request import TIMES, Request, clipped, needed
 from ccboard.kpis.model import Entry, Terms
 from ccboard.kpis.terms import TERMS
 from ccboard.moments import parse_day_start
+from ccboard.store.mirror import PROJECT
 from ccboard.store.reader import Reader
 
 DEADLINE_S = 120.0
@@ -220,7 +221,7 @@ def projects_of(reader: Reader, config: Config) -> dict[str, str]:
     """Return the projects of queues, as sources say and as configured."""
     told = dict(
         reader.rows(
-            "SELECT queue, arg_max(project, told_at) FROM queues_known WHERE project <> '' GROUP BY queue"
+            f"SELECT queue, {PROJECT} FROM queues_known WHERE project <> '' GROUP BY queue"
         )
     )
     return told | {name: queue.project for name, queue in config.queues.items() if queue.project}

@@ -21,6 +21,7 @@ from ccboard.metrics.scope import Scope
 from ccboard.metrics.sources import Health, condition
 from ccboard.moments import to_datetime
 from ccboard.paths import StorePaths
+from ccboard.store.mirror import PROJECT
 from ccboard.store.reader import Reader
 
 LANGUAGES = ("en", "zh")
@@ -104,7 +105,7 @@ def known(reader: Reader, queue: str | None, config: Config) -> str | None:
     """
     if queue is None:
         return None
-    told = reader.rows("SELECT queue, arg_max(project, told_at) FROM queues_known GROUP BY queue")
+    told = reader.rows(f"SELECT queue, {PROJECT} FROM queues_known GROUP BY queue")
     projects = {name: project for name, project in told if config.shows(name)}
     if not config.shows(queue) or (
         queue not in projects

@@ -53,7 +53,7 @@ class Drawn:
 
     def __init__(self) -> None:
         self._dark: frozenset[str] = frozenset()
-        self._known: list[tuple[str, str, str | None]] | None = None
+        self._known: list[tuple[str, str]] | None = None
         self._projects: dict[str, str] = {}
         self._queues = Queues()
         self._by_n: dict[str | None, dict[int, Interval]] = {}
@@ -72,7 +72,7 @@ class Drawn:
         anew = self._known is not kept.known
         if anew:
             self._known, before = kept.known, self._projects
-            self._projects = {queue: project for _source, queue, project in kept.known if project}
+            self._projects = kept.projects
             anew = self._projects != before and bool(scope.config.projects)
         scope = Scope(scope.reader, scope.as_of, scope.config, scope.zone, dark, self._projects)
         if dark != self._dark or anew:  # of another project other limits hold

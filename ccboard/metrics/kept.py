@@ -54,8 +54,9 @@ class Kept:
         `moves` False: for this moment alone, without what tells the calls and callers of the day apart.
         """
         self.moves = moves
-        self._projects = projects_of(pinned.queues, scope.as_of) if scope.config.projects else {}
-        scope = replace(scope, told=self._projects)
+        self.projects = projects_of(pinned.queues, scope.as_of)
+        """Projects of queues as sources have told."""
+        scope = replace(scope, told=self.projects if scope.config.projects else {})
         self.at = scope.as_of
         self.revision = pinned.revision
         self._zone = scope.zone.key
@@ -71,8 +72,8 @@ class Kept:
         """Whose course is to be brought to `at`."""
         self._shows: dict[str, bool] = {}
         self.queues = pinned.queues
-        self.known: list[tuple[str, str, str | None]] = []
-        """(source, queue, project) of the queues known by now."""
+        self.known: list[tuple[str, str]] = []
+        """(source, queue) of the queues known by now."""
         self.timers: dict[tuple[str, str], float] = {}
         self.told = Said(scope.day, pinned.sources, pinned.rows)
         self.tally, self.repeats, self.lost = Tally(scope), Repeats(), Lost(scope.day)
@@ -353,20 +354,25 @@ class Kept:
             if micros(known.at) > self.at:
                 self.later(micros(known.at), "queues", None)
                 continue
-            self.known.append((source, queue, known.project))
+            self.known.append((source, queue))
             if known.wrap_up_s is not None:
                 timers[source, queue] = known.wrap_up_s
         if timers != self.timers:
             self.timers = timers
             self.roster.touch_all()
-        if self._config.projects and projects_of(self.queues, self.at) != self._projects:
+        before, self.projects = self.projects, projects_of(self.queues, self.at)
+        if self._config.projects and self.projects != before:
             raise StaleError  # of another project a queue may have another definition
 
 
 def projects_of(queues: Mapping[tuple[str, str], Known], at: int) -> dict[str, str]:
-    """Return the projects of queues as sources have told by a moment."""
-    return {queue: known.project for (_source, queue), known in sorted(queues.items())
-            if known.project and micros(known.at) <= at}
+    """Return the projects of queues as sources have told by a moment: of several the last word counts.
+
+    As ``ccboard.store.mirror.PROJECT`` says it of the store's rows.
+    """
+    told = sorted((known.told_at, source, queue, known.project) for (source, queue), known in queues.items()
+                  if known.project and micros(known.at) <= at)
+    return {queue: project for _told_at, _source, queue, project in told}
 
 
 def bring(reader: Reader, scope: Scope) -> Kept:

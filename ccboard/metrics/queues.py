@@ -40,7 +40,7 @@ class Queues:
     """All rows of one reader's moment."""
 
     def __init__(self) -> None:
-        self._known: list[tuple[str, str, str | None]] | None = None
+        self._known: list[tuple[str, str]] | None = None
         self._sources_known: dict[str, set[str]] = {}
         self._projects: dict[str, str] = {}
         self._rows: dict[str, _Standing] = {}
@@ -84,11 +84,9 @@ class Queues:
 
     def _know(self, kept: Kept) -> None:
         self._known = kept.known
-        self._sources_known, self._projects = {}, {}
-        for source, queue, project in kept.known:
+        self._sources_known, self._projects = {}, kept.projects
+        for source, queue in kept.known:
             self._sources_known.setdefault(queue, set()).add(source)
-            if project:
-                self._projects[queue] = project
 
     def _look(self, scope: Scope, kept: Kept, condition: Condition, name: str) -> None:
         """Look at a queue again: whether it is one of this board, and with what."""

@@ -19,6 +19,7 @@ from ccboard.figures.rules import Rule, rule_of
 from ccboard.kpis.where import LIVE_QUEUE
 from ccboard.limits import Pair
 from ccboard.moments import day_start, parse_day_start
+from ccboard.store.mirror import PROJECT
 from ccboard.store.reader import Reader
 from ccboard.store.rows import stamp
 
@@ -157,7 +158,7 @@ class Scope:
             return {}
         if self.told is not None:
             return self.told
-        return dict(self.rows("SELECT queue, arg_max(project, told_at) FROM queues_known"
+        return dict(self.rows(f"SELECT queue, {PROJECT} FROM queues_known"
                               " WHERE project <> '' AND moment <= $at GROUP BY queue", {"at": self.at}))
 
     def limits(self, queue: str | None, project: str | None = None) -> Limits:

@@ -6,7 +6,7 @@ leaves it as it was. It is read afresh whenever the file is opened.
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import duckdb
 
@@ -17,6 +17,10 @@ class Source(NamedTuple):
     type: str
     promise_s: float
     sees: frozenset[str]
+
+
+PROJECT: Final = "arg_max(nullif(project, ''), (told_at, source))"
+"""SQL: the project of a queue of `queues_known`: of what several sources say the last word."""
 
 
 class Known(NamedTuple):

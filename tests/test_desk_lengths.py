@@ -9,7 +9,7 @@ from stores import S, store
 
 from ccboard.config import Config
 from ccboard.desk.lengths import DAY_CALLS, HOUR_CALLS, NOTHING, Lengths, Measured, by_hour
-from ccboard.desk.people import Handled, handled
+from ccboard.desk.people import Handled, handled, together, work_of
 from ccboard.records import Contact, QueueKnown
 
 DAY = 86_400 * S
@@ -36,6 +36,8 @@ def test_today_is_that_of_the_whole_pool() -> None:
     found = known.ratios(("a", "b"))
     assert found["a"][8:10] == pytest.approx([1.1, 1.1 * 1.05])
     assert found["b"] == pytest.approx(np.full(24, 1.1))
+    wrong = Lengths({}, {"a": (5000, 5000 * 40.0), "b": (5000, 0.0)})
+    assert [float(wrong.ratios((name,))[name][0]) for name in "ab"] == [2.0, 0.5], "told of wrongly"
     assert NOTHING.ratios(("a",))["a"] == pytest.approx(np.ones(24))
 
 
@@ -76,3 +78,21 @@ def test_what_the_store_says(tmp_path: Path) -> None:
         assert earlier.today["a"][0] == 36, "offered more than 20 minutes ago, and ended"
         assert not measured.read(reader, BEGIN, BEGIN + 9 * 3600 * S + 400 * S, sums).today.get("a")
         reader.close()
+
+
+def test_a_queue_with_hardly_any_history_counts_against_the_mean_that_the_panel_takes_for_it(
+        tmp_path: Path) -> None:
+    """One call of 10 s in four weeks: its work has the centre's mean, (60 * 200 + 10) / 61 = 196.9 s.
+
+    100 of 200 s today are as many as 101.6 such calls, not as many as 2,000.
+    """
+    records = [*calls(-3, 9, 60, 180), *calls(-2, 9, 1, 0, "new", wrap_s=0), *calls(0, 9, 100, 180, "new")]
+    with store(tmp_path, records) as made:
+        reader = made.reader()
+        sums = handled(reader, BEGIN, Config())
+        assert work_of(sums["new"], together(sums), "new", Config()).aht_s == 196.9
+        found = Measured().read(reader, BEGIN, BEGIN + 10 * 3600 * S, sums)
+        reader.close()
+    assert found.today["new"] == pytest.approx((100, 20_000 / (12_010 / 61)))
+    assert "new" not in found.hours
+    assert found.ratios(("a", "new"))["a"][10] == pytest.approx(1.0, abs=0.01)

@@ -17,7 +17,7 @@ from ccboard.desk.calendar import Known, known
 from ccboard.desk.days import DAY_MINUTES, Days
 from ccboard.desk.errors import forecast_error
 from ccboard.desk.looking_back import lift_after
-from ccboard.desk.people import Handled, handled, work_of
+from ccboard.desk.people import Handled, handled, together, work_of
 from ccboard.desk.watching import HISTORY_DAYS, shares
 from ccboard.errors import UsageError
 from ccboard.forecast.model import Model
@@ -118,9 +118,7 @@ def staff(reader: Reader, words: Mapping[str, str | None], config: Config, zone:
                                  ahead=begin + timedelta(days=count))
     said, parts = acting.renewals(acts, days), shares(past)
     sums = handled(reader, days.begin(today), config)
-    centre = Handled(0, 0.0, 0.0, 0)
-    for one in sums.values():
-        centre = centre.plus(one)
+    centre = together(sums)
     found = []
     for queue, counts in _rows(past, words.get("queue")):
         own = centre if queue is None else sums.get(queue, Handled(0, 0.0, 0.0, 0))

@@ -4,6 +4,9 @@ Mornings ask other things than evenings, other people answer, and what brings a 
 too. So two ratios: the hour of the day in those weeks, and how today's calls went against both. Each is
 believed as far as its number of calls carries (their lengths vary by nine tenths of the mean), hours that
 differ by 3 % and days that differ by 5 % being usual.
+
+A queue that has too few calls to know its own mean counts against the centre's, as its work does in the
+panel: what it really takes then shows in the ratio of its pool.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccboard.clock import SECOND
-from ccboard.desk.people import BUSY_S, HOURS, Handled
+from ccboard.desk.people import BUSY_S, HOURS, LEAST_TALKS, Handled, known_by, together
+from ccboard.desk.people import NOTHING as NO_CALLS
 from ccboard.store.reader import Reader
 from ccboard.store.rows import stamp
 
@@ -25,6 +29,8 @@ HOUR_CALLS, DAY_CALLS = (CALL_CV / 0.03) ** 2, (CALL_CV / 0.05) ** 2
 LATELY_S, ENDED_S = 3 * 3600, 1200
 """Today's calls that count were offered so long ago, at most and at least: of later ones the long ones still
 go on."""
+LEAST_RATIO, MOST_RATIO = 0.5, 2.0
+"""A day's calls that look shorter or longer than that are told of wrongly rather than such."""
 
 
 class Lengths(NamedTuple):
@@ -40,7 +46,7 @@ class Lengths(NamedTuple):
         """Return the ratios of each queue of a pool, by the hour: today is judged by all of them together."""
         known = [self.today[name] for name in names if name in self.today]
         calls, took = sum(n for n, _ in known), sum(took for _, took in known)
-        of_day = (took + DAY_CALLS) / (calls + DAY_CALLS)
+        of_day = min(max((took + DAY_CALLS) / (calls + DAY_CALLS), LEAST_RATIO), MOST_RATIO)
         return {name: of_day * self.hours.get(name, np.ones(HOURS)) for name in names}
 
 
@@ -48,10 +54,10 @@ NOTHING = Lengths({}, {})
 
 
 def by_hour(sums: Mapping[str, Handled]) -> dict[str, Floats]:
-    """Return each queue's hours against its mean, shrunk towards none differing."""
+    """Return each queue's hours against its mean, shrunk towards none differing; of those that know it."""
     found = {}
     for queue, own in sums.items():
-        if own.talks and own.hours:
+        if own.talks >= LEAST_TALKS and own.hours:
             calls, took = np.array(own.hours).T
             expected = calls * own.handle_s / own.talks
             found[queue] = (took + HOUR_CALLS * own.handle_s / own.talks) / (
@@ -70,12 +76,14 @@ def today(reader: Reader, begin: int, as_of: int, sums: Mapping[str, Handled], h
         GROUP BY ALL
     """, {"begin": begin, "as_of": stamp(as_of), "first": stamp(max(begin, as_of - LATELY_S * SECOND)),
           "last": stamp(max(begin, as_of - ENDED_S * SECOND))})
+    centre = together(sums)
     found: dict[str, tuple[float, float]] = {}
     for queue, hour, calls, took, bare in rows:
-        own = sums.get(queue)
-        if own is None or not own.talks or own.handle_s <= 0:
+        own = sums.get(queue, NO_CALLS)
+        known = known_by(own, centre)
+        if not known.talks or known.handle_s <= 0:
             continue
-        mean = own.handle_s / own.talks * (float(hours[queue][hour]) if queue in hours else 1.0)
+        mean = known.handle_s / known.talks * (float(hours[queue][hour]) if queue in hours else 1.0)
         n, ratio = found.get(queue, (0.0, 0.0))
         found[queue] = n + calls, ratio + (float(took) + bare * own.timer_s) / mean
     return found

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import reduce
 from typing import NamedTuple
 
 from ccboard.clock import SECOND
@@ -74,11 +75,19 @@ def handled(reader: Reader, begin: int, config: Config) -> dict[str, Handled]:
             for queue, own in found.items()}
 
 
+def together(sums: Mapping[str, Handled]) -> Handled:
+    """Return the centre's sums."""
+    return reduce(Handled.plus, sums.values(), NOTHING)
+
+
+def known_by(own: Handled, centre: Handled) -> Handled:
+    """Return the calls that a queue's handling time is known by: the centre's where it has too few."""
+    return own if own.talks >= LEAST_TALKS else centre
+
+
 def works(sums: Mapping[str, Handled], snapshot: Snapshot, config: Config) -> dict[str | None, Work]:
     """Return each queue's work, and (None) the centre's; a queue of which nothing is known has none."""
-    centre = NOTHING
-    for one in sums.values():
-        centre = centre.plus(one)
+    centre = together(sums)
     found: dict[str | None, Work] = {}
     for queue in snapshot.queues:
         own = sums.get(queue.queue or "", NOTHING)
@@ -99,7 +108,7 @@ def work_of(own: Handled, centre: Handled, queue: str | None, config: Config, pr
 
 
 def _work(own: Handled, centre: Handled, threshold_s: float, target: float, config: Config) -> Work | None:
-    known = own if own.talks >= LEAST_TALKS else centre
+    known = known_by(own, centre)
     if not known.talks or known.handle_s <= 0:
         return None
     waits = config.surge.patience_s or patience(own.waited_s, own.abandons)

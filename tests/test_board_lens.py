@@ -247,8 +247,8 @@ def test_what_stands_behind_a_state_a_caller_and_an_event() -> None:
     assert found == {"state": "staffed_h", "for": "staffed_h", "doing": "staffed_h", "pause_time": "paused_h",
                      "answered": "answered", "no_answer": "ring_no_answer", "agent": "answered"}
     nth, wait = (of_caller(column, caller, "x", view) for column in ("nth", "wait"))
-    assert (nth.lists, nth.match, nth.queue) == ("offered", "****4711", None)
-    assert (wait.lists, wait.match, wait.queue) == ("waiting", "", "support")
+    assert (nth.lists, nth.words("offered")["caller_of"], nth.queue) == ("offered", caller.call, None)
+    assert (wait.lists, wait.caller_of, wait.queue) == ("waiting", None, "support")
     events = {entry.kind: of_event("what", entry, "", view) for entry in log}
     assert (events["paused"].lists, events["paused"].agent) == ("paused_h", "Agent/1003")
     assert (events["offline"].lists, events["offline"].agent) == ("staffed_h", "Agent/1021")

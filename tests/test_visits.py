@@ -192,6 +192,43 @@ def test_callers_as_the_policy_of_today_has_them(tmp_path, policy, shown):
     assert row["caller"] == shown
 
 
+@pytest.fixture(scope="module")
+def look_alikes(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Three calls of one, two of another masked alike, one without a number; c5 is an id of both."""
+    def visit(call: str, key: str | None, source: str = "pbx", after: int = 0) -> Contact:
+        return Contact(source=source, call=call, queue="q", offered_at=START + after * S,
+                       ended_at=START + (after + 9) * S, outcome="abandoned", wait_s=9,
+                       caller="•••••••681", caller_key=key)
+
+    made = store(tmp_path_factory.mktemp("alike"), [
+        visit("c1", "ann"), visit("c2", "bob", after=10), visit("c3", "ann", after=20),
+        visit("c4", None, after=30), visit("c5", "ann", after=40), visit("c5", "bob", "other", 40)])
+    yield made
+    made.close()
+
+
+def test_the_calls_of_a_caller_are_not_those_of_who_looks_alike(look_alikes):
+    said = asked(look_alikes, kpi="offered", caller_of="c1")
+    assert sorted(row["call"] for row in said["rows"]) == ["c1", "c3", "c5"]
+    assert (said["total"], said["numerator"]) == (3, 3)
+    assert {row["source"] for row in said["rows"]} == {"pbx"}
+
+
+@pytest.mark.parametrize(("call", "why"), [
+    ("c4", "is not known"), ("c9", "is not known"), ("c5", "several callers")])
+def test_whose_calls_cannot_be_told_are_not_listed(look_alikes, call, why):
+    said = asked(look_alikes, kpi="offered", caller_of=call)
+    assert (said["total"], said["rows"]) == (0, [])
+    assert why in said["notes"][0]
+
+
+def test_which_calls_are_one_callers_is_for_who_sees_names(look_alikes):
+    with pytest.raises(UsageError, match="not for this role"):
+        asked(look_alikes, kpi="offered", caller_of="c1", named=False)
+    with pytest.raises(UsageError, match="not a figure of visits"):
+        asked(look_alikes, kpi="staffed_h", caller_of="c1")
+
+
 def test_a_hidden_queue_is_not_listed_and_a_hidden_agent_not_named(tmp_path):
     def visit(call: str, queue: str, agent: str) -> Contact:
         return Contact(source="pbx", call=call, queue=queue, offered_at=START, answered_at=START + S,

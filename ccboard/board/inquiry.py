@@ -80,8 +80,9 @@ class Inquiry:
             else:
                 value = figure_of(said["value"], said["unit"])
                 parts = parts_of(said, view)
-                if meaning.cell is not None and said["value"] != meaning.cell and meaning.differs:
-                    text = view.words(meaning.differs, cell=number(meaning.cell))
+                differs = meaning.differs or ("lens.late" if meaning.as_of is not None else "")
+                if meaning.cell is not None and said["value"] != meaning.cell and differs:
+                    text = view.words(differs, cell=number(meaning.cell))
                     parts.insert(1, (view.words("lens.cell"), text, "warning"))
                 lens.tell(view, (heading[0], value), parts, said["family"], foot=foot)
             app.board.fit_lens()
@@ -155,7 +156,8 @@ class Inquiry:
         elif self._answers is None:
             app.say(words("list.nothing"))
         else:
-            whole = meaning.kpi is not None or meaning.team is not None or meaning.kind is not None
+            narrowed = (meaning.kpi, meaning.team, meaning.kind, meaning.caller_of)
+            whole = any(one is not None for one in narrowed)
             self._meaning = meaning if whole else _listing(meaning)
             app.call_later(self._show_list, meaning)
 
@@ -168,8 +170,6 @@ class Inquiry:
         key = "ledger.title" if entry.unit == "h" else "list.title"  # of time there are states, and no calls
         title = words(key, figure=f"{name} · {meaning.of}" if meaning.of else name)
         await self._app.board.open_list(VisitsPage(title, asked, self._fetch, meaning.first))
-        if meaning.match:
-            self._app.board.start_filter(meaning.match)
 
     def _fetch(self, words: dict[str, str], then: Callable[[Any], None]) -> None:
         self._ask("visits", words, then)

@@ -65,7 +65,9 @@ def of_queue(column: str, queue: QueueFigures, shown: str, view: View) -> Meanin
         word, lists = ("target", "service_level") if column == "goal" else ("queue", "offered")
         return Meaning(word=word, shown=shown, of=name, queue=queue.queue, lists=lists)
     now = kpi in ("waiting", "longest_wait_s")
+    value = getattr(queue, kpi, None)
     return Meaning(kpi=kpi, shown=shown, of=name, queue=queue.queue, lists=kpi,
+                   cell=value if isinstance(value, int) else None,
                    begin=view.now - LOOK_BACK_S * SECOND if now else None,
                    as_of=_worked_out(kpi, "queue_kpis", view))
 
@@ -88,7 +90,7 @@ def of_caller(column: str, caller: Waiting, shown: str, view: View) -> Meaning:
     """Return the meaning of what is said of a caller who waits."""
     if column in ("nth", "caller") and caller.caller:  # all the calls of this caller today, in any queue
         return Meaning(word=_WAITING_WORDS[column], shown=shown, of=caller.caller, lists="offered",
-                       match=caller.caller)
+                       caller_of=caller.call)
     return Meaning(word=_WAITING_WORDS.get(column, "wait"), shown=shown,
                    of=f"{view.queue_label(caller.queue)} {caller.caller or ''}".strip(), queue=caller.queue,
                    lists="waiting", begin=view.now - LOOK_BACK_S * SECOND)

@@ -26,8 +26,8 @@ class Meaning:
     that is not of visits. Where there is none of them `none` names the words that say why, and where to look.
     `more`: names behind it; `parts`: (label, text) of what it is made of here and now; `cell`: its number, if
     the definition's may be another, and `differs` the words that say why then.
-    `team`, `kind`: only visits of a team's agents, of a business type; `first`: the column that the list is
-    sorted by at first, and whether from the greatest down; `match`: what it is filtered by at first.
+    `team`, `kind`: only visits of a team's agents, of a business type; `caller_of`: only those of whoever
+    made this call; `first`: the column that the list is sorted by at first, whether from the greatest down.
     """
 
     kpi: str | None = None
@@ -47,7 +47,7 @@ class Meaning:
     none: str = ""
     team: str | None = None
     kind: str | None = None
-    match: str = ""
+    caller_of: str | None = None
     first: tuple[str, bool] | None = None
     more: tuple[str, ...] = ()
     parts: tuple[tuple[str, str], ...] = ()
@@ -59,5 +59,5 @@ class Meaning:
         asked = {"kpi": kpi or self.kpi, "queue": self.queue, "agent": self.agent, "from": iso(self.begin),
                  "to": iso(self.end), "as_of": iso(self.as_of)}
         if kpi is not None:  # a list can be narrowed so, an explanation cannot
-            asked |= {"team": self.team, "type": self.kind}
+            asked |= {"team": self.team, "type": self.kind, "caller_of": self.caller_of}
         return {name: text for name, text in asked.items() if text is not None}

@@ -39,10 +39,12 @@ MOST: Final = 10_000
 def listed(
     reader: Reader, request: Request, queue: str | None, agent: str | None, config: Config, zone: ZoneInfo, *,
     named: bool, limit: int, offset: int, team: str | None = None, kind: str | None = None,
+    caller_of: str | None = None,
 ) -> dict[str, Any]:
     """Return the rows behind the request's one figure, newest first.
 
-    `team` of who answered and `kind` of business narrow it like `queue` and `agent`.
+    `team` of who answered and `kind` of business narrow it like `queue` and `agent`; `caller_of`, a call's
+    id, to visits of whoever made that call: what is shown of a number may be many callers'.
     `named`: whether who asks may see who called and who answered. Raises UsageError.
     """
     if len(request.kpis) != 1:
@@ -51,6 +53,8 @@ def listed(
         raise UsageError(f"limit is 1 to {MOST}, offset 0 or more")
     [kpi] = request.kpis
     known(reader, queue, config)
+    if caller_of is not None and not named:
+        raise UsageError("which calls are one caller's is not for this role")
     if named:
         refuse_unknown_agent(reader, agent, config)
     asked = {"queue": queue, "agent": agent, "team": team, "type": kind}
@@ -63,7 +67,10 @@ def listed(
                 who.read(reader, config, request.as_of, teams=team is not None), projects_of(reader, config))
     of = {TERMS[name].of for _factor, name in (*kpi.top, *kpi.bottom)}
     if of & {"visits", "level", "dials"}:
-        found = _Visits(plan, kpi, named=named).page(limit, offset)
+        found = _of_caller(plan, caller_of) or _Visits(plan, kpi, named=named, caller_of=caller_of).page(
+            limit, offset)
+    elif caller_of is not None:
+        raise UsageError(f"caller_of: {kpi.id} is not a figure of visits, so it has no callers")
     elif "refusals" in of:
         found = (_unknown("refusals", plan, refusals.UNKNOWN_BY)
                  or _refusals(plan, named=named, limit=limit, offset=offset))
@@ -91,10 +98,26 @@ def _unknown(table: str, plan: Plan, lacks: tuple[str, ...], of: str = "") -> di
             "notes": [cannot(plan.request, table, lacks)]}
 
 
-class _Visits:
-    """A figure whose sums are over visits."""
+def _of_caller(plan: Plan, call: str | None) -> dict[str, Any] | None:
+    """Find who made a call; return the empty list where that is not known, and why. Nobody else is listed."""
+    if call is None:
+        return None
+    keys = [key for key, in plan.rows(f"""SELECT DISTINCT caller_key FROM visits
+        WHERE call = $call AND caller_key <> '' AND offered_at <= $until AND {plan.shows} LIMIT 2""",
+        call=call, until=stamp(plan.request.as_of))]
+    if len(keys) == 1:
+        plan.params["caller_key"] = keys[0]
+        return None
+    note = ("who made this call is not known, so no other calls of theirs are" if not keys
+            else "calls of several callers have this id: which is meant cannot be told")
+    return {"of": "visits", "total": 0, "rows": [], "numerator": None, "denominator": None, "notes": [note]}
 
-    def __init__(self, plan: Plan, kpi: Entry, *, named: bool) -> None:
+
+class _Visits:
+    """A figure whose sums are over visits; `caller_of`: only those of the caller whose key is in the plan."""
+
+    def __init__(self, plan: Plan, kpi: Entry, *, named: bool, caller_of: str | None = None) -> None:
+        self._whose = "true" if caller_of is None else "caller_key = $caller_key"
         self.plan, self.kpi, self.named = plan, kpi, named
         left = [one.term for one in kpi.left_out if sums.is_of_visits(one.term)]
         names = [name for _factor, name in (*kpi.top, *kpi.bottom) if sums.is_of_visits(name)]
@@ -127,7 +150,7 @@ class _Visits:
         top, bottom = _added(self.top, amounts), _added(self.bottom, amounts)
         any_of = " OR ".join(f"is_{name}" for name in self.names)
         rows_of = f"""SELECT *, {top} AS top_value, {bottom} AS bottom_value FROM (
-            SELECT *, {", ".join(flags)} FROM {self.base.rows}) WHERE {any_of}"""
+            SELECT *, {", ".join(flags)} FROM {self.base.rows}) WHERE ({any_of}) AND {self._whose}"""
         largest = any(TERMS[name].kind == "max" for _factor, name in self.top)
         order = ("top_value DESC, " if largest else "") + "offered_at DESC, source, call, queue, nth"
         measured = "threshold_s" if self._measured else "NULL"

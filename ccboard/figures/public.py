@@ -21,7 +21,7 @@ WORDS = ("kpi", "by", "from", "to", "where", "as_of", "timezone")
 """What may be asked of figures."""
 EXPLAIN_WORDS = ("kpi", "queue", "agent", "from", "to", "as_of", "timezone")
 """What may be asked of an explanation."""
-VISITS_WORDS = (*EXPLAIN_WORDS, "team", "type", "limit", "offset")
+VISITS_WORDS = (*EXPLAIN_WORDS, "team", "type", "caller_of", "limit", "offset")
 """What may be asked of a list of visits."""
 PAGE = 500
 """Rows of a list where nobody says how many."""
@@ -113,7 +113,7 @@ def visited(
     queue = words.get("queue")
     found = reader.consistent(lambda: listing.listed(
         reader, request, queue, words.get("agent"), config, zone, team=words.get("team"),
-        kind=words.get("type"), named=named, limit=limit, offset=offset
+        kind=words.get("type"), caller_of=words.get("caller_of"), named=named, limit=limit, offset=offset
     ))
     return {
         "schema": "ccboard.visits/1",

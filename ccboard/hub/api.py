@@ -277,8 +277,8 @@ class Api:
         return self._asked("explain", request)
 
     def _visits(self, request: Request) -> Response:
-        _known(request, {"kpi", "queue", "agent", "team", "type", "from", "to", "as_of", "timezone", "limit",
-                         "offset"})
+        _known(request, {"kpi", "queue", "agent", "team", "type", "caller_of", "from", "to", "as_of",
+                         "timezone", "limit", "offset"})
         if "kpi" not in request.query:
             raise RefusalError(400, "kpi is missing: the figure whose visits to list")
         _not_of_one_agent(request)

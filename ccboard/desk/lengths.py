@@ -26,9 +26,10 @@ Floats = NDArray[np.float64]
 CALL_CV = 0.9
 HOUR_CALLS, DAY_CALLS = (CALL_CV / 0.03) ** 2, (CALL_CV / 0.05) ** 2
 """Calls after which an hour, or today, counts as much as that it is like the others."""
-LATELY_S, ENDED_S = 3 * 3600, 1200
+LATELY_S, ENDED_S, ENDED_AHT = 3 * 3600, 1200, 5
 """Today's calls that count were offered so long ago, at most and at least: of later ones the long ones still
-go on."""
+go on. At least five times the queue's mean, too, and then at most twice that: of lengths that vary as an
+exponential distribution does 7 of 1,000 are left by then, and what ended looks less than 1 % too short."""
 LEAST_RATIO, MOST_RATIO = 0.5, 2.0
 """A day's calls that look shorter or longer than that are told of wrongly rather than such."""
 
@@ -65,18 +66,33 @@ def by_hour(sums: Mapping[str, Handled]) -> dict[str, Floats]:
     return found
 
 
+def ended_s(known: Handled) -> int:
+    """Return how long ago a call must have been offered to count: by then long ones have ended, too."""
+    return max(ENDED_S, int(ENDED_AHT * known.handle_s / known.talks)) if known.talks else ENDED_S
+
+
 def today(reader: Reader, begin: int, as_of: int, sums: Mapping[str, Handled], hours: Mapping[str, Floats]
           ) -> dict[str, tuple[float, float]]:
     """Return how today's calls of the last hours went, against their queue and hour."""
-    rows = reader.rows(f"""
-        SELECT queue, ((epoch_us(offered_at) - $begin) // 3600000000)::INTEGER % {HOURS},
-            count(*), sum({BUSY_S}), count(*) FILTER (WHERE wrap_s IS NULL)
-        FROM visits WHERE offered_at >= $first AND offered_at < $last AND direction = 'in'
-            AND outcome = 'answered' AND ended_at <= $as_of AND talk_s IS NOT NULL
-        GROUP BY ALL
-    """, {"begin": begin, "as_of": stamp(as_of), "first": stamp(max(begin, as_of - LATELY_S * SECOND)),
-          "last": stamp(max(begin, as_of - ENDED_S * SECOND))})
     centre = together(sums)
+    usual = ended_s(centre)
+    own_s = {queue: wait for queue, own in sums.items()
+             if (wait := ended_s(known_by(own, centre))) != usual}
+    waits = (usual, *own_s.values())
+    rows = reader.rows(f"""
+        SELECT v.queue, ((epoch_us(offered_at) - $begin) // 3600000000)::INTEGER % {HOURS},
+            count(*), sum({BUSY_S}), count(*) FILTER (WHERE wrap_s IS NULL)
+        FROM visits v
+        LEFT JOIN (SELECT unnest($queues::VARCHAR[]) AS queue, unnest($own_s::BIGINT[]) AS wait) AS own
+            ON own.queue = v.queue
+        WHERE offered_at >= $first AND offered_at < $last AND direction = 'in'
+            AND outcome = 'answered' AND ended_at <= $as_of AND talk_s IS NOT NULL
+            AND offered_at < $as_of - to_seconds(coalesce(wait, $usual))
+            AND offered_at >= $as_of - to_seconds(greatest({LATELY_S}, 2 * coalesce(wait, $usual)))
+        GROUP BY ALL
+    """, {"begin": begin, "as_of": stamp(as_of), "queues": list(own_s), "own_s": list(own_s.values()),
+          "usual": usual, "last": stamp(max(begin, as_of - min(waits) * SECOND)),
+          "first": stamp(max(begin, as_of - max(LATELY_S, 2 * max(waits)) * SECOND))})
     found: dict[str, tuple[float, float]] = {}
     for queue, hour, calls, took, bare in rows:
         own = sums.get(queue, NO_CALLS)

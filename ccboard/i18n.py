@@ -216,6 +216,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {  # by key: in English, in Chinese
     "lens.today": ("today", "今日"),
     "lens.asks": ("worked out from", "推算依据"),
     "lens.effects": ("foretold", "推算结果"),
+    "lens.late": ("the board showed {cell} at that moment; records that came later changed it",
+                  "当时面板显示 {cell}；之后到达的记录使其改变"),
     "lens.soon": ("in half an hour", "半小时后"),
     "lens.tier": ("begins at", "起点"),
     "lens.band": ("normal band", "常态范围"),

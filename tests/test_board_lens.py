@@ -378,6 +378,38 @@ def test_a_frozen_figure_is_explained_as_of_then(answers):
     run(check())
 
 
+@pytest.mark.parametrize(("keys", "said"), [(("space",), True), ((), False)])
+def test_records_that_came_after_a_freeze_are_told(answers, keys, said):
+    """The board shows 412; whoever is asked now knows of 100. Of a floor that goes on that says nothing."""
+    async def check() -> None:
+        async with shown((200, 50), floor(), answers=answers) as (app, pilot):
+            await pilot.press(*keys, "j")
+            table = app.board.focused
+            assert isinstance(table, StripTable)
+            table.column = "offered"
+            await pilot.press("d")
+            await until(app, pilot, "numerator")
+            told = "the board showed 412 at that moment; records that came later changed it"
+            assert any(told in line for line in app.lines()) == said
+
+    run(check())
+
+
+def test_behind_a_mean_of_marks_are_their_sum_and_number(answers):
+    """1165 is the sum of 384 marks, not how many of them count."""
+    answers.ask = lambda _what, _words: {
+        "total": 384, "rows": [], "numerator": 1165.0, "denominator": 384, "notes": [], "unit": "score",
+        "as_of": "2026-11-16T14:14:07Z"}
+
+    async def check() -> None:
+        async with shown((200, 50), floor(), answers=answers) as (app, pilot):
+            await pilot.press("j", "enter")
+            await until(app, pilot, "384 rows")
+            assert "1165 / 384 = 3" in line_with(app, "384 rows")
+
+    run(check())
+
+
 def test_the_cursor_goes_by_figures_and_into_the_totals(answers):
     async def check() -> None:
         async with shown((80, 24), floor(), answers=answers) as (app, pilot):

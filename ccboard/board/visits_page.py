@@ -111,7 +111,7 @@ class VisitsPage(ListPage):
                 key = "list.rows.one"
             time = moment(said["as_of"], self.view, day=False)
             text = words(key, shown=str(shown), n=str(said["total"]), time=time)
-            if said["numerator"] is not None and said["unit"] in ("ratio", "s", "h", "money", "per_hour"):
+            if said["numerator"] is not None and said["unit"] in ("ratio", "s", "h", "money", "per_hour", "score"):
                 over = number(said["numerator"])
                 if said["denominator"] is not None:
                     over += f" / {number(said['denominator'])}"

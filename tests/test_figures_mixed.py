@@ -1,5 +1,6 @@
 """Queues with definitions of their own: a total says each in its queue's words, each visit its own reason."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -80,3 +81,50 @@ def test_each_visit_says_its_own_reason(made):
         "vipc": ("yes", "abandoned within T = 20 s"),
     }
     assert {row["why_zh"] for row in found["rows"] if row["call"] == "vipc"} == {"20 秒内放弃"}
+
+
+PROJECTS = Config.model_validate({
+    "service_level": {"threshold_s": 20}, "projects": {"ACME": {"service_level": {"threshold_s": 60}}}})
+
+
+def of_project(call: str, wait: float, project: str | None, **more: Any) -> Contact:
+    offered = START + len(call) * S
+    return Contact(source="pbx", call=call, queue="q", project=project, offered_at=offered, wait_s=wait,
+                   answered_at=offered + int(wait * S), ended_at=offered + 100 * S, outcome="answered",
+                   **{"agent": "Ann", **more})
+
+
+def explained(made: Any, config: Config = PROJECTS, after_s: int = 3600, **words: str) -> dict[str, Any]:
+    asked = {"kpi": "service_level", "from": "2026-11-18", **words}
+    return public.explained(made.reader(), asked, config, UTC, START + after_s * S)
+
+
+@pytest.mark.parametrize("words", [{}, {"queue": "q"}])
+def test_the_words_are_those_of_the_visits_own_project(tmp_path, words):
+    """Both wait less than ACME's 60 s, one of them more than the centre's 20 s."""
+    with store(tmp_path, [of_project("a", 50, "ACME"), of_project("bb", 10, "ACME")]) as made:
+        said = explained(made, **words)
+    assert said["value"] == 1
+    assert said["numerator"]["en"] == "answered within T = 60 s"
+    assert said["formula"]["en"].startswith("answered within T = 60 s / offered")
+    assert said["numerator"]["zh"] == "60 秒内接通"
+
+
+def test_a_queue_of_several_projects_names_them(tmp_path):
+    with store(tmp_path, [of_project("a", 50, "ACME"), of_project("bb", 50, None)]) as made:
+        said = explained(made)
+    assert said["value"] == 0.5
+    assert said["numerator"]["en"] == "q: answered within T = 20 s; q (ACME): answered within T = 60 s"
+
+
+def test_queues_of_later_or_of_others_do_not_stand_in_it(tmp_path):
+    own = Config.model_validate({"service_level": {"threshold_s": 20}, "queues": {"vip": {"threshold_s": 5}}})
+    calls = [of_project("a", 3, None), replace(of_project("b" * 100, 3, None, agent="Bob"), queue="vip")]
+    with store(tmp_path, calls) as made:
+        early, late, ann = (explained(made, own, **words) for words in (
+            {"after_s": 60}, {}, {"agent": "Ann"}))
+    assert late["numerator"]["en"] == "q: answered within T = 20 s; vip: answered within T = 5 s"
+    for said in (early, ann):
+        assert said["denominator"]["value"] == 1
+        assert said["numerator"]["en"] == "answered within T = 20 s"
+        assert "vip" not in said["formula"]["en"]

@@ -56,23 +56,11 @@ def figures(reader: Reader, request: Request, config: Config, zone: ZoneInfo) ->
 
 def compute(reader: Reader, request: Request, config: Config, zone: ZoneInfo) -> Answer:
     """As ``figures``, within a transaction that the caller has begun."""
-    first, last = span_of(reader, request)
-    begin, end = clipped(request, first, last)
-    calendar = Calendar(
-        begin, max(end, begin + 1), zone, parse_day_start(config.business_day_start), config.interval_min
-    )
+    plan = plan_of(reader, request, config, zone)
     names = list(dict.fromkeys((*needed(request.kpis), *request.also)))
     of_wait = [name for name in names if name in waits.NEED_WAITS]
     names += [name for name in waits.ASKED if of_wait and name not in names]
     of_time = [name for name in names if TERMS[name].of == "time"]
-    plan = Plan(
-        reader,
-        request,
-        config,
-        calendar,
-        who.read(reader, config, request.as_of, teams="team" in (*request.by, *dict(request.where))),
-        projects_of(reader, config),
-    )
     groups: dict[Key, Sums] = {}
     notes: list[str] = []
     untold: frozenset[str] = frozenset()
@@ -132,6 +120,16 @@ def compute(reader: Reader, request: Request, config: Config, zone: ZoneInfo) ->
         rows.append((shown, tuple(value(kpi, found, config) for kpi in request.kpis)))
         behind.append(found)
     return Answer(request.by, request.kpis, rows, behind, tuple(notes))
+
+
+def plan_of(reader: Reader, request: Request, config: Config, zone: ZoneInfo) -> Plan:
+    """Return what all questions of a request share, its range cut to what there is."""
+    begin, end = clipped(request, *span_of(reader, request))
+    calendar = Calendar(
+        begin, max(end, begin + 1), zone, parse_day_start(config.business_day_start), config.interval_min
+    )
+    people = who.read(reader, config, request.as_of, teams="team" in (*request.by, *dict(request.where)))
+    return Plan(reader, request, config, calendar, people, projects_of(reader, config))
 
 
 def cannot(request: Request, of: str, lacks: tuple[str, ...]) -> str:

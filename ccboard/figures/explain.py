@@ -55,13 +55,15 @@ def explain(
     )
     answer = compute(reader, asked, config, zone)
     found = answer.sums[0] if answer.sums else {}
-    chosen = rule.form if kpi.id == SERVICE_LEVEL and not _differ(config, queue) else kpi.id
+    each = mixed.groups(reader, asked, config, zone) if kpi.id == SERVICE_LEVEL and _speaks(config) else []
+    differ = kpi.id == SERVICE_LEVEL and _speaks(config) and (
+        queue is None or any(mixed.meaning(one) != mixed.meaning(rule) for one, _queues in each))
+    chosen = rule.form if kpi.id == SERVICE_LEVEL and not differ else kpi.id
     meant = filled(next(one for one in relatives if one.id == chosen), rule)
     own = next(one for one in relatives if one.id == kpi.id)
     scope = Scope(reader, request.as_of, config, zone)
     said = _about(own, meant, found, config)
-    if kpi.id == SERVICE_LEVEL and _differ(config, queue) and (
-            each := mixed.groups(reader, config, request.begin, request.end)):
+    if differ and each:
         said["formula"] = mixed.formula(each)
         said["numerator"] |= mixed.side(each, "top")
         said["denominator"] |= mixed.side(each, "bottom")
@@ -90,8 +92,7 @@ def explain(
             for one in relatives
             if one.id != SERVICE_LEVEL
         ],
-        "notes": list(answer.notes)
-        + ([_MIXED] if kpi.id == SERVICE_LEVEL and _differ(config, queue) else []),
+        "notes": [*answer.notes, *([_MIXED] if differ else [])],
     }
 
 
@@ -116,9 +117,9 @@ def known(reader: Reader, queue: str | None, config: Config) -> str | None:
     return config.queue(queue).project or projects.get(queue)
 
 
-def _differ(config: Config, queue: str | None) -> bool:
-    """Tell whether the visits asked for may have definitions of different forms or thresholds."""
-    return queue is None and bool(speaking_queues(config) or speaking_projects(config))
+def _speaks(config: Config) -> bool:
+    """Tell whether visits may have definitions of different forms or thresholds."""
+    return bool(speaking_queues(config) or speaking_projects(config))
 
 
 def _about(own: Entry, meant: Entry, found: Mapping[str, float | None], config: Config) -> dict[str, Any]:

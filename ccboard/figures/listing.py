@@ -13,13 +13,11 @@ from ccboard.callers import DOT, mask
 from ccboard.config import Config
 from ccboard.errors import UsageError
 from ccboard.figures import mixed, refusals, scores, sums
-from ccboard.figures import people as who
-from ccboard.figures.engine import OFFERS_LACK, TIME_LACKS, cannot, projects_of, span_of
+from ccboard.figures.engine import OFFERS_LACK, TIME_LACKS, cannot, plan_of
 from ccboard.figures.explain import known
-from ccboard.figures.local import Calendar
 from ccboard.figures.named import refuse_unknown_agent
 from ccboard.figures.plan import Plan
-from ccboard.figures.request import Request, clipped
+from ccboard.figures.request import Request
 from ccboard.figures.rules import Rule, filled
 from ccboard.figures.seats import of_queues
 from ccboard.figures.visits import Base, base_of, people_join
@@ -27,7 +25,6 @@ from ccboard.kpis.catalogue import words
 from ccboard.kpis.model import SERVICE_LEVEL, Entry, Terms
 from ccboard.kpis.terms import TERMS
 from ccboard.kpis.visit import COLUMNS
-from ccboard.moments import parse_day_start
 from ccboard.snapshot import iso
 from ccboard.store.reader import Reader
 from ccboard.store.rows import micros, stamp
@@ -60,11 +57,7 @@ def listed(
     asked = {"queue": queue, "agent": agent, "team": team, "type": kind}
     where = [(name, (value,)) for name, value in asked.items() if value is not None]
     request = replace(request, by=(), where=tuple(where))
-    begin, end = clipped(request, *span_of(reader, request))
-    starts = parse_day_start(config.business_day_start)
-    calendar = Calendar(begin, max(end, begin + 1), zone, starts, config.interval_min)
-    plan = Plan(reader, request, config, calendar,
-                who.read(reader, config, request.as_of, teams=team is not None), projects_of(reader, config))
+    plan = plan_of(reader, request, config, zone)
     of = {TERMS[name].of for _factor, name in (*kpi.top, *kpi.bottom)}
     if of & {"visits", "level", "dials"}:
         found = _of_caller(plan, caller_of) or _Visits(plan, kpi, named=named, caller_of=caller_of).page(

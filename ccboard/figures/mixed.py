@@ -1,13 +1,18 @@
 """The service level of queues with definitions of their own, in each queue's own words."""
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from ccboard.config import Config
-from ccboard.figures.rules import Rule, rule_of
+from ccboard.figures.engine import plan_of
+from ccboard.figures.request import Request
+from ccboard.figures.rules import Rule, rule_of, speaking_projects
+from ccboard.figures.visits import base_of
 from ccboard.kpis.catalogue import words
 from ccboard.kpis.model import Terms
 from ccboard.store.reader import Reader
-from ccboard.store.rows import stamp
 
 Groups = list[tuple[Rule, list[str]]]
 """Definitions, each with its queues."""
@@ -17,20 +22,36 @@ MOST = 4
 """Queues that are named of a definition; of the others the number."""
 
 
-def groups(reader: Reader, config: Config, begin: int, end: int) -> Groups:
-    """Return the definitions of the queues that had visits in a range, those of the most queues first."""
-    told = dict(reader.rows("SELECT queue, arg_max(project, told_at) FROM queues_known GROUP BY queue"))
-    found: dict[tuple[object, ...], tuple[Rule, list[str]]] = {}
-    for (queue,) in reader.rows(
-            "SELECT DISTINCT queue FROM visits WHERE offered_at >= $begin AND offered_at < $end"
-            " AND direction = 'in' ORDER BY queue", {"begin": stamp(begin), "end": stamp(end)}):
-        if not config.shows(queue):
-            continue
-        rule = rule_of(config, queue, config.queue(queue).project or told.get(queue))
-        entry = rule.entry
-        same = (entry.id, entry.bottom, rule.threshold_s, rule.leaves_out, rule.cohort)
-        found.setdefault(same, (rule, []))[1].append(config.queue(queue).label or queue)
-    return sorted(found.values(), key=lambda one: (-len(one[1]), one[1]))
+def groups(reader: Reader, request: Request, config: Config, zone: ZoneInfo) -> Groups:
+    """Return the definitions that the visits of a request count by, those of the most queues first.
+
+    The visits are those that its figures are made of (agent, queue, what was known as of then), and of each
+    its own project goes before its queue's. A queue whose visits have several definitions is named with the
+    project.
+    """
+    base = base_of(plan := plan_of(reader, replace(request, by=()), config, zone), ["level_top"])
+    project = "queue_project" if speaking_projects(config) else "NULL"
+    found: dict[tuple[object, ...], tuple[Rule, dict[str, list[str]]]] = {}
+    for queue, own in plan.rows(
+            f"{base.before} SELECT DISTINCT queue, {project} AS project FROM {base.rows}"
+            " ORDER BY queue, project", **base.params):
+        rule = rule_of(config, queue, own)
+        found.setdefault(meaning(rule), (rule, {}))[1].setdefault(queue, []).append(own or "")
+    several = Counter(queue for _rule, queues in found.values() for queue in queues)
+
+    def named(queue: str, projects: list[str]) -> str:
+        label = config.queue(queue).label or queue
+        told = ", ".join(filter(None, projects))
+        return f"{label} ({told})" if several[queue] > 1 and told else label
+
+    every = [(rule, [named(*one) for one in queues.items()]) for rule, queues in found.values()]
+    return sorted(every, key=lambda one: (-len(one[1]), one[1]))
+
+
+def meaning(rule: Rule) -> tuple[object, ...]:
+    """Return what of a definition its words say: two with the same read alike."""
+    entry = rule.entry
+    return entry.id, entry.bottom, rule.threshold_s, rule.leaves_out, rule.cohort
 
 
 def formula(every: Groups) -> Texts:

@@ -69,6 +69,16 @@ def test_calls_are_counted_when_they_come_late_or_turn_out_to_be_second_tries(st
     assert found.sources == (frozenset(), {"pbx"}, {"pbx"})
 
 
+def test_who_hung_up_in_the_evening_is_told_of_late(store: Store) -> None:
+    """j calls at 0:05; that the same caller gave up at 23:51 comes in after it was counted."""
+    counting, reader = Counting(), store.reader()
+    store.apply(Batch("pbx", (call("x", 3, key="z"), call("j", 5, key="n"))))
+    assert numbers(counted(counting, reader, 10), 5) == ([1, 1, 0], [0, 0, 0])
+    store.apply(Batch("pbx", (gave_up(call("i", -10, key="n"), -9),)))
+    assert numbers(counted(counting, reader, 11), 5) == ([0, 0, 0], [1, 1, 0])
+    assert numbers(counted(counting, reader, 11), 3) == ([1, 1, 0], [0, 0, 0])
+
+
 def test_carried_on_is_the_same_as_anew(store: Store) -> None:
     rng = np.random.default_rng(5)
     counting, reader = Counting(), store.reader()

@@ -68,7 +68,9 @@ class Counting:
         news = reader.store.journal.since(self._revision, revision)
         if news is None or any(change.table == "gone" for change in news[1]):
             return None
-        first = min([self._upto + 1, *(micros(moment) for moment in changed(news[1], stamp(begin)))])
+        # Who hung up in the evening and tries again after midnight is a second try, too.
+        told = changed(news[1], stamp(begin - REDIAL_MIN * MINUTE))
+        first = min([self._upto + 1, *map(micros, told)])
         return first // MINUTE * MINUTE
 
     def _count(self, reader: Reader, days: Days, day: date, since: int, as_of: int,

@@ -245,6 +245,22 @@ def test_the_new_normal_takes_the_alarm_down_and_holds(eight_weeks: Path, tmp_pa
         assert foretold(morning, row(morning, "sales"), 2.0) == pytest.approx(1.0, abs=0.1)
 
 
+def test_a_new_normal_of_no_more_calls_takes_the_alarm_down_and_moves_nothing(
+        eight_weeks: Path, tmp_path: Path) -> None:
+    said = Action(source="people", key="1", at=at("09:45"), kind="new_normal", about="surge:support",
+                  who="Chen", value=1.0)
+    with written(eight_weeks, tmp_path, calls(MONDAY, np.random.default_rng(4), LIFT), "11:59") as made:
+        watching = Watching(Config(), Days(BERLIN))
+        before = reading(made, "10:00", watching)
+        made.apply(Batch("people", (said,)))
+        found = reading(made, "10:00", watching)
+        support = row(found, "support")
+        assert [(c.event, c.minute) for c in before.changes if c.row == support][-1][0] != "clear"
+        assert ("clear", 9 * 60 + 45) in [(c.event, c.minute) for c in found.changes if c.row == support]
+        assert np.array_equal(found.rate, before.rate)
+        assert found.fitted is before.fitted
+
+
 def test_redials_are_no_surge(eight_weeks: Path, tmp_path: Path) -> None:
     """Two of three callers hang up after 30 s and call again a minute later, with one number each."""
     rng = np.random.default_rng(4)

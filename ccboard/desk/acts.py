@@ -1,6 +1,6 @@
 """What people did about alarms, as the store has it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -39,38 +39,57 @@ class Renewal(NamedTuple):
 
 
 def renewals(acts: Iterable[Act], days: Days) -> tuple[Renewal, ...]:
-    """Return what was called the new normal, in the order in which it was said."""
+    """Return what was called the new normal, in the order in which it was said.
+
+    A factor of 1 says that nothing changed: it takes an alarm down, but moves no forecast.
+    """
     found = []
     for act in acts:
-        factor = 1.0 if act.value is None else act.value
-        if act.kind == RENEWED and LEAST_FACTOR <= factor <= MOST_FACTOR and factor != 1.0:
+        if act.kind == RENEWED and act.value is not None and LEAST_FACTOR <= act.value <= MOST_FACTOR:
             day = days.day_of(act.at)
-            found.append(Renewal(act.queue, Shift(day, days.minute_of(act.at, day), factor)))
+            found.append(Renewal(act.queue, Shift(day, days.minute_of(act.at, day), act.value)))
     return tuple(found)
 
 
-def shifts_of(queue: str | None, said: Iterable[Renewal], shares: Mapping[str, float]) -> tuple[Shift, ...]:
+Shares = Callable[[date], Mapping[str, float]]
+"""Each queue's share of the centre's calls before a day."""
+
+
+def shifts_of(queue: str | None, said: Iterable[Renewal], shares: Shares) -> tuple[Shift, ...]:
     """Return the steps of a queue's calls, or (None) of the whole centre's.
 
-    What is said of a queue moves the centre by that queue's share of its calls (`shares`), but on days on
-    which somebody said something of the whole centre: then that holds, whatever queues it came from.
+    What is said of queues moves the centre by these queues' shares of its calls (`shares`), but on days on
+    which somebody said something of the whole centre: then that holds, whatever queues it came from. Within
+    a day the steps of one queue multiply; those of several queues add up.
 
     >>> from datetime import date
     >>> told = [Renewal("support", Shift(date(2026, 11, 16), 600, 1.5))]
-    >>> [shift.factor for shift in shifts_of(None, told, {"support": 0.4})]
+    >>> [shift.factor for shift in shifts_of(None, told, lambda day: {"support": 0.4})]
     [1.2]
     """
-    said = tuple(said)
+    said = tuple(one for one in said if one.shift.factor != 1.0)
     if queue is not None:
         return tuple(one.shift for one in said if one.queue == queue)
-    own: dict[date, list[Shift]] = {}
+    of_day: dict[date, list[Renewal]] = {}
     for one in said:
-        if one.queue is None:
-            own.setdefault(one.shift.day, []).append(one.shift)
-    parts = (one.shift._replace(factor=1 + (one.shift.factor - 1) * shares.get(one.queue, 0.0))
-             for one in said if one.queue is not None and one.shift.day not in own)
-    return (*(shift for found in own.values() for shift in found),
-            *(shift for shift in parts if shift.factor != 1.0))
+        of_day.setdefault(one.shift.day, []).append(one)
+    found: list[Shift] = []
+    for day, told in of_day.items():
+        own = [one.shift for one in told if one.queue is None]
+        found += own or _summed(told, shares(day))
+    return tuple(shift for shift in found if shift.factor != 1.0)
+
+
+def _summed(told: Iterable[Renewal], shares: Mapping[str, float]) -> Iterator[Shift]:
+    """Yield the centre's steps of a day, each against the one before it: their product is the day's."""
+    factors: dict[str, float] = {}
+    before = 1.0
+    for one in told:
+        assert one.queue is not None
+        factors[one.queue] = factors.get(one.queue, 1.0) * one.shift.factor
+        now = 1 + sum(shares.get(queue, 0.0) * (factor - 1) for queue, factor in factors.items())
+        yield one.shift._replace(factor=now / before)
+        before = now
 
 
 def about(queue: str | None) -> str:

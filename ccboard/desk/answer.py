@@ -18,7 +18,8 @@ from ccboard.desk.days import DAY_MINUTES, Days
 from ccboard.desk.errors import forecast_error
 from ccboard.desk.looking_back import lift_after
 from ccboard.desk.people import Handled, handled, together, work_of
-from ccboard.desk.watching import HISTORY_DAYS, shares
+from ccboard.desk.renewed import shares_of
+from ccboard.desk.watching import HISTORY_DAYS
 from ccboard.errors import UsageError
 from ccboard.forecast.model import Model
 from ccboard.moments import parse_day_start
@@ -116,7 +117,8 @@ def staff(reader: Reader, words: Mapping[str, str | None], config: Config, zone:
         raise UsageError(f"{begin} is too far away: forecasts are for the {MOST_DAYS} days to come")
     past, calendar, acts = _past(reader, days, today - timedelta(days=2 * HISTORY_DAYS), today, config, now,
                                  ahead=begin + timedelta(days=count))
-    said, parts = acting.renewals(acts, days), shares(past)
+    said = acting.renewals(acts, days)
+    parts = shares_of(past.counts, past.days, said)
     sums = handled(reader, days.begin(today), config)
     centre = together(sums)
     found = []

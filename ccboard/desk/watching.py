@@ -20,6 +20,7 @@ from ccboard.desk import history
 from ccboard.desk.acts import Act, Renewal, renewals, shifts_of
 from ccboard.desk.calendar import Known, known
 from ccboard.desk.days import DAY_MINUTES, Days
+from ccboard.desk.renewed import moved, shares_of
 from ccboard.desk.today import Counting, older
 from ccboard.forecast.level import Shift
 from ccboard.store.reader import Reader
@@ -58,7 +59,7 @@ class Fitted:
 
     def shifts(self, queue: str | None) -> tuple[Shift, ...]:
         """Return the steps that were told of a queue's calls."""
-        return shifts_of(queue, self.said, shares(self.past) if queue is ALL and self.said else {})
+        return shifts_of(queue, self.said, shares_of(self.past.counts, self.past.days, self.said))
 
     def row(self, queue: str | None) -> int | None:
         """Return the row of a queue."""
@@ -163,7 +164,8 @@ class Watching:
         begin = self.days.begin(day)
         first = day - timedelta(days=HISTORY_DAYS)
         visits = self._count(reader, self.days.begin(first), begin, revision)
-        said = tuple(one for one in renewals(acts, self.days) if one.shift.day < day)
+        said = tuple(one for one in renewals(acts, self.days)
+                     if one.shift.day < day and one.shift.factor != 1.0)
         marked = frozenset(self.days.day_of(act.at) for act in acts if act.kind == "not_normal")
         key = (day, visits, said, marked)
         if self._fitted is not None:
@@ -192,12 +194,12 @@ class Watching:
         names = sorted(past.counts)
         queues: tuple[str | None, ...] = (ALL, *names)
         total = np.sum([past.counts[name] for name in names], axis=0) if names else None
+        parts = shares_of(past.counts, past.days, said)
         profiles: list[Profile | None] = []
         for queue in queues:
             counts = total if queue is ALL else past.counts[queue]
             if counts is not None:
-                parts = shares(past) if queue is ALL and said else {}
-                counts = _moved(counts, past.days, shifts_of(queue, said, parts))
+                counts = moved(counts, past.days, shifts_of(queue, said, parts))
             profiles.append(None if counts is None else fit(counts, past.days, calendar.kinds, self.rest))
         normals = tuple(CLOSED if p is None else self._normal(p, day, calendar) for p in profiles)
         longest = max((p.weeks for p in profiles if p is not None), default=0.0)
@@ -279,24 +281,3 @@ def breathe() -> None:
 def lifts(config: Config) -> Floats:
     """Return the ratios to normal at which tiers begin, rising."""
     return np.array(sorted({1 + tier.threshold for tier in config.tiers if tier.when == "lift"}))
-
-
-def shares(past: history.Past) -> dict[str, float]:
-    """Return each queue's share of the centre's calls."""
-    sums = {queue: float(np.nansum(counts)) for queue, counts in past.counts.items()}
-    total = sum(sums.values())
-    return {queue: own / total for queue, own in sums.items()} if total > 0 else {}
-
-
-def _moved(counts: Counts, days: tuple[date, ...], shifts: tuple[Shift, ...]) -> Counts:
-    """Return `counts` as if the days before each "new normal" had been on the new level.
-
-    On the day itself what came before it was said is of either level, and is left out.
-    """
-    moved = counts
-    for shift in shifts:
-        before = np.array([d < shift.day for d in days])
-        moved = np.where(before[:, None], moved * np.float32(shift.factor), moved)
-        if shift.day in days:
-            moved[days.index(shift.day), :shift.minute] = np.nan
-    return moved

@@ -371,6 +371,52 @@ def test_midnight_that_means_no_queue(tmp_path, capsys):
     assert found == [datetime(2024, 5, 6, 9, n, 6 if n % 2 else 5) for n in range(20)]
 
 
+def test_a_later_column_is_no_arrival(tmp_path, capsys):
+    """When the file was exported says nothing of when those came who hung up before the queue."""
+    path = tmp_path / "calls.csv"
+    path.write_text("id,queue_start,agent,outcome,exported\n" + "".join(
+        f"c{n},{f'2024-05-06 09:{n:02}:00' if n % 4 else ''},{'Ann' if n % 4 else ''},"
+        f"{'answered' if n % 4 else 'abandoned'},2024-06-01 00:10:00\n" for n in range(1, 21)),
+        encoding="utf-8")
+    text = propose(path).read_text(encoding="utf-8")
+    assert "column = 'exported'" not in text.replace('"', "'")
+    assert "to be filled in: when those came whose 'queue_start' says nothing" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("rows", [20, 3])
+def test_a_queue_called_total_is_no_sum(rows, tmp_path, capsys):
+    path = tmp_path / "calls.csv"
+    path.write_text("id,offered,queue,agent,outcome,talk\n" + "".join(
+        f"c{n},2024-05-06 09:{n:02}:00,{'Shell' if n % 4 == 1 else 'Total'},Ann,answered,60\n"
+        for n in range(1, rows + 1)) + ",,Total,,,1200\n" * (rows == 3), encoding="utf-8")
+    target = propose(path)
+    assert "are sums" not in capsys.readouterr().err
+    assert load(tmp_path / "a.duckdb", target, path) == 0
+    assert f"{rows} visits" in capsys.readouterr().err
+
+
+def test_sums_of_every_day_are_left_out(tmp_path, capsys):
+    """The word stands above as well, and never in a row with an id and a moment."""
+    path = tmp_path / "calls.csv"
+    path.write_text("id,offered,agent,outcome,talk\n" + "".join(
+        "".join(f"{day}-{n},2024-05-0{day} 09:{n:02}:00,Ann,answered,60\n" for n in range(10))
+        + "Total,,,,600\n" for day in range(1, 7)), encoding="utf-8")
+    target = propose(path)
+    assert load(tmp_path / "a.duckdb", target, path) == 0
+    assert "66 rows = 60 visits, 6 left out (a row of sums), 0 rejected" in capsys.readouterr().err
+
+
+def test_an_agent_called_question_mark_is_no_gap_in_the_map(tmp_path, capsys):
+    path = tmp_path / "calls.csv"
+    path.write_text("id,offered,agent,outcome,wait\n" + "".join(
+        f"c{n},2024-05-06 09:{n:02}:00,{'Ann' if n % 4 else '?'},{'answered' if n % 4 else 'abandoned'},5\n"
+        for n in range(1, 21)), encoding="utf-8")
+    assert 'none = ["?"]' in propose(path).read_text(encoding="utf-8")
+    said = capsys.readouterr().err
+    assert "no preview" not in said
+    assert "20 visits, 0 would be rejected" in said
+
+
 def test_times_of_day_that_are_midnight_once_are_midnight(tmp_path):
     path = tmp_path / "night.csv"
     path.write_text("date,start,exit,talk,outcome\n" + "".join(

@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(proposal.text)
     for what in proposal.missing:
         _say(f"to be filled in: {what}")
-    if '"?"' in proposal.text:
+    if not proposal.is_whole:
         _say("no preview before that is filled in")
     else:
         _preview(path, proposal.text, args.timezone)

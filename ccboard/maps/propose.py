@@ -28,6 +28,8 @@ SAMPLE = 2000
 """Rows that are looked at."""
 TAIL = 3
 """Last rows that may be sums."""
+FILLED = 0.95
+"""Of the rows have something in a column that a contact's row is never without."""
 TEXTS = ("agent", "caller", "caller_name", "business_type", "project", "channel")
 
 
@@ -39,6 +41,8 @@ class Proposal:
     said: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     """What the map cannot do without and was not found: the text says where to fill it in."""
+    is_whole: bool = True
+    """Whether the text is a map as it stands; else something in it has to be filled in before."""
 
 
 def propose(path: Path, zone: str, told: File | None = None) -> Proposal:
@@ -58,7 +62,7 @@ def propose(path: Path, zone: str, told: File | None = None) -> Proposal:
     sample = [cells for _line, cells in rows[:SAMPLE] if len(cells) == width]
     if not sample:
         raise InputError(f"{path}: no row has as many fields as its header ({width})")
-    sums = _sums(rows[-TAIL:], width)
+    sums = _sums([cells for _line, cells in (*rows[:SAMPLE], *rows[SAMPLE:][-TAIL:])], width)
     sample = [cells for cells in sample if not any(plain(cells[at]) in map(plain, sums[at]) for at in sums)]
     if not sample:
         raise InputError(f"{path}: holds sums and no rows; a map is proposed from rows")
@@ -69,14 +73,29 @@ def propose(path: Path, zone: str, told: File | None = None) -> Proposal:
     return _Proposer(path, table, columns, zone, told, sample, said, sums).proposal()
 
 
-def _sums(rows: Sequence[tuple[int, list[str]]], width: int) -> dict[int, list[str]]:
-    """Return in which columns the last rows say that they are sums, and in which words."""
+def _sums(rows: Sequence[Sequence[str]], width: int) -> dict[int, list[str]]:
+    """Return in which columns the last rows say that they are sums, and in which words.
+
+    A queue may be called "Total": it stands in other rows as well, and they lack nothing.
+    """
     found: dict[int, list[str]] = {}
-    for _line, cells in rows:
+    whole = [cells for cells in rows if len(cells) == width]
+    for cells in rows[-TAIL:]:
         at = next((at for at, text in enumerate(cells) if plain(text) in TOTALS), None)
-        if at is not None and len(cells) == width and cells[at].strip() not in found.get(at, ()):
+        if at is None or len(cells) != width or cells[at].strip() in found.get(at, ()):
+            continue
+        word = plain(cells[at])
+        same = [row for row in whole if plain(row[at]) == word]
+        if len(same) == 1 or _lack(same, [row for row in whole if plain(row[at]) != word]):
             found.setdefault(at, []).append(cells[at].strip())
     return found
+
+
+def _lack(rows: Sequence[Sequence[str]], others: Sequence[Sequence[str]]) -> bool:
+    """Tell whether each of these rows is empty where the others are not: without an id, or a moment."""
+    filled = [at for at in range(len(rows[0]))
+              if sum(bool(cells[at].strip()) for cells in others) >= FILLED * len(others)]
+    return all(any(not cells[at].strip() for at in filled) for cells in rows)
 
 
 class _Proposer:
@@ -215,12 +234,16 @@ class _Proposer:
                 self.out.missing.append("the day of its times (--day, or [day] in the map)")
         if "offered" not in found:
             self._lines += ["", "# When it was offered was not found. Fill in:", "[offered]", 'column = "?"']
+            self.out.is_whole = False
             self.out.missing.append("when a contact was offered ([offered])")
         for what in forms:
             at = found[what]
             nothing = self._columns[at].nothings() if forms[what] == "time" else []
             more = self._later_begin(at, nothing, found) if what == "offered" else None
             name = self._columns[at].name
+            if what == "offered" and more is None and (nothing or not self._columns[at].is_filled()):
+                self.out.missing.append(f"when those came whose {name!r} says nothing ([offered]): no column"
+                                        " before it tells")
             if nothing:
                 self.out.said.append(f"{nothing[0]} stands too often in {name!r} to be midnight:"
                                      " it is read as no such moment")
@@ -243,12 +266,13 @@ class _Proposer:
     def _later_begin(self, at: int, nothing: Sequence[str], found: dict[str, int]) -> int | None:
         """Return the column that tells when those came who never came to the one at `at`, if there is one.
 
-        The nearest one before it that every row has: who did not queue left what comes before the queue.
+        The nearest one before it that every row has: who did not queue left what comes before the queue. What
+        comes after it tells of something later, of the export itself perhaps.
         """
         if self._columns[at].is_filled() and not nothing:
             return None
         free = self._assigned.free - set(found.values())
-        others = sorted(free, key=lambda other: (other > at, abs(other - at)))
+        others = sorted((other for other in free if other < at), reverse=True)
         form = self._columns[at].moment_format()
         return next((other for other in others if self._columns[other].is_filled()
                      and self._columns[other].moment_format() == form
@@ -308,6 +332,7 @@ class _Proposer:
         self._lines += ["", "[outcome.words]"]
         if not by_word:
             self._lines.append('answered = "?"')
+            self.out.is_whole = False
         for word, texts in by_word.items():
             self._lines.append(f"{word} = [{', '.join(toml(text) for text in texts)}]")
 

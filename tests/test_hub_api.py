@@ -108,6 +108,7 @@ def test_now_of_one_queue_and_without_agents() -> None:
 
 
 @pytest.mark.parametrize(("target", "status", "words"), [
+    ("/v1/before?colour=red", 400, "colour"),
     ("/v1/now?queue=slaes", 404, "did you mean sales"),
     ("/v1/now?queue=%F0%9F%98%80", 404, "support, sales, night"),
     ("/v1/now?as_of=never", 400, "not a moment"),

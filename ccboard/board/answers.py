@@ -25,7 +25,7 @@ class Answers(Protocol):
         """Return the floor at a moment, with what can be said of the data up to then if that is asked."""
 
     def ask(self, what: str, words: Mapping[str, str]) -> dict[str, Any]:
-        """Return the object of `figures`, `explain` or `visits`."""
+        """Return the object of `explain`, `visits` or `before`."""
 
     def act(self, deed: Mapping[str, Any]) -> dict[str, Any]:
         """Hand in what somebody did; return what became of it."""

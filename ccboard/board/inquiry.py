@@ -186,7 +186,7 @@ class Inquiry:
                 then(meaning.ledger)
             elif (dig := meaning.dig) is not None:
                 at = {} if (text := iso(meaning.as_of)) is None else {"as_of": text}
-                self._ask("figures", {**dig.words, **at}, lambda said: then(self._dug(dig, said)))
+                self._ask(dig.what, {**dig.words, **at}, lambda said: then(self._dug(dig, said)))
 
         file = "-".join(part for part in (meaning.word, meaning.queue) if part)
         await self._app.board.open_list(LedgerPage(

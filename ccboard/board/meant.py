@@ -11,8 +11,9 @@ from widgets.view import View
 
 @dataclass(frozen=True, slots=True)
 class Dig:
-    """A list that has to be asked for: what to ask `figures`, and what makes a list of the answer."""
+    """A list that has to be asked for: which question, in which words, and what makes the list."""
 
+    what: str
     words: Mapping[str, str]
     made: Callable[[Mapping[str, Any], View], Ledger]
 

@@ -139,15 +139,7 @@ def _of_expected(base: Meaning, _key: Key, row: QueueSurge, panel: SurgePanel, v
     return replace(base, word="surge.expected",
                  parts=((view.words("lens.today"), view.words("surge.of_normal", n=str(row.offered),
                                                               normal=normal)),),
-                 dig=past_days.dig(row.queue, begin, _floor(panel.upto, view), view, said))
-
-
-def _floor(at: int, view: View) -> int:
-    """Return the end of the last whole interval."""
-    if view.snapshot is None:
-        return at
-    step = view.snapshot.interval_s * SECOND
-    return view.snapshot.day_start + (at - view.snapshot.day_start) // step * step
+                 dig=past_days.dig(row.queue, begin, panel.upto, view, said))
 
 
 def _of_people(base: Meaning, _key: Key, row: QueueSurge, _panel: SurgePanel, view: View) -> Meaning:

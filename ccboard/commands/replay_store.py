@@ -101,6 +101,10 @@ class StoreAnswers:
 
     def ask(self, what: str, words: Mapping[str, str]) -> dict[str, Any]:
         """Return what the hub would answer."""
+        if what == "before":
+            from ccboard.desk.before import before  # loads numpy: not at every start
+
+            return before(self._questions, words, self._config, self._zone, self._last)
         make = {"figures": public.tabled, "explain": public.explained, "visits": public.visited}[what]
         return make(self._questions, words, self._config, self._zone, self._last)
 

@@ -168,6 +168,7 @@ class Api:
             ("GET", "/v1/explain"): self._explain,
             ("GET", "/v1/visits"): self._visits,
             ("GET", "/v1/tail"): self._tail,
+            ("GET", "/v1/before"): self._before,
             ("GET", "/v1/coach"): self._coach,
             ("GET", "/v1/quality"): self._quality,
             ("GET", "/v1/export"): self._export,
@@ -283,6 +284,11 @@ class Api:
             raise RefusalError(400, "kpi is missing: the figure whose visits to list")
         _not_of_one_agent(request)
         return self._asked("visits", request)
+
+    def _before(self, request: Request) -> Response:
+        """Answer what came between the same times on the same weekdays before."""
+        _known(request, {"queue", "from", "to", "as_of", "timezone"})
+        return self._asked("before", request)
 
     def _tail(self, request: Request) -> Response:
         """Answer who is at the tail; roles without names get counts."""

@@ -246,6 +246,10 @@ class LiveHub:
                 from ccboard.desk import answer as desk
 
                 return (desk.alarms if what == "alarms" else desk.staff)(reader, words, config, zone, now)
+            if what == "before":
+                from ccboard.desk.before import before
+
+                return before(reader, words, config, zone, now)
             if what == "quality":
                 return report.answer(reader, words, config, zone, now, named=viewer.named)
             if what == "export":

@@ -1,0 +1,106 @@
+"""Calls of one stretch of a day on the same weekday of the weeks before: what a normal day is learnt from.
+
+A day that was heard counts, with 0 where nobody called. Unknown are days before the first that a source told
+of, and those on which a gap touches the stretch or a source that promises to be heard was not heard all day.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ccboard.config import Config
+from ccboard.desk.days import Days
+from ccboard.desk.history import Feeds
+from ccboard.errors import UsageError
+from ccboard.figures.engine import compute
+from ccboard.figures.explain import known
+from ccboard.figures.public import moment
+from ccboard.figures.request import Request, read
+from ccboard.moments import parse_day_start, to_datetime, to_micros
+from ccboard.store.reader import Reader
+from ccboard.store.rows import micros, stamp
+
+KPI = "first_tries"
+WEEKS = 13
+"""Weeks that are looked back, as many as the watch learns from (``ccboard.desk.watching``)."""
+
+
+def before(reader: Reader, words: Mapping[str, str | None], config: Config, zone: ZoneInfo, now: int
+           ) -> dict[str, Any]:
+    """Return the calls between the same times by the clock on the 13 same weekdays before, latest first.
+
+    `words`: from, to (the stretch of the day itself), queue (None: all), as_of. `calls` is None where not
+    known. Raises UsageError, StoreError.
+    """
+    for name in ("from", "to"):
+        if not words.get(name):
+            raise UsageError(f"{name} is missing: between which times")
+    starts = parse_day_start(config.business_day_start)
+    plain = {name: words.get(name) for name in ("from", "to")}
+    as_of = read({"kpi": KPI, "as_of": words.get("as_of")}, zone, now, starts).as_of
+    request = read({**plain, "kpi": KPI}, zone, now, starts)
+    if not request.begin < request.end <= request.begin + 2 * 86_400_000_000:
+        raise UsageError("from and to: a stretch of one day")
+    queue = words.get("queue")
+    known(reader, queue, config)
+    where = () if queue is None else (("queue", (queue,)),)
+    request = replace(request, as_of=as_of, where=where)
+    stretches = [(_back(request.begin, n, zone), _back(request.end, n, zone)) for n in range(1, WEEKS + 1)]
+    return reader.consistent(lambda: {
+        "schema": "ccboard.before/1", "as_of": moment(as_of), "from": moment(request.begin),
+        "to": moment(request.end), "timezone": zone.key, "queue": queue, "kpi": KPI,
+        "rows": _rows(reader, request, stretches, queue, config, zone, starts)})
+
+
+def _rows(reader: Reader, request: Request, stretches: Sequence[tuple[int, int]], queue: str | None,
+          config: Config, zone: ZoneInfo, starts: time) -> list[dict[str, Any]]:
+    heard = _Heard(reader, request, stretches[-1][0], queue, Days(zone, starts))
+    rows = []
+    for begin, end in stretches:
+        calls: float | None = None
+        if begin < end:
+            found = compute(reader, replace(request, begin=begin, end=end), config, zone).rows
+            calls = found[0][1][0] if found else 0
+        rows.append({"from": moment(begin), "to": moment(end),
+                     "calls": int(calls or 0) if begin < end and heard(begin, end, calls or 0) else None})
+    return rows
+
+
+class _Heard:
+    """Tells whether the sources that bring a queue's calls were listened to in a stretch."""
+
+    def __init__(self, reader: Reader, request: Request, first: int, queue: str | None, days: Days) -> None:
+        of = {"first": stamp(first), "end": stamp(request.as_of), "queue": queue}
+        self._sources = [source for source, in reader.rows(
+            "SELECT DISTINCT source FROM visits WHERE offered_at >= $first AND offered_at <= $end"
+            " AND direction = 'in' AND ($queue::VARCHAR IS NULL OR queue = $queue)", of)]
+        self._feeds = Feeds.read(reader, first, request.as_of)
+        [(told,)] = reader.rows("""SELECT min(moment) FROM (SELECT min(moment) AS moment FROM alive
+            UNION ALL SELECT min(moment) FROM events WHERE kind = 'whole'
+            UNION ALL SELECT min(offered_at) FROM visits)""")
+        self._begins = None if told is None else micros(told)
+        self._days = days
+
+    def __call__(self, begin: int, end: int, calls: float) -> bool:
+        if self._begins is None or end <= self._begins:
+            return False
+        gaps = (gap for source in self._sources for gap in self._feeds.gaps.get(source, ()))
+        if any(a < end and b > begin for a, b in gaps):
+            return False
+        return calls > 0 or all(self._is_alive(source, begin) for source in self._sources)
+
+    def _is_alive(self, source: str, at: int) -> bool:
+        stretches = self._feeds.alive.get(source)
+        if stretches is None:  # it promises nothing: silence says nothing
+            return True
+        day = self._days.day_of(at)
+        begin, end = self._days.begin(day), self._days.begin(day + timedelta(days=1))
+        return any(a < end and b > begin for a, b in stretches)
+
+
+def _back(at: int, weeks: int, zone: ZoneInfo) -> int:
+    """Return the moment so many weeks before, at the same time by the clock."""
+    local: datetime = to_datetime(at).astimezone(zone).replace(tzinfo=None) - timedelta(weeks=weeks)
+    return to_micros(local.replace(tzinfo=zone))

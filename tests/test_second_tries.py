@@ -62,6 +62,19 @@ def test_who_hung_up_and_calls_again_is_left_out_with_the_reason(made):
         "hung up waiting and called again within the hour"}
 
 
+@pytest.mark.parametrize("begin", ["2026-11-16", "2026-11-17"])
+def test_a_day_by_when_calls_ended_is_the_same_wherever_the_range_begins(begin, tmp_path):
+    """A second try of 22:55 that was over after midnight counts by its end: its first try was 22:40."""
+    calls = (call("a", 1360, "k", 1365), call("b", 1375, "k", 1445))
+    words = {"kpi": "first_tries,offered", "by": "day", "from": begin, "to": "2026-11-18",
+             "as_of": "2026-11-18T12:00:00Z"}
+    config = Config.model_validate({"service_level": {"cohort": "end"}})
+    with store(tmp_path, calls) as opened:
+        rows = public.tabled(opened.reader(), words, config, ZoneInfo("UTC"), 0)["rows"]
+    assert [row for row in rows if row["day"] == "2026-11-17"] == [
+        {"day": "2026-11-17", "first_tries": 0, "offered": 1}]
+
+
 def test_the_watch_counts_the_same(made):
     reader = made.reader()
     queues = (None, "sales", "support")

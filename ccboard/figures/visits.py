@@ -74,7 +74,8 @@ def base_of(plan: Plan, names: list[str], *, people: bool = False) -> Base:
         )
         per_visit.append("near.next_us, near.last_us")
     if sums.TRIES.intersection(names):
-        plan.params |= {"tries_begin": stamp(calendar.begin - redials.WITHIN_MIN * 60 * SECOND),
+        back = redials.WITHIN_MIN * 60 + (sums.LOOK_BACK_S if "end" in cohorts else 0)
+        plan.params |= {"tries_begin": stamp(calendar.begin - back * SECOND),
                         "tries_end": stamp(min(calendar.end, request.end))}
         repeats += f"{',' if repeats else 'WITH'} tries AS ({redials.FOUND})"
         joins += (" LEFT JOIN tries ON tries.source = c.source AND tries.call = c.call"

@@ -232,6 +232,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {  # by key: in English, in Chinese
     "list.newest": ("only the newest {shown} of {n} rows at {time}", "{time} {n} 条中仅最新 {shown} 条"),
     "list.no.source": ("no calls stand behind this; what speaks against its data stands below: tab, enter",
                        "此处没有来电明细；对该数据源的质疑见下方：Tab，回车"),
+    "list.no.agent": ("agents are without names here, so what one did is not listed",
+                      "此处座席不具名，故不列其明细"),
     "list.nothing": ("no calls stand behind this", "此处没有明细"),
     "list.saving": ("saving …", "正在保存…"),
     "column.offered_at": ("OFFERED", "进线"),

@@ -253,6 +253,10 @@ def test_what_stands_behind_a_state_a_caller_and_an_event() -> None:
     assert (events["paused"].lists, events["paused"].agent) == ("paused_h", "Agent/1003")
     assert (events["offline"].lists, events["offline"].agent) == ("staffed_h", "Agent/1021")
     assert events["gap"].page == "sources"
+    nobody = of_event("what", next(e for e in log if e.kind == "paused")._replace(agent=None), "", view)
+    assert (nobody.page, nobody.lists, nobody.none) == (None, None, "list.no.agent")
+    restart = of_event("what", log[0]._replace(kind="restart", agent=None), "", view)
+    assert (restart.page, restart.lists, restart.none) == (None, None, "list.nothing")
     begin = events["below_target"].begin
     assert begin is not None
     assert events["below_target"].end - begin == 900 * SECOND  # type: ignore[operator]

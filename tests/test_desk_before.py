@@ -15,7 +15,7 @@ from ccboard.errors import UsageError
 from ccboard.i18n import Words
 from ccboard.metrics.floor import snapshot
 from ccboard.moments import parse_as_of
-from ccboard.records import Contact, SourceStatus
+from ccboard.records import Contact, Record, SourceStatus
 from ccboard.store.store import Store
 from widgets.glyphs import UNICODE
 from widgets.view import View
@@ -45,10 +45,11 @@ def calls_before(made: Store, begin: str, end: str, config: Config | None = None
 @pytest.fixture(scope="module")
 def floor(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Records begin on Mon 19 Oct; a gap 9:50..10:05 on 26 Oct; calls at 10:00 on 9 Nov and around it."""
-    records = [call(1, "2026-10-19T07:00:00"), call(2, "2026-11-09T10:00:00"), call(3, "2026-11-09T10:20:00"),
-               call(4, "2026-11-09T09:59:59"), call(5, "2026-11-10T10:00:00"), call(6, "2026-10-26T10:10:00"),
-               SourceStatus(source="pbx", kind="gap", at=at("2026-10-26T09:50:00"),
-                            until=at("2026-10-26T10:05:00"))]
+    records: list[Record] = [
+        call(1, "2026-10-19T07:00:00"), call(2, "2026-11-09T10:00:00"), call(3, "2026-11-09T10:20:00"),
+        call(4, "2026-11-09T09:59:59"), call(5, "2026-11-10T10:00:00"), call(6, "2026-10-26T10:10:00"),
+        SourceStatus(source="pbx", kind="gap", at=at("2026-10-26T09:50:00"),
+                     until=at("2026-10-26T10:05:00"))]
     made = store(tmp_path_factory.mktemp("before"), records, promise_s=0)
     yield made
     made.close()

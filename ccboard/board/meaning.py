@@ -4,6 +4,7 @@ The tables know nothing of definitions, the hub nothing of columns; this is wher
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from ccboard.board.meant import Meaning as Meaning
@@ -49,6 +50,9 @@ _SOURCE_WORDS = {"source": "source", "type": "source", "state": "source_state", 
 _EVENT_KPIS = {"below_target": "service_level", "abandoned": "abandoned", "lost": "lost"}
 _EVENT_WORDS = {"paused": "paused_s", "ready": "state", "online": "state", "offline": "state",
                 "failed": "source_state", "recovered": "source_state", "gap": "complete_since"}
+_OF_SOURCES = ("failed", "recovered", "gap")
+_OF_AGENTS = ("paused", "ready", "online", "offline")
+"""Without a name where who looks may see none."""
 
 
 def of_queue(column: str, queue: QueueFigures, shown: str, view: View) -> Meaning:
@@ -101,8 +105,13 @@ def of_event(column: str, entry: LogEntry, shown: str, view: View) -> Meaning:  
     kpi = _EVENT_KPIS.get(entry.kind)
     if kpi is None:
         states = None if entry.agent is None else "paused_h" if entry.kind == "paused" else "staffed_h"
-        return Meaning(word=_EVENT_WORDS.get(entry.kind, "event"), shown="", of=sentence(entry, view),
-                       agent=entry.agent, lists=states, page=None if states else "sources")
+        made = Meaning(word=_EVENT_WORDS.get(entry.kind, "event"), shown="", of=sentence(entry, view),
+                       agent=entry.agent, lists=states)
+        if states is not None:
+            return made
+        if entry.kind in _OF_SOURCES:
+            return replace(made, page="sources")
+        return replace(made, none="list.no.agent" if entry.kind in _OF_AGENTS else "list.nothing")
     interval = view.snapshot.interval_s * SECOND if view.snapshot is not None else 900 * SECOND
     begin = entry.at - interval if entry.kind == "below_target" else None
     return Meaning(kpi=kpi, shown="", of=view.queue_label(entry.queue), queue=entry.queue, lists=kpi,

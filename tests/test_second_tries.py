@@ -37,6 +37,8 @@ CALLS = (
     call("f", 650, "m"),                  # nobody hung up before
     call("g", 660, None, 661),
     call("h", 662, None),                 # of nobody it is known who it is
+    call("l", 663, "", 664),
+    call("m", 665, ""),                   # as where a source says "" of who is not known
     call("i", -10, "n", -9),              # the evening before
     call("j", 5, "n"),                    # and again after midnight
 )
@@ -51,12 +53,12 @@ def made(tmp_path: Path) -> Any:
 def test_who_hung_up_and_calls_again_is_left_out_with_the_reason(made):
     words = {"kpi": "first_tries", "queue": "sales", "as_of": "2026-11-16T12:00:00Z"}
     said = public.explained(made.reader(), words, Config(), ZoneInfo("UTC"), 0)
-    assert said["value"] == 6  # a c e f g h
+    assert said["value"] == 8  # a c e f g h l m
     assert [(left["value"], left["en"]) for left in said["left_out"]] == [
         (2, "hung up waiting and called again within the hour")]
     found = public.visited(made.reader(), words, Config(), ZoneInfo("UTC"), 0)
     assert {row["call"]: row["counts"] for row in found["rows"]} == {
-        **dict.fromkeys("acefgh", "yes"), "b": "left_out", "j": "left_out"}
+        **dict.fromkeys("acefghlm", "yes"), "b": "left_out", "j": "left_out"}
     assert found["numerator"] == 6
     assert {row["why_en"] for row in found["rows"] if row["counts"] == "left_out"} == {
         "hung up waiting and called again within the hour"}
@@ -81,5 +83,5 @@ def test_the_watch_counts_the_same(made):
     today = reader.consistent(lambda: Counting().read(
         reader, Days(ZoneInfo("UTC")), date(2026, 11, 16), (DAY + 43_200) * S, queues,
         made.pin(reader).revision))
-    assert today.offered.sum(axis=1).tolist() == [7, 6, 1]
+    assert today.offered.sum(axis=1).tolist() == [9, 8, 1]
     assert today.again.sum(axis=1).tolist() == [2, 2, 0]

@@ -30,7 +30,7 @@ _MINUTES = f"""
     FROM (SELECT source, queue, (epoch_us(offered_at) // {MINUTE})::INTEGER AS minute,
             {redials.IS_SECOND} AS redials
         FROM visits WHERE offered_at >= $first AND offered_at < $end AND direction = 'in'
-            AND (caller_key IS NOT NULL OR epoch_us(offered_at) // {MINUTE} >= $since)
+            AND (caller_key <> '' OR epoch_us(offered_at) // {MINUTE} >= $since)
         {redials.BEFORE})
     WHERE minute >= $since
     GROUP BY source, queue

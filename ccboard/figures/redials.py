@@ -8,7 +8,7 @@ from typing import Final
 
 WITHIN_MIN: Final = 60
 
-IS_SECOND: Final = f"""caller_key IS NOT NULL AND lag(outcome) OVER before = 'abandoned'
+IS_SECOND: Final = f"""nullif(caller_key, '') IS NOT NULL AND lag(outcome) OVER before = 'abandoned'
             AND lag(ended_at) OVER before <= offered_at
             AND lag(offered_at) OVER before > offered_at - INTERVAL {WITHIN_MIN} MINUTE"""
 """SQL: whether a visit is a second try, by the `BEFORE` of a SELECT over visits."""
@@ -17,6 +17,6 @@ BEFORE: Final = "WINDOW before AS (PARTITION BY source, queue, caller_key ORDER 
 FOUND: Final = f"""
     SELECT source, call, queue, nth, {IS_SECOND} AS is_second FROM visits
     WHERE offered_at >= $tries_begin AND offered_at < $tries_end AND direction = 'in'
-        AND caller_key IS NOT NULL
+        AND caller_key <> ''
     {BEFORE}"""
 """Visits with a caller, by key."""

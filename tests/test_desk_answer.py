@@ -16,17 +16,21 @@ from test_desk_watching import BERLIN, CLOSE, LIFT, MONDAY, OPEN, SURGE_AT, at, 
 from ccboard.commands.offline import read
 from ccboard.commands.staff import COLUMNS, _csv, next_monday
 from ccboard.config import Config, parse
+from ccboard.desk import acts as acting
+from ccboard.desk import looking_back
 from ccboard.desk.acts import Act, renewals
 from ccboard.desk.answer import alarms, staff
 from ccboard.desk.days import Days
 from ccboard.desk.desk import Desk
+from ccboard.desk.watching import Reading, Watching
 from ccboard.errors import UsageError
 from ccboard.metrics.floor import snapshot
 from ccboard.panel_surge import to_public
 from ccboard.paths import store_paths
-from ccboard.records import Action, AgentState, Batch
+from ccboard.records import Action, AgentState, Batch, SourceStatus
 from ccboard.snapshot import iso
 from ccboard.staffing.demand import Work, needed
+from ccboard.store.reader import Reader
 from ccboard.store.store import Store
 
 TUESDAY = MONDAY + timedelta(days=1)
@@ -106,6 +110,47 @@ def test_the_schedule_has_what_was_called_the_new_normal(store: Store, queue: st
     assert {start: round(after[start] / before[start], 2) for start in before} == {
         start: 1.0 if start < ("2026-11-17", "09:30") else 1.5 for start in before}
     assert len(before) == 18
+
+
+def test_the_past_is_judged_by_the_new_normal_as_the_watch_does(store: Store) -> None:
+    """Monday's surge was called the new normal at 9:45, and Tuesday is as busy: no surge any more."""
+    wednesday = TUESDAY + timedelta(days=1)
+    said = Action(source="people", key="1", at=at("09:45"), kind="new_normal", about="surge:support",
+                  who="Chen", value=LIFT)
+    heard = SourceStatus(source="pbx", at=at("23:59"), kind="alive", until=at("07:00", wednesday))
+
+    def watched(reader: Reader, moment: int) -> Reading:
+        return Watching(Config(), Days(BERLIN)).read(reader, moment, acting.read(reader, 0, moment))
+
+    def raised(reader: Reader) -> list[tuple[str, str, str, bool]]:
+        """Return the alarms of support: those that the watch had, and that each list of past ones has."""
+        asked = alarms(reader, {"days": "2", "queue": "support"}, Config(), BERLIN, at("07:00", wednesday))
+        [queue] = asked["queues"]
+        found = [(one["day"], one["raised"], one["cleared"], one["false"]) for one in queue["list"]]
+        live = [(each.day.isoformat(), change.event, "{:02}:{:02}".format(*divmod(change.minute + 1, 60)))
+                for each in (watched(reader, at("23:58")), watched(reader, at("23:58", TUESDAY)))
+                for change in each.changes
+                if change.row == each.fitted.row("support") and change.event != "change"]
+        assert live == [said for day, first, last, _ in found
+                        for said in ((day, "raise", first), (day, "clear", last))]
+        fitted = watched(reader, at("07:00", wednesday)).fitted  # two days less of history than each day had
+        row = fitted.row("support")
+        assert row is not None
+        assert [(one.day.isoformat(), one.false) for one in looking_back.alarms(fitted, row, 2)] == [
+            (day, false) for day, *_, false in found]
+        return found
+
+    with store:
+        store.apply(Batch("pbx", (heard, *calls(TUESDAY, np.random.default_rng(9), LIFT))))
+        reader = store.reader(60)
+        before = raised(reader)
+        store.apply(Batch("people", (said,)))
+        after = raised(reader)
+        reader.close()
+    assert [(day, false) for day, *_, false in before] == [
+        (MONDAY.isoformat(), False), (TUESDAY.isoformat(), False)]
+    assert after[0] == (*before[0][:2], "09:46", False), "until it was said it was one, and then it ended"
+    assert all(false for day, *_, false in after[1:]), "hardly more than the new normal"
 
 
 @pytest.mark.parametrize("value", [0.0, -2.0, 1e9, None])

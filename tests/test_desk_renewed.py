@@ -9,8 +9,9 @@ import pytest
 
 from ccboard.desk.acts import Act, Renewal, renewals, shifts_of
 from ccboard.desk.days import Days
-from ccboard.desk.renewed import moved, shares_of
+from ccboard.desk.renewed import shares_of
 from ccboard.forecast.level import Shift, shifted
+from ccboard.surge.renewed import moved
 
 DAY = date(2026, 11, 16)
 DAYS = tuple(DAY + timedelta(days=n) for n in range(-45, 46))

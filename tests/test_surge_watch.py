@@ -5,10 +5,12 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
+from ccboard.forecast.level import Shift
 from ccboard.surge.backtest import Day, judge
 from ccboard.surge.counts import MINUTES, History
 from ccboard.surge.decide import Alarm
 from ccboard.surge.profile import Normal
+from ccboard.surge.renewed import Told
 from ccboard.surge.watch import Watch
 
 NONE, ONE, TWO = (0.0, 0.0, 0.0), (0.9, 0.0, 0.0), (0.9, 0.9, 0.0)
@@ -199,3 +201,44 @@ def test_history_of_the_day_itself_and_later_is_not_used():
     [one], [other] = (list(judge(h, {}, iter([today]))) for h in (history, rich))
     assert one.changes == other.changes
     assert one.normal.rate.tolist() == other.normal.rate.tolist()
+
+
+SAID = FIRST + timedelta(days=56)  # a Monday after eight weeks
+STEP = Shift(SAID, 600, 1.6)
+
+
+def stepped():
+    """Eight weeks at 8 calls a minute, then eight days at 12.8, the first of them from 9:20 on."""
+    rng, before = np.random.default_rng(6), past()
+    more = np.zeros((8, MINUTES), np.float32)
+    for n in (0, 1, 2, 3, 4, 7):
+        more[n, 480:1200] = rng.poisson(12.8 * np.exp(rng.normal(0, 0.05)), 720)
+    more[0, 480:560] = rng.poisson(8, 80)
+    days = tuple(FIRST + timedelta(days=n) for n in range(64))
+    return History(days, {"q": np.concatenate([before.counts["q"], more])}, per_call=False)
+
+
+def judged(history, told):
+    chosen = [Day(str(n), history.days[n], {"q": history.counts["q"][n]}) for n in (56, 57, 58, 63)]
+    return list(judge(history, {}, iter(chosen), told=told))
+
+
+def test_after_a_new_normal_the_days_are_judged_by_it():
+    history = stepped()
+    untold, told = judged(history, Told()), judged(history, Told((STEP,), (STEP,)))
+    assert all(any(c.event == "raise" for c in one.changes) for one in untold[:3])
+    assert not any(one.changes for one in told[1:])
+    for one in told[1:]:
+        assert one.normal.rate[480:1200].mean() == pytest.approx(12.8, rel=0.1)
+
+
+def test_on_the_day_itself_the_watch_goes_on_from_the_minute():
+    history = stepped()
+    untold, told = (judged(history, each)[0] for each in (Told(), Told((STEP,), (STEP,))))
+    assert told.normal.rate.tolist() == untold.normal.rate.tolist(), "the days before are as they were"
+    early = [c for c in told.changes if c.minute < 600]
+    assert early == [c for c in untold.changes if c.minute < 600]
+    assert any(c.event == "raise" for c in early)
+    assert [(c.event, c.minute) for c in told.changes if c.minute >= 600] == [("clear", 600)]
+    assert told.rate(599)[700] == pytest.approx(untold.normal.rate[700])
+    assert told.rate(601)[[590, 700]] == pytest.approx(untold.normal.rate[[590, 700]] * [1.0, 1.6])

@@ -18,7 +18,7 @@ from ccboard.desk.days import DAY_MINUTES, Days
 from ccboard.desk.errors import forecast_error
 from ccboard.desk.looking_back import lift_after
 from ccboard.desk.people import Handled, handled, together, work_of
-from ccboard.desk.renewed import shares_of
+from ccboard.desk.renewed import shares_of, told_of
 from ccboard.desk.watching import HISTORY_DAYS
 from ccboard.errors import UsageError
 from ccboard.forecast.model import Model
@@ -44,14 +44,17 @@ def alarms(reader: Reader, words: Mapping[str, str | None], config: Config, zone
     days = Days(zone, parse_day_start(config.business_day_start))
     today = days.day_of(now)
     first = today - timedelta(days=count + HISTORY_DAYS)
-    past, calendar, _ = _past(reader, days, first, today, config, now)
+    past, calendar, acts = _past(reader, days, first, today, config, now)
+    said = tuple(one for one in acting.renewals(acts, days) if one.shift.day < today)
+    parts = shares_of(past.counts, past.days, said)
     found = []
     for queue, counts in _rows(past, words.get("queue")):
         name = queue or ""
         whole = History(past.days, {name: counts}, per_call=True)
         chosen = (Day(str(n), day, {name: counts[n]}) for n, day in enumerate(past.days)
                   if day >= today - timedelta(days=count))
-        found.append(_queue(queue, list(judge(whole, calendar.kinds, chosen)), counts, days))
+        judged = judge(whole, calendar.kinds, chosen, told=told_of(queue, said, parts))
+        found.append(_queue(queue, list(judged), counts, days))
     return {"schema": "ccboard.alarms/1", "days": count, "timezone": zone.key, "queues": found}
 
 
@@ -79,9 +82,10 @@ def _alarms(one: Judged, offered: Counts, days: Days) -> Iterator[dict[str, Any]
         elif change.event == "change":
             tier = max(tier, change.tier or 0)
         elif raised is not None:
-            lift = lift_after(offered, one.normal.rate, raised, change.minute)
+            rate = one.rate(raised)
+            lift = lift_after(offered, rate, raised, change.minute)
             false = lift < COUNTS_AS_SURGE
-            began = raised if false else began_at(offered, one.normal.rate, raised, lift)
+            began = raised if false else began_at(offered, rate, raised, lift)
             yield {"day": one.date.isoformat(), "raised": _clock(days, raised + 1),
                    "cleared": _clock(days, change.minute + 1), "lift": round(lift - 1, 3), "tier": tier,
                    "false": false, "began": _clock(days, began), "delay_min": raised + 1 - began}

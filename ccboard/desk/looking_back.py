@@ -1,6 +1,7 @@
 """The alarms of the last 30 days: how many there would have been, and how many for nothing.
 
-Each day is judged by what lay before it, minute by minute, as on the wall. An alarm was for nothing where,
+Each day is judged by what lay before it, what was called the new normal included, minute by minute, as on
+the wall. An alarm was for nothing where,
 as one knows afterwards, hardly more calls came than on a normal day from the moment that it stood there.
 """
 
@@ -53,7 +54,7 @@ def alarms(fitted: Fitted, row: int, days: int = DAYS, rest: Callable[[], object
     past = History(fitted.past.days, {name: counts}, per_call=True)
     chosen = [Day(str(n), day, {name: counts[n]}) for n, day in enumerate(past.days)][-days:]
     found: list[PastAlarm] = []
-    for judged in judge(past, fitted.known.kinds, iter(chosen), rest):
+    for judged in judge(past, fitted.known.kinds, iter(chosen), rest, fitted.told(queue)):
         if not judged.normal.learning:
             found += of_day(judged, queue, counts[int(judged.day)])
     return found
@@ -69,7 +70,7 @@ def of_day(judged: Judged, queue: str | None, offered: Counts) -> Iterator[PastA
         elif change.event == "change":
             tier = max(tier, change.tier or 0)
         elif raised is not None:
-            lift = lift_after(offered, judged.normal.rate, raised, change.minute)
+            lift = lift_after(offered, judged.rate(raised), raised, change.minute)
             yield PastAlarm(judged.date, queue, raised, change.minute, round(lift - 1, 3), tier,
                             lift < COUNTS_AS_SURGE)
             raised = None

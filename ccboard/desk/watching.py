@@ -20,7 +20,7 @@ from ccboard.desk import history
 from ccboard.desk.acts import Act, Renewal, renewals, shifts_of
 from ccboard.desk.calendar import Known, known
 from ccboard.desk.days import DAY_MINUTES, Days
-from ccboard.desk.renewed import moved, shares_of
+from ccboard.desk.renewed import shares_of, told_of
 from ccboard.desk.today import Counting, older
 from ccboard.forecast.level import Shift
 from ccboard.store.reader import Reader
@@ -28,6 +28,7 @@ from ccboard.store.rows import stamp
 from ccboard.surge.counts import Counts
 from ccboard.surge.decide import Alarm
 from ccboard.surge.profile import WEEKS, Normal, Profile, fit
+from ccboard.surge.renewed import Told, moved
 from ccboard.surge.watch import Change, Watch
 
 Floats = NDArray[np.float64]
@@ -59,7 +60,11 @@ class Fitted:
 
     def shifts(self, queue: str | None) -> tuple[Shift, ...]:
         """Return the steps that were told of a queue's calls."""
-        return shifts_of(queue, self.said, shares_of(self.past.counts, self.past.days, self.said))
+        return self.told(queue).moves
+
+    def told(self, queue: str | None) -> Told:
+        """Return what days of a queue are judged by."""
+        return told_of(queue, self.said, shares_of(self.past.counts, self.past.days, self.said))
 
     def row(self, queue: str | None) -> int | None:
         """Return the row of a queue."""
@@ -164,8 +169,7 @@ class Watching:
         begin = self.days.begin(day)
         first = day - timedelta(days=HISTORY_DAYS)
         visits = self._count(reader, self.days.begin(first), begin, revision)
-        said = tuple(one for one in renewals(acts, self.days)
-                     if one.shift.day < day and one.shift.factor != 1.0)
+        said = tuple(one for one in renewals(acts, self.days) if one.shift.day < day)
         marked = frozenset(self.days.day_of(act.at) for act in acts if act.kind == "not_normal")
         key = (day, visits, said, marked)
         if self._fitted is not None:

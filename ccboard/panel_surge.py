@@ -242,9 +242,13 @@ def _error(row: Any) -> ForecastError:
 
 
 def only(panel: SurgePanel, queues: frozenset[str]) -> SurgePanel:
-    """Return what those see who may see these queues alone; the whole centre is not theirs."""
+    """Return what those see who may see these queues alone; the whole centre is not theirs.
+
+    What a need is worked out from (``asks``) would tell the calls of others' queues where they share people.
+    """
     return panel._replace(
-        rows=tuple(row._replace(shared_with=tuple(q for q in row.shared_with if q in queues))
+        rows=tuple(row._replace(shared_with=tuple(q for q in row.shared_with if q in queues),
+                                asks=row.asks if queues.issuperset(row.shared_with) else None)
                    for row in panel.rows if row.queue in queues),
         curves=tuple(curve for curve in panel.curves if curve.queue in queues),
         exceptions=tuple(one for one in panel.exceptions if one.queue in queues),

@@ -57,6 +57,16 @@ def test_who_sees_one_queue_sees_nothing_of_the_others() -> None:
     assert "sales" not in json.dumps(seen)
 
 
+def test_who_sees_a_part_of_a_pool_does_not_see_the_calls_of_the_whole() -> None:
+    panel = PANEL._replace(rows=tuple(row._replace(asks=(412.0, 240.0, 90.0)) for row in PANEL.rows))
+    [own] = only(panel, frozenset({"support"})).rows
+    assert own.asks is None, "sales is of the same pool"
+    both = only(panel, frozenset({"support", "sales"})).rows
+    assert [row.asks for row in both] == [(412.0, 240.0, 90.0)] * 2
+    [alone] = only(panel, frozenset({"sales"})).rows
+    assert alone.asks is not None, "it shares with nobody"
+
+
 def test_who_sees_no_names_sees_none() -> None:
     said = json.dumps(unnamed(PANEL))
     assert not [name for name in ("Anna", "Chen", "Sam", "Ann", "rain", "desk") if name in said]

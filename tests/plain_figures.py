@@ -186,6 +186,20 @@ def again(visits: list[Contact], as_of: int) -> dict[tuple[str, str], tuple[int 
     return found
 
 
+def second_tries(visits: list[Contact]) -> set[int]:
+    """Return which visits (by identity) are of who hung up in the same queue within the hour before."""
+    found, last = set(), dict[tuple[str, str, str], Contact]()
+    for visit in sorted(visits, key=lambda one: (one.offered_at, one.call)):
+        if visit.direction != "in" or not visit.caller_key:
+            continue
+        before = last.get(who := (visit.source, visit.queue, visit.caller_key))
+        if (before is not None and before.outcome == "abandoned" and before.ended_at is not None
+                and before.ended_at <= visit.offered_at < before.offered_at + 3600 * S):
+            found.add(id(visit))
+        last[who] = visit
+    return found
+
+
 def figures(
     visits: list[Contact],
     by: tuple[str, ...],
@@ -201,7 +215,7 @@ def figures(
 ) -> dict[tuple[Any, ...], dict[str, float | None]]:
     """Return every figure of the groups in which something happened."""
     projects = projects or {}
-    near = again(visits, as_of)
+    near, tries = again(visits, as_of), second_tries(visits)
     groups: dict[tuple[Any, ...], list[tuple[Seen, dict[str, Any]]]] = {}
     for visit in visits:
         rule = rule_of(visit.queue, projects.get(visit.queue) or visit.project)
@@ -213,17 +227,19 @@ def figures(
             continue
         group = tuple(key(visit, at, name, zone, starts, interval_min, as_of, projects) for name in by)
         groups.setdefault(group, []).append((seen, rule))
-    return {group: _figures(members, near) for group, members in groups.items()}
+    return {group: _figures(members, near, tries) for group, members in groups.items()}
 
 
 def _figures(
-    members: list[tuple[Seen, dict[str, Any]]], near: dict[tuple[str, str], tuple[int | None, int | None]]
+    members: list[tuple[Seen, dict[str, Any]]], near: dict[tuple[str, str], tuple[int | None, int | None]],
+    tries: set[int],
 ) -> dict[str, float | None]:
     inbound = [(one, rule) for one, rule in members if one.visit.direction == "in"]
     outbound = [one for one, _rule in members if one.visit.direction == "out"]
     seen = [one for one, _rule in inbound]
     said: dict[str, float | None] = {}
     said["offered"] = len(seen)
+    said["first_tries"] = sum(id(one.visit) not in tries for one in seen)
     said["calls"] = len({(one.visit.source, one.visit.call) for one in seen})
     said["callers"] = len({one.visit.caller_key for one in seen if one.visit.caller_key})
     answered = [one for one in seen if one.answered]

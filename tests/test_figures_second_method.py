@@ -17,7 +17,7 @@ from ccboard.figures.engine import figures
 from ccboard.figures.request import read
 from ccboard.kpi import DEFINITIONS
 from ccboard.kpis.terms import TERMS
-from ccboard.records import Batch, Contact
+from ccboard.records import Batch, Contact, SourceStatus
 from ccboard.store.store import Store
 
 OF_VISITS = [
@@ -151,7 +151,8 @@ def refill(made: Store, records: list[Contact]) -> None:
     made._transaction(clear)
     made._mirror = type(made._mirror).read(made._con)  # type: ignore[arg-type]
     for source in ("a", "b"):
-        made.apply(Batch(source, tuple(r for r in records if r.source == source)))
+        heard = SourceStatus(source=source, at=at("2026-10-01"), kind="alive", until=at("2026-12-01"))
+        made.apply(Batch(source, (heard, *(r for r in records if r.source == source))))
 
 
 def compare(
@@ -184,7 +185,7 @@ def compare(
         **how,
     )
     if not split and not expected:
-        expected = {(): plain._figures([], {})}
+        expected = {(): plain._figures([], {}, set())}
     assert [key for key, _ in found.rows] == sorted(
         expected, key=lambda key: tuple((part is None, part if part is not None else 0) for part in key)
     )
@@ -238,4 +239,4 @@ def test_every_figure_under_definitions_of_their_own(shared, records, split, lat
 
 
 def test_the_second_method_knows_every_figure_of_visits():
-    assert set(OF_VISITS) == set(plain._figures([], {}))
+    assert set(OF_VISITS) == set(plain._figures([], {}, set()))

@@ -22,7 +22,7 @@ def read(form: str, text: str, zone: str = "Europe/Berlin", fold: int = 0) -> da
 
 
 def in_zone(wall: datetime, zone: ZoneInfo = BERLIN) -> datetime:
-    return wall.replace(tzinfo=zone).astimezone(UTC)
+    return wall.replace(tzinfo=zone, fold=0).astimezone(UTC)  # a text tells no fold
 
 
 def read_or_refused(reader, text: str) -> bool:

@@ -12,7 +12,7 @@ IS_SECOND: Final = f"""nullif(caller_key, '') IS NOT NULL AND lag(outcome) OVER 
             AND lag(ended_at) OVER before <= offered_at
             AND lag(offered_at) OVER before > offered_at - INTERVAL {WITHIN_MIN} MINUTE"""
 """SQL: whether a visit is a second try, by the `BEFORE` of a SELECT over visits."""
-BEFORE: Final = "WINDOW before AS (PARTITION BY source, queue, caller_key ORDER BY offered_at)"
+BEFORE: Final = "WINDOW before AS (PARTITION BY source, queue, caller_key ORDER BY offered_at, call, nth)"
 
 FOUND: Final = f"""
     SELECT source, call, queue, nth, {IS_SECOND} AS is_second FROM visits

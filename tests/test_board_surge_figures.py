@@ -5,23 +5,27 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from board_floor import AT, DAY, floor
 from board_pilot import Board, line_with, run, settle
-from test_board_surge import ALL, MINUTE, RED, SALES, START, panel, standing
+from test_board_surge import ALL, COUNT, MINUTE, RED, SALES, START, curve, panel, standing
 
 from ccboard.board.meaning import meaning_of
 from ccboard.board.meant import Meaning
-from ccboard.i18n import WORDS
+from ccboard.board.surge_meaning import of_chart, of_figure
+from ccboard.i18n import WORDS, Words
 from ccboard.kpis.catalogue import find
 from ccboard.kpis.glossary import GLOSSARY
 from ccboard.panel_surge import Done, Exceptional, ForecastError, PastAlarm
 from ccboard.snapshot import Snapshot
+from widgets.glyphs import UNICODE
 from widgets.spots import Drawing, SpotLines
 from widgets.strip_table import StripTable
-from widgets.surge_chart import SurgeChart
+from widgets.surge_chart import SurgeChart, columns_of, counted
 from widgets.surge_detail import SurgeDetail
+from widgets.view import View
 
 ERROR = ForecastError(2, 0.08, 0.03, 0.031, 0.81, 0.4,
                       (("2026-11-12", 410.0, 400), ("2026-11-13", 95.0, 100)))
@@ -362,6 +366,55 @@ def test_two_figures_of_one_name_have_a_place_each() -> None:
         made.sentence(text, "plain", 20, ("lift",))
     assert len({spot.key for spot in made.spots}) == 3
     assert {spot.key[0] for spot in made.spots} == {"lift"}
+
+
+def chart(snapshot: Snapshot, now: int, each: int, at: int) -> tuple[str, Meaning]:
+    """Return the title and the meaning of a column of `each` intervals, the cursor at interval `at`."""
+    view = View(snapshot, now, ZoneInfo("UTC"), Words("en"), UNICODE)
+    made = SurgeChart()
+    made.row, made._each, made._at = FULL, each, at
+    made._curve = next(one for one in snapshot.surge.curves if one.queue == "support")  # type: ignore[union-attr]
+    pointed, found = made.pointed(), of_chart(made, view)
+    assert pointed is not None
+    assert found is not None
+    return counted(*pointed, view), found
+
+
+def test_a_column_that_straddles_now_has_what_came_and_what_is_to_come() -> None:
+    """Interval 24 had 120 calls, of 25 to 27 60 each are forecast; 60 each are normal."""
+    said, found = chart(full(), AT, 4, 24)
+    assert said == "120 came, 180 to come, normal 240"
+    assert (found.word, found.shown, found.lists) == ("surge.forecast", "300", None)
+    assert found.dig is not None
+    assert columns_of(curve("support"), 10).forecast[6] == 120 + 3 * 60
+
+
+def test_only_a_past_gap_has_no_feed() -> None:
+    snapshot = full()
+    assert snapshot.surge is not None
+    curves = tuple(one._replace(offered=(*one.offered[:4], None, *one.offered[5:]), forecast=(None,) * COUNT)
+                   for one in snapshot.surge.curves)
+    snapshot = replace(snapshot, surge=snapshot.surge._replace(curves=curves))
+    said, found = chart(snapshot, AT, 1, 4)
+    assert said == "no feed, normal 60"
+    assert (found.word, found.shown, found.lists, found.dig) == ("surge.interval", "–", "first_tries", None)
+    said, found = chart(snapshot, AT, 2, 4)
+    assert said == "60 came, no feed, normal 120"
+    assert found.word == "surge.interval"
+    said, found = chart(snapshot, AT, 1, 30)
+    assert said == "normal 60"
+    assert (found.word, found.shown) == ("surge.forecast", "–")
+
+
+def test_days_of_the_forecasts_error_are_business_days() -> None:
+    """Where the day begins at 06:15, that of 13 November ends at 06:15 on the 14th."""
+    snapshot = replace(full(), day_start=DAY + 375 * MINUTE)
+    view = View(snapshot, AT, ZoneInfo("UTC"), Words("en"), UNICODE)
+    found = of_figure(("wape",), FULL, "x", view)
+    assert found.ledger is not None
+    row = found.ledger.rows[0]
+    moments = [datetime.fromtimestamp((at or 0) / 1_000_000, UTC) for at in (row.begin, row.end)]
+    assert moments == [datetime(2026, 11, day, 6, 15, tzinfo=UTC) for day in (13, 14)]
 
 
 def test_days_that_were_foretold_are_listed() -> None:

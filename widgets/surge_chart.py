@@ -44,12 +44,15 @@ def columns_of(curve: Curve, room: int) -> Columns:
         found = [values[at] for at in span]
         return None if any(one is None for one in found) else float(sum(one or 0 for one in found))
 
+    # A column that straddles now: what came of it, and what is to come.
+    expected = tuple(ahead if came is None else float(came)
+                     for came, ahead in zip(curve.offered, curve.forecast, strict=True))
     return Columns(
         [total(curve.offered, span) for span in spans],
         [sum(curve.low[at] for at in span) for span in spans],
         [sum(curve.high[at] for at in span) for span in spans],
         [sum(curve.normal[at] for at in span) for span in spans],
-        [total(curve.forecast, span) for span in spans],
+        [total(expected, span) for span in spans],
         each,
     )
 
@@ -214,14 +217,38 @@ class SurgeChart(CellWidget, can_focus=True):
         return ((" " * LABEL + fit(said, min(cell_len(said), max(0, width - LABEL))), "dim"),)
 
 
-def counted(curve: Curve, begin: int, end: int, view: View) -> str:
-    """Return what came in intervals, or what is to come, beside the normal day."""
-    def total(values: tuple[float | None, ...] | tuple[int | None, ...]) -> float | None:
-        found = [value for value in values[begin:end] if value is not None]
-        return sum(found) if len(found) == end - begin else None
+class Parts(NamedTuple):
+    """What intervals are made of, by the moment up to which calls are counted."""
 
-    came, ahead, normal = total(curve.offered), total(curve.forecast), total(curve.normal)
-    first = (view.words("surge.came", n=f"{came:.0f}") if came is not None
-             else view.words("surge.to_come", n=f"{ahead:.0f}") if ahead is not None
-             else view.words("surge.no_feed_then"))
-    return view.words("list.comma").join((first, view.words("surge.normal_then", n=f"{normal or 0:.0f}")))
+    came: int | None
+    """Calls that came; None where none of the intervals is over, or none was heard."""
+    ahead: float | None
+    """Calls that are forecast of those that are not over; None where there is no forecast."""
+    gap: bool
+    """Whether one that is over was not heard."""
+    over: bool
+    """Whether all of them are over."""
+
+
+def parts_of(curve: Curve, begin: int, end: int, view: View) -> Parts:
+    """Return what came in intervals, and what is to come in them."""
+    panel = text.panel_of(view)
+    upto = view.now if panel is None else panel.upto
+    came = [n for n in curve.offered[begin:end] if n is not None]
+    open_ = [n for n in range(begin, end) if curve.offered[n] is None]
+    lost = [n for n in open_ if curve.start + (n + 1) * curve.step_s * SECOND <= upto]
+    ahead = [value for n in open_ if n not in lost and (value := curve.forecast[n]) is not None]
+    return Parts(sum(came) if came else None, sum(ahead) if ahead else None, bool(lost),
+                 len(open_) == len(lost))
+
+
+def counted(curve: Curve, begin: int, end: int, view: View) -> str:
+    """Return what came in intervals and what is to come, beside the normal day."""
+    parts = parts_of(curve, begin, end, view)
+    said = [] if parts.came is None else [view.words("surge.came", n=str(parts.came))]
+    if parts.gap:
+        said.append(view.words("surge.no_feed_then"))
+    if parts.ahead is not None:
+        said.append(view.words("surge.to_come", n=f"{parts.ahead:.0f}"))
+    said.append(view.words("surge.normal_then", n=f"{sum(curve.normal[begin:end]):.0f}"))
+    return view.words("list.comma").join(said)

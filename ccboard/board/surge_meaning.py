@@ -15,7 +15,7 @@ from widgets.columns import Cell
 from widgets.ledger import Entry, Ledger
 from widgets.spots import Key
 from widgets.surge_brief import SurgeBrief
-from widgets.surge_chart import SurgeChart, counted
+from widgets.surge_chart import SurgeChart, counted, parts_of
 from widgets.surge_detail import SurgeLog, SurgePart
 from widgets.view import View
 
@@ -70,31 +70,30 @@ def of_chart(panel: SurgeChart, view: View) -> Meaning | None:
         return None
     curve, first, last = pointed
     begin, end = (curve.start + at * curve.step_s * SECOND for at in (first, last))
-    over = all(value is not None for value in curve.offered[first:last])
+    made = parts_of(curve, first, last, view)
     when = f"{text.name(row, view)} {text.stretch(curve, first, last, view)}"
     parts = ((view.words("lens.here"), counted(curve, first, last, view)),
              (view.words("lens.band"),
               f"{sum(curve.low[first:last]):.0f}..{sum(curve.high[first:last]):.0f}"))
-    if over:
-        came = str(sum(n or 0 for n in curve.offered[first:last]))
-        return Meaning(word="surge.interval", shown=came, of=when, queue=row.queue, lists="first_tries",
+    if made.over:
+        shown = fmt.DASH if made.came is None else str(made.came)
+        return Meaning(word="surge.interval", shown=shown, of=when, queue=row.queue, lists="first_tries",
                        begin=begin, end=end, parts=parts)
+    expected = None if made.ahead is None else (made.came or 0) + made.ahead
     said = _said(curve, first, last, view)
-    return Meaning(word="surge.forecast", shown=_ahead(curve, first, last), of=when, queue=row.queue,
-                   parts=parts, dig=past_days.dig(row.queue, begin, end, view, said))
-
-
-def _ahead(curve: Curve, first: int, last: int) -> str:
-    found = [value for value in curve.forecast[first:last] if value is not None]
-    return f"{sum(found):.0f}" if found else fmt.DASH
+    return Meaning(word="surge.forecast", shown=fmt.DASH if expected is None else f"{expected:.0f}", of=when,
+                   queue=row.queue, parts=parts, dig=past_days.dig(row.queue, begin, end, view, said))
 
 
 def _said(curve: Curve, first: int, last: int, view: View) -> str:
-    """Return what the board says of intervals to come: the forecast, else the normal day."""
-    found = [value for value in curve.forecast[first:last] if value is not None]
-    if found:
-        return view.words("ledger.foretold", n=f"{sum(found):.0f}")
-    return view.words("surge.normal_then", n=f"{sum(curve.normal[first:last]):.0f}")
+    """Return what the board says of intervals to come: what came and the forecast, or the normal day."""
+    made = parts_of(curve, first, last, view)
+    if made.ahead is None:
+        return view.words("surge.normal_then", n=f"{sum(curve.normal[first:last]):.0f}")
+    told = view.words("ledger.foretold", n=f"{made.ahead:.0f}")
+    if made.came is None:
+        return told
+    return view.words("list.comma").join((view.words("surge.came", n=str(made.came)), told))
 
 
 def of_figure(key: Key, row: QueueSurge, shown: str, view: View) -> Meaning:
@@ -222,11 +221,11 @@ _ALARMS = (("ledger_day", 14, False), ("ledger_raised", 6, True), ("ledger_clear
 
 def _of_error(base: Meaning, key: Key, row: QueueSurge, _panel: SurgePanel, view: View) -> Meaning:
     rows = []
+    starts = _day_starts(view)
     each = () if row.forecast is None else row.forecast.each
     for nth, (day, told, came) in enumerate(reversed(each)):
-        date = datetime.fromisoformat(day)
-        at, until = (to_micros(one.replace(tzinfo=None).replace(tzinfo=view.zone))
-                     for one in (date, date + timedelta(days=1)))
+        date = datetime.fromisoformat(day) + starts
+        at, until = (to_micros(one.replace(tzinfo=view.zone)) for one in (date, date + timedelta(days=1)))
         off = None if not came else told / came - 1
         rows.append(Entry(nth, (
             (Cell(fmt.date(at, view.zone, view.words, near=view.now)), at),
@@ -234,6 +233,14 @@ def _of_error(base: Meaning, key: Key, row: QueueSurge, _panel: SurgePanel, view
     said = view.words("ledger.foretold_days", n=str(len(rows)))
     word = "surge.wape" if key[0] == "wape" else "surge.held"
     return replace(base, word=word, ledger=Ledger(said, _FORETOLD, tuple(rows)))
+
+
+def _day_starts(view: View) -> timedelta:
+    """Return how long after midnight by the clock a business day begins."""
+    if view.snapshot is None:
+        return timedelta()
+    begin = fmt.local(view.snapshot.day_start, view.zone)
+    return timedelta(hours=begin.hour, minutes=begin.minute)
 
 
 _FORETOLD = (("ledger_day", 14, False), ("ledger_foretold", 9, True), ("calls", 6, True),

@@ -59,7 +59,7 @@ def test_who_hung_up_and_calls_again_is_left_out_with_the_reason(made):
     found = public.visited(made.reader(), words, Config(), ZoneInfo("UTC"), 0)
     assert {row["call"]: row["counts"] for row in found["rows"]} == {
         **dict.fromkeys("acefghlm", "yes"), "b": "left_out", "j": "left_out"}
-    assert found["numerator"] == 6
+    assert found["numerator"] == 8
     assert {row["why_en"] for row in found["rows"] if row["counts"] == "left_out"} == {
         "hung up waiting and called again within the hour"}
 

@@ -88,6 +88,10 @@ def test_who_sees_some_queues_reads_of_nobody_else(tmp_path: Path) -> None:
         hidden = Config.model_validate({"agents": {"Ann": {"hide": True}}})
         assert about("aht", "agent", "Ann") not in {case.about for case in read_of(reader, hidden, 3 * DAY)}
         assert about("aht", "agent", "Bob") in {case.about for case in read_of(reader, hidden, 3 * DAY)}
+        no_b = Config.model_validate({"queues": {"b": {"hide": True}}})
+        for own in (no_b, no_b.model_copy(update={"only_queues": ("a", "b")})):
+            types = {case.unit for case in read_of(reader, own, 3 * DAY) if case.by == "type"}
+            assert types == {"loans"}, "cards are b's alone"
         reader.close()
 
 

@@ -3,7 +3,7 @@
 A case is about one unit and one figure ("*": its fluctuation) from ``coach_open`` until ``coach_done``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -91,14 +91,23 @@ def read_of(reader: Reader, config: Config, as_of: int) -> tuple[Case, ...]:
 
     An action names no queue: a case is of a queue whose calls its agent, team or type had (or of which the
     agent was a member) up to ``BEFORE`` before the oldest case. Only viewers of some queues
-    pay for finding out.
+    pay for finding out, and of types alone where queues are hidden.
     """
     hidden = {name for name, agent in config.agents.items() if agent.hide}
     cases = tuple(case for case in read(reader, as_of) if case.by != "agent" or case.unit not in hidden)
-    if not config.only_queues or not cases:
+    unseen = sorted(name for name, queue in config.queues.items() if queue.hide)
+    if not cases or not (config.only_queues or unseen):
         return cases
-    params = {"only": list(config.only_queues), "as_of": stamp(as_of),
-              "since": stamp(min(case.opened_at for case in cases) - BEFORE)}
+    since = stamp(min(case.opened_at for case in cases) - BEFORE)
+    if not config.only_queues:
+        if not any(case.by == "type" for case in cases):
+            return cases
+        params = {"hidden": unseen, "as_of": stamp(as_of), "since": since}
+        theirs = _types(reader, "list_contains($hidden::VARCHAR[], queue)", params).union(unseen)
+        gone = theirs - _types(reader, "NOT list_contains($hidden::VARCHAR[], queue)", params)
+        return tuple(case for case in cases if case.by != "type" or case.unit not in gone)
+    params = {"only": [name for name in config.only_queues if config.shows(name)], "as_of": stamp(as_of),
+              "since": since}
     here = "list_contains($only::VARCHAR[], queue)"
     people = read_people(reader, config, as_of, teams=True)
     agents = {people.name(source, raw) for source, raw in reader.rows(f"""
@@ -107,13 +116,18 @@ def read_of(reader: Reader, config: Config, as_of: int) -> tuple[Case, ...]:
         UNION SELECT source, coalesce(nullif(agent, ''), interface) AS raw FROM agent_states
         WHERE raw <> '' AND moment >= $since AND moment <= $as_of AND {here}
     """, params)}
-    types = {name for kind, queue in reader.rows(f"""
-        SELECT DISTINCT coalesce(business_type, ''), queue FROM visits
-        WHERE offered_at >= $since AND offered_at <= $as_of AND {here}""", params)
-        for name in ((kind, f"{kind} ({queue})") if kind else (queue,))}
+    types = _types(reader, here, params)
     units: dict[str, set[str | None]] = {
         "agent": {*agents}, "team": {people.teams.get(name) for name in agents}, "type": {*types}}
     return tuple(case for case in cases if case.unit in units.get(case.by, ()))
+
+
+def _types(reader: Reader, here: str, params: Mapping[str, object]) -> set[str]:
+    """Return the types that calls of some queues had; of a call without one its queue's name."""
+    return {name for kind, queue in reader.rows(f"""
+        SELECT DISTINCT coalesce(business_type, ''), queue FROM visits
+        WHERE offered_at >= $since AND offered_at <= $as_of AND {here}""", params)
+        for name in ((kind, f"{kind} ({queue})") if kind else (queue,))}
 
 
 def fold(acts: Iterable[Act]) -> tuple[Case, ...]:

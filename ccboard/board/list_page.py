@@ -129,15 +129,16 @@ class LedgerPage(ListPage):
 
 
 def guarded(cell: object) -> object:
-    """Return a cell that no spreadsheet takes for a formula: names come from outside. A percentage is one.
+    """Return a cell that no spreadsheet takes for a formula: names come from outside. +7 % is a figure.
 
-    >>> guarded("=1+1"), guarded("+7 %"), guarded("+7"), guarded(-3)
-    ("'=1+1", '+7 %', "'+7", -3)
+    >>> guarded("=1+1"), guarded("+7 %"), guarded("=5 %"), guarded("+7"), guarded(-3)
+    ("'=1+1", '+7 %', "'=5 %", "'+7", -3)
     """
     if not isinstance(cell, str) or cell[:1] not in {"=", "+", "-", "@", "\t", "\r"}:
         return cell
     share = cell[1:].removesuffix(" %")
-    return cell if share != cell[1:] and share.isascii() and share.isdigit() else f"'{cell}"
+    is_share = cell[0] in "+-" and share != cell[1:] and share.isascii() and share.isdigit()
+    return cell if is_share else f"'{cell}"
 
 
 def save_rows(folder: Path, name: str, rows: Sequence[Sequence[object]]) -> Path:

@@ -188,6 +188,24 @@ def test_a_tail_that_is_still_worked_out_is_asked_for_again_until_it_is_there(
     run(check())
 
 
+def test_a_tail_that_never_comes_is_not_asked_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def check() -> None:
+        past, again = Past(), []
+        async with shown((120, 40), floor(), answers=past) as (app, pilot):
+            await pilot.press("[")
+            while app.state.past is None:
+                await settle(app, pilot)
+            monkeypatch.setattr(app, "set_timer", lambda _after, look: again.append(look))
+            made = replace(app.state.past, tail=None)
+            for _ in range(200):
+                app.journey._came(made)
+            assert 59 <= len(again) <= 60
+            app.journey._came(replace(made, as_of=made.as_of - MINUTE))
+            assert 60 <= len(again) <= 61  # another moment's may come
+
+    run(check())
+
+
 def test_chosen_figures_that_come_later_of_the_same_moment_are_shown() -> None:
     layout = ExtrasPanel({"queues": ("offered", "csat")}, {}, 60.0, None, ("csat",))
     come = layout._replace(as_of=1, queues={q.queue or "": Extra((4.25,), ("",)) for q in floor().queues},

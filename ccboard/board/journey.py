@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MINUTE_S = 60
 AGAIN_S, TAIL_AGAIN_S = 0.5, 2.0
 """Until what was pending of a moment is asked for again; and until its tail is."""
+TAIL_TRIES = 60
+"""So often at the most: a store that cannot tell its tail is not asked for ever."""
 TAIL_US = 600 * SECOND
 """A tail of so long before a moment is another's, for the time being."""
 
@@ -34,6 +36,8 @@ class Journey:
         self._answers = answers
         self.errands = Errands("past", app.deliver)
         self._player: Timer | None = None
+        self._tail_asked = (0, 0)
+        """Of which moment the tail was asked for again, and how often."""
 
     def begin(self, replay: Replay) -> None:
         """Play the past that ``ccboard replay`` was asked for."""
@@ -186,7 +190,11 @@ class Journey:
         if any(one is not None and one.pending for one in (result.surge, result.extras)):
             app.set_timer(AGAIN_S, lambda: self._again(result))
         elif result.tail is None or result.as_of - result.tail.as_of >= TAIL_US:
-            app.set_timer(TAIL_AGAIN_S, lambda: self._again(result))
+            of, tries = self._tail_asked
+            tries = tries + 1 if of == result.as_of else 1
+            if tries <= TAIL_TRIES:
+                self._tail_asked = (result.as_of, tries)
+                app.set_timer(TAIL_AGAIN_S, lambda: self._again(result))
 
     def _again(self, before: Snapshot) -> None:
         """Ask once more for a moment of which something is still being worked out."""

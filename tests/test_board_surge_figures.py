@@ -20,6 +20,8 @@ from ccboard.kpis.catalogue import find
 from ccboard.kpis.glossary import GLOSSARY
 from ccboard.panel_surge import Done, Exceptional, ForecastError, PastAlarm
 from ccboard.snapshot import Snapshot
+from widgets.agent_table import bracketed, search
+from widgets.filter_bar import matcher
 from widgets.glyphs import UNICODE
 from widgets.spots import Drawing, SpotLines
 from widgets.strip_table import StripTable
@@ -274,6 +276,29 @@ def test_behind_those_at_work_are_those_at_work() -> None:
             assert app.board.page.counted() == [("agents", "agent", 5, 24)]
 
     run(check())
+
+
+def test_all_of_a_large_pool_are_those_at_work() -> None:
+    """An agent serves each two neighbours of 20 queues: one pool, of which a row names 12 others."""
+    base = floor()
+    queues = [f"q{n}" for n in range(20)]
+    ready = base.agents[0]._replace(state="ready")
+    agents = tuple(ready._replace(agent=f"a{n}", label=f"a{n}", queues=tuple(queues[n:n + 2])) for n in range(19))
+    other = ready._replace(agent="b", label="b", queues=("other",))
+    view = View(replace(full(), agents=(*agents, other)), AT, ZoneInfo("UTC"), Words("en"), UNICODE)
+    row = FULL._replace(queue="q0", label="q0", shared_with=tuple(queues[1:13]))
+    likes = matcher(of_figure(("people",), row, "19", view).people or "")
+    assert likes is not None
+    assert [one.label for one in (*agents, other) if likes(search(one, view))] == [f"a{n}" for n in range(19)]
+
+
+def test_a_name_with_a_bar_is_one_name_to_the_filter() -> None:
+    base = floor()
+    agents = [base.agents[0]._replace(queues=(name,)) for name in ("a|b", "x b", "a")]
+    view = View(base, AT, ZoneInfo("UTC"), Words("en"), UNICODE)
+    likes = matcher(bracketed("a|b"))
+    assert likes is not None
+    assert [likes(search(one, view)) for one in agents] == [True, False, False]
 
 
 @pytest.mark.parametrize(("page", "key"), [("5", "m"), ("5", "w")])

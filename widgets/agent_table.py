@@ -73,6 +73,15 @@ COLUMNS: tuple[Column[AgentFigures], ...] = (
 _STATE_S = AgentFigures._fields.index("state_s")
 
 
+def bracketed(name: str) -> str:
+    """Return a name as a filter finds it and no longer one that contains it: one word, of one choice.
+
+    >>> bracketed("on hold"), bracketed("a|b")
+    ('[on·hold]', '[a¦b]')
+    """
+    return f"[{'·'.join(name.split()).replace('|', '¦')}]"
+
+
 def search(agent: AgentFigures, view: View) -> str:
     """Return the text of an agent that a filter looks at: as it stands on the screen, and the queues.
 
@@ -81,7 +90,7 @@ def search(agent: AgentFigures, view: View) -> str:
     """
     state = view.words(f"state.{agent.state}") if agent.state else ""
     queues = [view.queue_label(name) for name in agent.queues]
-    exact = " ".join(f"[{'·'.join(name.split())}]" for name in (state, *queues))
+    exact = " ".join(map(bracketed, (state, *queues)))
     return " ".join((agent.label, agent.agent, agent.team or "", state, agent.reason or "", *queues, exact))
 
 

@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 from ccboard.board.meant import Meaning as Meaning
-from ccboard.board.surge_meaning import bracketed, of_chart, of_part, of_surge
+from ccboard.board.surge_meaning import of_chart, of_part, of_surge
 from ccboard.board.tail_meaning import TABLES, of_tail
 from ccboard.clock import SECOND
 from ccboard.kpis.catalogue import find
 from ccboard.snapshot import AgentFigures, LogEntry, QueueFigures, SourceFigures, Waiting
-from widgets.agent_table import AgentTable
+from widgets.agent_table import AgentTable, bracketed
 from widgets.event_log import EventLog, sentence
 from widgets.floor_line import FloorLine
 from widgets.header import Header, over_limit

@@ -11,6 +11,7 @@ from ccboard.moments import to_micros
 from ccboard.panel_surge import Curve, Exceptional, QueueSurge, SurgePanel
 from widgets import format as fmt
 from widgets import surge_text as text
+from widgets.agent_table import bracketed
 from widgets.columns import Cell
 from widgets.ledger import Entry, Ledger
 from widgets.spots import Key
@@ -142,23 +143,23 @@ def _of_expected(base: Meaning, _key: Key, row: QueueSurge, panel: SurgePanel, v
 
 
 def _of_people(base: Meaning, _key: Key, row: QueueSurge, _panel: SurgePanel, view: View) -> Meaning:
-    queues = [] if row.queue is None else [row.queue, *row.shared_with]
+    queues = [] if row.queue is None else _pool([row.queue, *row.shared_with], view)
     return replace(base, word="surge.people", people=at_work(queues, view))
+
+
+def _pool(queues: list[str], view: View) -> list[str]:
+    """Return these queues and all whose people serve them, directly or over others: a row names some only."""
+    pool = dict.fromkeys(queues)
+    agents = [agent.queues for agent in view.agents if len(agent.queues) > 1]
+    while more := [one for one in agents if any(q in pool for q in one) and not all(q in pool for q in one)]:
+        pool |= dict.fromkeys(queue for one in more for queue in one)
+    return list(pool)
 
 
 def at_work(queues: list[str], view: View) -> str:
     """Return the filter of the page of agents that lets through who is at work in any of these queues."""
     states = "|".join(bracketed(view.words(f"state.{state}")) for state in AT_WORK)
     return f"{states} {'|'.join(bracketed(view.queue_label(queue)) for queue in queues)}".strip()
-
-
-def bracketed(name: str) -> str:
-    """Return a name as the filter of agents finds it and no longer one that contains it.
-
-    >>> bracketed("on hold")
-    '[on·hold]'
-    """
-    return f"[{'·'.join(name.split())}]"
 
 
 def _of_need(base: Meaning, key: Key, row: QueueSurge, panel: SurgePanel, view: View) -> Meaning:

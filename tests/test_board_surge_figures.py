@@ -283,13 +283,20 @@ def test_all_of_a_large_pool_are_those_at_work() -> None:
     base = floor()
     queues = [f"q{n}" for n in range(20)]
     ready = base.agents[0]._replace(state="ready")
-    agents = tuple(ready._replace(agent=f"a{n}", label=f"a{n}", queues=tuple(queues[n:n + 2])) for n in range(19))
+    agents = tuple(ready._replace(agent=f"a{n}", label=f"a{n}", queues=tuple(queues[n:n + 2]))
+                   for n in range(19))
     other = ready._replace(agent="b", label="b", queues=("other",))
     view = View(replace(full(), agents=(*agents, other)), AT, ZoneInfo("UTC"), Words("en"), UNICODE)
     row = FULL._replace(queue="q0", label="q0", shared_with=tuple(queues[1:13]))
     likes = matcher(of_figure(("people",), row, "19", view).people or "")
     assert likes is not None
     assert [one.label for one in (*agents, other) if likes(search(one, view))] == [f"a{n}" for n in range(19)]
+
+
+def test_the_need_says_that_calls_as_long_as_todays_are_meant() -> None:
+    word = GLOSSARY["surge.need"]
+    assert "at this hour of the day, corrected by today's calls" in word.formula_en
+    assert "并按今日通话修正" in word.formula_zh
 
 
 def test_a_name_with_a_bar_is_one_name_to_the_filter() -> None:

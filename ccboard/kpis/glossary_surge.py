@@ -41,10 +41,10 @@ SURGE: Final = (
          formula_zh="当前在岗座席；共用人员的队列按合计", of=_OF),
     Word(id="surge.need", en="needed", zh="需要",
          formula_en="how many it takes for the target with the calls of the next half hour (to come: of the quarter of"
-         " an hour), by Erlang A: with the handling time of four weeks and the patience that the queue's own abandons"
-         " show; queues that share people need them together",
-         formula_zh="按未来半小时（人力缺口：该 15 分钟）来电达到目标所需人数（Erlang A）：采用近四周处理时长与队列自身放弃所反映的耐心；"
-         "共用人员的队列按合计", of=_OF),
+         " an hour), by Erlang A: with the handling time of the last four weeks at this hour of the day, corrected"
+         " by today's calls, and the patience that the queue's own abandons show; queues that share people need them together",
+         formula_zh="按未来半小时（人力缺口：该 15 分钟）来电达到目标所需人数（Erlang A）：采用近四周该时段的处理时长并按今日通话修正，"
+         "以及队列自身放弃所反映的耐心；共用人员的队列按合计", of=_OF),
     Word(id="surge.effects", en="what callers meet", zh="来电者体验",
          formula_en="what callers of the next half hour meet without action and with each tier, foretold minute by"
          " minute: who waits now stands before them,"

@@ -122,7 +122,7 @@ class Interval(NamedTuple):
     offered: int
     answered: int
     abandoned: int
-    answered_in_time: int
+    answered_in_time: int | None  # None: as of a queue
     service_level: float | None
     level: str = ""  # of the service level: "", "warning", "critical", by the queue's limits or its target
 

@@ -4,8 +4,10 @@ import json
 
 import pytest
 from mapped import load, visits
+from stores import S, floor, store
 
 from ccboard.cli import main
+from ccboard.records import Contact
 
 COUNTED_BACK = """Start time,End time,Agent,Skill,Disposition,Handle time
 1772352000,1772352100,Ann,S1,Completed,90
@@ -94,3 +96,16 @@ def test_one_of_an_unknown_wait_is_left_out_of_the_others(tmp_path, capsys):
     listed = json.loads(capsys.readouterr().out)
     assert [row["counts"] for row in listed] == ["no", "left_out", "left_out", "no", "yes"]
     assert listed[1]["why_en"] == "the wait is not known"
+
+
+def test_an_interval_of_unknown_waits_has_no_number_in_time(tmp_path):
+    """The board's intervals as its rows: 0 would be a miss. Two visits of unknown wait, then one of 5 s."""
+    start = 1_795_089_600 * S
+    calls = [Contact(source="pbx", call=str(n), queue="q", offered_at=start + after * S, wait_s=wait,
+                     answered_at=start + (after + 5) * S, ended_at=start + (after + 60) * S,
+                     outcome="answered", agent="Ann")
+             for n, (after, wait) in enumerate(((0, None), (60, None), (900, 5)))]
+    with store(tmp_path, calls, promise_s=0) as made:
+        seen = floor(made, start + 3600 * S)
+    assert [(i.answered, i.answered_in_time, i.service_level) for i in seen.intervals if i.queue == "q"] == [
+        (2, None, None), (1, 1, 1)]

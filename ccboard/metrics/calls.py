@@ -238,9 +238,10 @@ class Tally:
         """Return the n-th interval of the day; somebody arrived in it."""
         offered, answered, abandoned, in_time, still, waits = self._intervals[queue][n]
         parts = self.forms.interval(queue, n) if self.forms.on else (in_time, offered - still)
-        level = ratio(*parts) if waits or not answered else None
-        return Interval(queue, self.day + n * self._length, offered, answered, abandoned, in_time, level,
-                        level_of_service(scope, queue, level))
+        known = bool(waits or not answered)
+        level = ratio(*parts) if known else None
+        return Interval(queue, self.day + n * self._length, offered, answered, abandoned,
+                        in_time if known else None, level, level_of_service(scope, queue, level))
 
     def arrived(self, queue: str | None, n: int) -> bool:
         """Tell whether somebody arrived in the n-th interval of the day."""

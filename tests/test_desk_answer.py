@@ -153,6 +153,38 @@ def test_the_past_is_judged_by_the_new_normal_as_the_watch_does(store: Store) ->
     assert all(false for day, *_, false in after[1:]), "hardly more than the new normal"
 
 
+def test_by_how_much_forecasts_were_off_knows_the_new_normal(store: Store, monkeypatch: pytest.MonkeyPatch
+                                                             ) -> None:
+    """Foretold of Tuesday: 6 calls a minute for three hours, and 60 % more where Monday's surge stayed."""
+    monkeypatch.setattr(looking_back, "alarms", lambda *args, **more: [])
+    wednesday = TUESDAY + timedelta(days=1)
+    now = at("07:00", wednesday)
+    said = Action(source="people", key="1", at=at("09:45"), kind="new_normal", about="surge:support",
+                  who="Chen", value=LIFT)
+    heard = SourceStatus(source="pbx", at=at("23:59"), kind="alive", until=now)
+
+    def foretold(made: Store) -> tuple[float, float]:
+        """Return what the panel's errors and the schedule's say was foretold of Tuesday."""
+        reader, desk = made.reader(60), Desk(Config(), Days(BERLIN))
+        desk.panel(reader, snapshot(reader, now, Config(), BERLIN))
+        while desk.look_back(lambda: None):
+            pass
+        asked = staff(reader, {"days": "1", "queue": "support"}, Config(), BERLIN, now)
+        reader.close()
+        both = desk.errors["support"].each[-1], asked["queues"][0]["error"]["each"][-1]
+        assert [day for day, _, _ in both] == [TUESDAY.isoformat()] * 2
+        return both[0][1], both[1][1]
+
+    with store:
+        store.apply(Batch("pbx", (heard, *calls(TUESDAY, np.random.default_rng(9), LIFT))))
+        before = foretold(store)
+        store.apply(Batch("people", (said,)))
+        after = foretold(store)
+    usual = 6.0 * (CLOSE - OPEN)
+    assert max(before) < 1.3 * usual
+    assert after == pytest.approx((LIFT * usual,) * 2, rel=0.05)
+
+
 @pytest.mark.parametrize("value", [0.0, -2.0, 1e9, None])
 def test_a_new_normal_that_cannot_be_is_none(value: float | None) -> None:
     act = Act(at("09:30", TUESDAY), "new_normal", "surge:a", "a", "Chen", "lead", None, None, value)

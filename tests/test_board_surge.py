@@ -187,6 +187,9 @@ def test_a_false_alarm_is_said_with_who_called_it_so_and_waits_for_nobody() -> N
             await pilot.press("5", "f")
             await settle(app, pilot)
             assert "called a false alarm by Ida at 14:10" in app.lines()[-1]
+            shown = "\n".join(app.lines())
+            assert "owner Chen Li 4700" in shown
+            assert "call Anna 4711" not in shown, "nobody is to be called for a false alarm"
             assert answers.deeds == []
 
     run(check())

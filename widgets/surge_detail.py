@@ -107,7 +107,7 @@ class SurgeDetail(SurgePart):
             said.append((words("surge.escalated", name=row.escalated_to), "critical", ("done",)))
         if row.alarmed and (row.call or row.owner):
             whom = [words("surge.owner", name=row.owner)] if row.owner else []
-            if row.call and not text.enough(row):
+            if row.call and not text.enough(row) and row.false_at is row.snoozed_until is None:
                 key = "surge.call" if row.state == "red" else "surge.propose"
                 whom.insert(0, words(key, names=", ".join(row.call)))
             said.append((words("surge.joint").join(whom), "strong", ("tier",)))

@@ -1,5 +1,7 @@
 """About one person of the tail page: the sentence, what drives it, since when, and the days of the period."""
 
+from datetime import date
+
 from ccboard.panel_tail import CoachRow, Early, TailRow, Unsteady, Verdict
 from widgets import format as fmt
 from widgets import tail_text as text
@@ -12,6 +14,11 @@ Chosen = TailRow | Unsteady | Early | CoachRow
 CHART_LINES = 3
 NARROW, PHONE = 100, 48
 """Below so many columns the first line says things shorter, and nothing of the other groupings."""
+
+
+def _span(first: str, last: str) -> int:
+    """Return the days from one ISO date to another, both counted."""
+    return (date.fromisoformat(last) - date.fromisoformat(first)).days + 1
 
 
 class TailHead(CellWidget):
@@ -35,7 +42,7 @@ class TailHead(CellWidget):
             days = words("tail.days", n=str(panel.period), first=panel.first[5:], last=panel.last[5:])
             if not panel.first:
                 days = ""
-            elif not panel.period:
+            elif not panel.period or _span(panel.first, panel.last) < panel.period:  # a young history
                 days = f"{panel.first} .. {panel.last}"
             narrow = ".short" if self.size.width < NARROW else ""
             counts = words(f"tail.counts{narrow}", named=str(group.n_named), unsteady=str(group.n_unsteady),

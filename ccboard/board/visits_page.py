@@ -19,6 +19,8 @@ from widgets.visit_table import ListHead, Visit, VisitTable, visit
 FIRST, MORE, MOST = 500, 5000, 20_000
 """Rows asked for at first, then at a time, and at most: nobody reads more, and a file can hold them."""
 PARQUET_S = 60.0
+_SUMS = frozenset({"ratio", "s", "h", "money", "per_hour", "score"})
+"""Units of figures whose numerator is a sum, and not how many rows count."""
 
 
 class VisitsPage(ListPage):
@@ -111,7 +113,7 @@ class VisitsPage(ListPage):
                 key = "list.rows.one"
             time = moment(said["as_of"], self.view, day=False)
             text = words(key, shown=str(shown), n=str(said["total"]), time=time)
-            if said["numerator"] is not None and said["unit"] in ("ratio", "s", "h", "money", "per_hour", "score"):
+            if said["numerator"] is not None and said["unit"] in _SUMS:
                 over = number(said["numerator"])
                 if said["denominator"] is not None:
                     over += f" / {number(said['denominator'])}"

@@ -13,6 +13,7 @@ import pytest
 from mapped import ask, load, local, visits, whole_store, write_map
 
 from ccboard.cli import main
+from ccboard.maps.detect import guess_encoding
 
 BERLIN = "Europe/Berlin"
 MAP = """
@@ -107,6 +108,14 @@ def test_text_in_any_encoding(tmp_path, encoding, delimiter):
     path = write(tmp_path / "calls.csv", rows, encoding, delimiter)
     assert load(tmp_path / "a.duckdb", write_map(tmp_path, MAP), path) == 0
     assert visits(tmp_path / "a.duckdb", SEEN) == expected(rows)
+
+
+@pytest.mark.parametrize(("text", "encoding"), [
+    ("Agent 1 王,ok\nAgent 2 王,ok", "gb18030"), ("李 desk,1\n班 B,2", "gb18030"),
+    ("Müller;Straße;Grüße", "cp1252"), ("São João;ação;opções", "cp1252"), ("Noël,déjà vu,Zürich", "cp1252")])
+def test_a_few_letters_tell_the_encoding(text, encoding):
+    """One Chinese character in a name has no Chinese neighbours; an accented letter has plain ones."""
+    assert guess_encoding(text.encode(encoding)) == encoding
 
 
 def test_western_text(tmp_path):

@@ -119,9 +119,19 @@ def guess_encoding(head: bytes) -> str:
         wide = [char for char in chinese if ord(char) > 0x7F]
         common = sum("\u4e00" <= char <= "\u9fa5" or char in "，。：；（）、“”《》％" for char in wide)
         pairs = sum(one > "\x7f" and two > "\x7f" for one, two in pairwise(chinese))
-        if common >= 0.9 * len(wide) and pairs >= 0.3 * len(wide):
+        usual = sum(_usual_hanzi(char) for char in wide)  # one in a name: no neighbours to go by
+        if common >= 0.9 * len(wide) and (pairs >= 0.3 * len(wide) or usual >= 0.9 * len(wide)):
             return "gb18030"
     return "cp1252" if _decodes(head, "cp1252") is not None else "latin-1"
+
+
+def _usual_hanzi(char: str) -> bool:
+    """Tell whether a character is of the first plane of GB 2312, whose two bytes are both above ASCII.
+
+    An accented letter of cp1252 and the plain one behind it decode as a rare character of GBK.
+    """
+    first, *rest = char.encode("gb18030")
+    return 0xB0 <= first <= 0xD7 and len(rest) == 1 and rest[0] >= 0xA1
 
 
 def _decodes(head: bytes, encoding: str) -> str | None:

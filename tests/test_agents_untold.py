@@ -1,5 +1,7 @@
 """An export of calls does not tell who is there: then there is a dash, and no number without evidence."""
 
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +10,11 @@ from stores import S, floor, store
 
 from ccboard.cli import main
 from ccboard.desk.people import pools
-from ccboard.records import AgentState, Contact, Offer, Record
-from ccboard.snapshot import STATES, Snapshot, to_public
+from ccboard.records import AgentState, Contact, Offer, Record, SourceStatus
+from ccboard.snapshot import COUNTED, STATES, Snapshot, to_public
 from widgets.queue_table import in_state
 
+DOCS = Path(__file__).parent.parent / "docs"
 NOON = 1_795_089_600 * S  # Thu 19 Nov 2026 12:00 UTC
 
 
@@ -56,6 +59,27 @@ def test_who_is_known_from_calls_alone_is_not_ready(tmp_path):
 def test_with_any_word_of_states_or_offers_it_is_a_number(tmp_path, evidence):
     found = counts(at_ten_past(tmp_path, evidence))
     assert (found["ready"], found["talking"], found["paused"]) == (1, 1, 0)
+
+
+def test_the_documentation_names_the_states_that_calls_do_not_show(tmp_path):
+    [row] = [line for line in (DOCS / "figures.md").read_text(encoding="utf-8").splitlines()
+             if line.startswith("| `unknown` |")]
+    named = set(re.findall(r"`(\w+)`", row.partition("Where no source tells of")[2]))
+    seen = counts(at_ten_past(tmp_path))
+    assert {state for state, number in seen.items() if number is None} - {"hold"} == named
+
+
+def test_the_documentation_names_every_count_that_may_be_null(tmp_path):
+    """Of a source that has been silent for an hour, and of calls whose waits nobody knows."""
+    text = (DOCS / "commands.md").read_text(encoding="utf-8")
+    said = text.partition("Besides,")[2].partition("Else counts are numbers")[0]
+    untold = replace(answered("1", "Ann", 0, ended=3), wait_s=None)
+    with store(tmp_path, [untold, SourceStatus(source="pbx", at=NOON + 200 * S, kind="alive")]) as made:
+        seen = to_public(floor(made, NOON + 3600 * S))["totals"]
+    null = {name for name in (*COUNTED, "refused") if seen[name] is None}
+    assert null == {"answered_in_time", "refused", "waiting"}
+    assert set(seen["agents"].values()) == {None}
+    assert set(re.findall(r"`(\w+)`", said)) == {*null, "agents"}
 
 
 def test_nobody_is_at_work_for_the_surge_watch_where_that_is_not_known(tmp_path):

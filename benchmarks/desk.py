@@ -7,6 +7,7 @@ what others do on the machine meanwhile counts little. Only frames beside the fi
 """
 
 import argparse
+import itertools
 import json
 import os
 import platform
@@ -27,10 +28,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as ccboard does
 import numpy as np
 
 from ccboard.config import Config
+from ccboard.desk import history
 from ccboard.desk.answer import staff
+from ccboard.desk.calendar import Known, known
 from ccboard.desk.days import Days
 from ccboard.desk.desk import Desk
-from ccboard.desk.watching import Watching
+from ccboard.desk.watching import HISTORY_DAYS, Watching
 from ccboard.hub.encoding import Encoder
 from ccboard.hub.pace import Pace
 from ccboard.metrics.floor import snapshot
@@ -66,7 +69,8 @@ Mid: {mid_queues} queues, {mid_agents} agents, {mid_calls} calls a day.
 * Making the panel is on the watch's own thread, every 5 s where a tier watches a figure of the moment, else
   every 15 s. Most of it is what callers meet with 14 numbers of heads in each of seven pools.
 * The daily fit rests after each piece for as long as the piece took; all {queues} queues take about
-  {minutes:.0f} minutes of the clock that way. Until then minutes are judged by what was fitted before.
+  {minutes:.0f} minutes of the clock that way. The watch reads the new day once it is fitted: until then the
+  panel stands as it was.
 * Frames: the live snapshot of {queues} queues made again and again, by the clock, with and without queues
   being fitted on another thread of the process, in turns. On a busy machine the longest of them is mostly
   that machine's.
@@ -234,30 +238,40 @@ def beside(work: Callable[[Callable[[], object]], object]) -> Iterator[None]:
         thread.join()
 
 
-def fits(store: Store, watching: Watching, count: int) -> Iterator[tuple[str, str, float]]:
-    """Time the daily fit: a queue of it, its longest piece, and frames beside it."""
+def thirteen_weeks(store: Store) -> tuple[history.Past, Known]:
+    """Return whole weeks of every queue of a store, as the daily fit reads them."""
     reader = store.reader(600)
-    found = watching.read(reader, at(TODAY, NOON), ()).fitted
-    counts = [found.past.counts[name] for name in sorted(found.past.counts)[:count]]
-    thirteen = [np.concatenate([each] * 2)[-91:] for each in counts]
-    days = [found.past.days[-1] - timedelta(days=n) for n in range(90, -1, -1)]
-    pieces: list[float] = []
+    days, first = Days(ZONE), TODAY - timedelta(days=HISTORY_DAYS)
+    feeds = history.Feeds.read(reader, days.begin(first), at(TODAY, NOON))
+    found = history.past(reader, days, first, TODAY, Config(), feeds)
+    reader.close()
+    return found, known(Config().surge, first, TODAY, frozenset())
 
-    def one(rest: Callable[[], object], which: int = 0) -> None:
-        fit(thirteen[which % len(thirteen)], days, found.known.kinds, rest)
 
-    def piece() -> Callable[[], object]:
+def fits(store: Store, past: history.Past, calendar: Known) -> Iterator[tuple[str, str, float]]:
+    """Time the daily fit: a queue of it, its longest piece, and frames of `store` beside it."""
+    reader = store.reader(600)
+    every = itertools.cycle(past.counts.values())
+    longest: list[float] = []
+
+    def one(rest: Callable[[], object]) -> None:
+        fit(next(every), past.days, calendar.kinds, rest)
+
+    def in_pieces() -> None:
+        pieces: list[float] = []
         since = [time.thread_time()]
 
         def rest() -> None:
             pieces.append((time.thread_time() - since[0]) * 1000)
             since[0] = time.thread_time()
 
-        return rest
+        one(rest)
+        rest()  # what comes after the last rest is a piece, too
+        longest.append(max(pieces))
 
-    took = timed(lambda: one(piece()), 5)
+    took = timed(in_pieces, 5)
     yield "the daily fit, a queue of 13 weeks", str(took), took.median
-    yield "its longest piece without a rest, median", f"{statistics.median(_longest(pieces)):.0f}", 0.0
+    yield "its longest piece without a rest, median", f"{statistics.median(longest):.0f}", 0.0
     clock = [at(TODAY, 11 * 60)]
     snapshot(reader, clock[0], Config(), ZONE)
 
@@ -283,10 +297,6 @@ def fits(store: Store, watching: Watching, count: int) -> Iterator[tuple[str, st
     reader.close()
 
 
-def _longest(pieces: list[float], of_fit: int = 15) -> list[float]:
-    return [max(pieces[n:n + of_fit]) for n in range(0, len(pieces), of_fit)]
-
-
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--queues", type=int, default=1000)
@@ -304,7 +314,10 @@ def main() -> None:
             watching = Watching(Config(), Days(ZONE), lambda: None)
             rows += minutes(store, watching, args.queues)
             rows += mid
-            daily = list(fits(store, watching, args.fit))
+            with Store.open(Path(folder) / "fitted.duckdb") as fitted:
+                fill(fitted, args.fit, HISTORY_DAYS // 7, 60, NOON)
+                past, calendar = thirteen_weeks(fitted)
+            daily = list(fits(store, past, calendar))
     rows += [(name, said) for name, said, _ in daily]
     text = TEXT.format(
         queues=args.queues, weeks=args.weeks, fit=args.fit, rounds=ROUNDS, mid_queues=MID_QUEUES,

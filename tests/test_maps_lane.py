@@ -10,7 +10,7 @@ import pytest
 from ccboard.callers import Callers
 from ccboard.maps import load
 from ccboard.maps.loading import Loader, RejectFile
-from ccboard.maps.mapper import FIELDS
+from ccboard.maps.taken import FIELDS
 from ccboard.store.bulk import Stage
 
 NOW = 1_790_000_000_000_000

@@ -11,8 +11,8 @@ from ccboard.commands.offline import load_config
 from ccboard.errors import CcboardError, ExitCode, InputError, UsageError
 from ccboard.maps import load
 from ccboard.maps.loading import Loader
-from ccboard.maps.mapper import FIELDS, Taken
 from ccboard.maps.propose import propose
+from ccboard.maps.taken import FIELDS, Taken
 from ccboard.metrics.zone import resolve_zone
 from ccboard.moments import to_datetime
 from ccboard.text import counted, printable

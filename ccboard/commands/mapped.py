@@ -15,10 +15,10 @@ from ccboard.commands.offline import load_config
 from ccboard.errors import ExitCode, InputError, UsageError
 from ccboard.maps import load
 from ccboard.maps.loading import Counts, Loader, RejectFile, queues_known, scores, statuses
-from ccboard.maps.mapper import FIELDS
 from ccboard.maps.memo import BadValue
 from ccboard.maps.model import WAITS_UNKNOWN, Map
 from ccboard.maps.readers import Table
+from ccboard.maps.taken import FIELDS
 from ccboard.maps.times import day as read_day
 from ccboard.metrics.zone import resolve_zone
 from ccboard.paths import store_paths

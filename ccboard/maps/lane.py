@@ -14,8 +14,9 @@ import duckdb
 
 from ccboard.maps import times
 from ccboard.maps.conditions import Check
-from ccboard.maps.mapper import FIELDS, Chosen, Judgement, Mapper, Row, Source, Way, judgement_key
+from ccboard.maps.mapper import Chosen, Mapper, Source, Way
 from ccboard.maps.memo import BadValue
+from ccboard.maps.taken import FIELDS, Judgement, Row, judgement_key
 from ccboard.store.bulk import Stage
 
 REMEMBERED = 300_000

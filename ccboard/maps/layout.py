@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ccboard.maps.columns import moment
-from ccboard.maps.mapper import Row
 from ccboard.maps.memo import BadValue
 from ccboard.maps.model import File
 from ccboard.maps.readers import Table
+from ccboard.maps.taken import Row
 
 HEAD = 200
 """Rows that are looked at."""

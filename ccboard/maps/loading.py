@@ -21,9 +21,10 @@ from ccboard.clock import SECOND
 from ccboard.errors import InputError
 from ccboard.maps import times
 from ccboard.maps.lane import Lane
-from ccboard.maps.mapper import Judgement, Keep, Mapper, Refused, Row
+from ccboard.maps.mapper import Keep, Mapper
 from ccboard.maps.model import Map
 from ccboard.maps.readers import Table, day_in_name
+from ccboard.maps.taken import Judgement, Refused, Row
 from ccboard.records import QueueKnown, Record, Reject, Score, SourceStatus
 from ccboard.store.bulk import Stage
 from ccboard.text import counted

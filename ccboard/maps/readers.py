@@ -17,8 +17,8 @@ from typing import IO, Any, NamedTuple
 from ccboard.clean import clean
 from ccboard.errors import ConfigError, InputError
 from ccboard.maps.detect import Kind, detect, open_plain
-from ccboard.maps.mapper import Refused, Row
 from ccboard.maps.model import File
+from ccboard.maps.taken import Refused, Row
 
 BLOCK = 1 << 20
 """Characters read at a time."""

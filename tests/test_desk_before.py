@@ -100,6 +100,17 @@ def test_the_same_time_is_that_by_the_clock(tmp_path: Path) -> None:
     assert found[:3] == [0, 1, 1]
 
 
+def test_a_day_on_which_a_source_that_promises_was_not_heard_is_not_known(tmp_path: Path) -> None:
+    """9 Nov: heard, nobody at 10. 2 Nov: nothing at all. 26 Oct: no sign of life, but a call at 12."""
+    alive = SourceStatus(source="pbx", kind="alive", at=at("2026-11-09T07:00:00"),
+                         until=at("2026-11-09T18:00:00"))
+    made = store(tmp_path, [call(1, "2026-10-19T07:00:00"), call(2, "2026-10-26T12:00:00"), alive],
+                 promise_s=5)
+    found = calls_before(made, "2026-11-16T10:00:00Z", "2026-11-16T10:15:00Z", queue="support")
+    made.close()
+    assert found[:4] == [0, None, 0, 0]
+
+
 @pytest.mark.parametrize(("words", "said"), [
     ({"from": "", "to": "10:00"}, "from is missing"), ({"from": "10:00", "to": "10:00"}, "one day"),
     ({"from": "2026-11-01", "to": "2026-11-16"}, "one day"),

@@ -59,12 +59,13 @@ def _rows(reader: Reader, request: Request, stretches: Sequence[tuple[int, int]]
     heard = _Heard(reader, request, stretches[-1][0], queue, Days(zone, starts))
     rows = []
     for begin, end in stretches:
-        calls: float | None = None
-        if begin < end:
+        calls: int | None = None
+        if begin < end and heard.all_of(begin, end):
             found = compute(reader, replace(request, begin=begin, end=end), config, zone).rows
-            calls = found[0][1][0] if found else 0
-        rows.append({"from": moment(begin), "to": moment(end),
-                     "calls": int(calls or 0) if begin < end and heard(begin, end, calls or 0) else None})
+            calls = int((found[0][1][0] if found else 0) or 0)
+            if not calls and not heard.on_the_day(begin):
+                calls = None
+        rows.append({"from": moment(begin), "to": moment(end), "calls": calls})
     return rows
 
 
@@ -72,6 +73,7 @@ class _Heard:
     """Tells whether the sources that bring a queue's calls were listened to in a stretch."""
 
     def __init__(self, reader: Reader, request: Request, first: int, queue: str | None, days: Days) -> None:
+        self._reader = reader
         of = {"first": stamp(first), "end": stamp(request.as_of), "queue": queue}
         self._sources = [source for source, in reader.rows(
             "SELECT DISTINCT source FROM visits WHERE offered_at >= $first AND offered_at <= $end"
@@ -83,13 +85,16 @@ class _Heard:
         self._begins = None if told is None else micros(told)
         self._days = days
 
-    def __call__(self, begin: int, end: int, calls: float) -> bool:
+    def all_of(self, begin: int, end: int) -> bool:
+        """Return whether there were records by then, and no gap touches the stretch."""
         if self._begins is None or end <= self._begins:
             return False
         gaps = (gap for source in self._sources for gap in self._feeds.gaps.get(source, ()))
-        if any(a < end and b > begin for a, b in gaps):
-            return False
-        return calls > 0 or all(self._is_alive(source, begin) for source in self._sources)
+        return not any(a < end and b > begin for a, b in gaps)
+
+    def on_the_day(self, at: int) -> bool:
+        """Return whether each source was heard on a day of no call: silence is not always an empty line."""
+        return all(self._is_alive(source, at) for source in self._sources)
 
     def _is_alive(self, source: str, at: int) -> bool:
         stretches = self._feeds.alive.get(source)
@@ -97,7 +102,11 @@ class _Heard:
             return True
         day = self._days.day_of(at)
         begin, end = self._days.begin(day), self._days.begin(day + timedelta(days=1))
-        return any(a < end and b > begin for a, b in stretches)
+        if any(a < end and b > begin for a, b in stretches):
+            return True
+        return bool(self._reader.rows(
+            "SELECT 1 FROM visits WHERE source = ? AND offered_at >= ? AND offered_at < ? LIMIT 1",
+            [source, stamp(begin), stamp(end)]))
 
 
 def _back(at: int, weeks: int, zone: ZoneInfo) -> int:

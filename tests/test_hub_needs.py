@@ -156,6 +156,38 @@ def test_a_kept_day_of_the_past_goes_when_calls_of_before_are_brought_in(
     then(hub, AT - DAY, lambda p: [row.of for row in p.groups[0].rows] == [2])
 
 
+def test_what_was_told_since_is_gone_through_once_for_all_kept_moments_and_keeps_nobody_waiting(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A day of 24 kept moments: a call that ended before the last ten takes those away, and no others."""
+    config, begin = Config(timezone="Etc/UTC"), AT - AT % DAY
+    moments = [begin + n * 600 * S for n in range(24)]
+    asked: list[bool] = []
+    with store(tmp_path, []) as made:
+        keeper = needs.NeedsKeeper(made, lambda: AT, lambda _scope: config, lambda: UTC)
+        reader = made.reader()
+        panels = {at: object() for at in moments}
+        for at in moments:
+            known = since.Known.of(reader, config, UTC.key, at)
+            keeper._past[(), at] = known, panels[at]  # type: ignore[assignment]
+        reader.close()
+        for n, end in enumerate((begin + 14 * 600 * S, begin + 20 * 3600 * S)):
+            made.apply(Batch("s", (Contact(source="s", call=f"{n}", queue="q", offered_at=end - 60 * S,
+                                           ended_at=end, outcome="abandoned", wait_s=60.0),)))
+        whole = made.journal.since
+
+        def told(*args: int) -> object:
+            free = threading.Thread(target=lambda: asked.append(keeper._condition.acquire(timeout=5)
+                                                                and keeper._condition.release() is None))
+            free.start()
+            free.join()
+            return whole(*args)
+
+        monkeypatch.setattr(made.journal, "since", told)
+        assert keeper.at((), moments[-1]) is panels[moments[13]]
+    assert asked == [True]
+    assert [at for _, at in keeper._past] == moments[:14]
+
+
 def test_a_deed_while_today_is_taken_in_leaves_no_effect_of_yesterday(
         tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody presses `c` just then: the cases are shown at once, and their effects are still worked out."""

@@ -18,7 +18,7 @@ from ccboard.clean import clean
 from ccboard.clock import SECOND
 from ccboard.config import Config
 from ccboard.hub.pace import Pace
-from ccboard.hub.since import Known
+from ccboard.hub.since import Known, News
 from ccboard.moments import day_start, parse_day_start
 from ccboard.panel_tail import TailPanel
 from ccboard.store.reader import Reader
@@ -134,18 +134,19 @@ class NeedsKeeper:
         key = (scope, as_of - (as_of - begin) % TRAVEL_US)
         config, zone = self._config_of(scope), self._zone().key
         with self._condition:
-            found: dict[int, TailPanel] = {}
-            for one, (known, panel) in list(self._past.items()):
-                if one[0] != scope or not begin <= one[1] <= key[1]:
-                    continue
-                if (holds := known.holds(self._store, config, zone)) is False:
+            kept = {one: made for one, made in self._past.items()
+                    if one[0] == scope and begin <= one[1] <= key[1]}
+        read = News(self._store)  # a busy floor has told much since: once, and nobody waits for it
+        holds = {one: known.holds(self._store, config, zone, read) for one, (known, _) in kept.items()}
+        found = {one[1]: kept[one][1] for one, so in holds.items() if so}
+        with self._condition:
+            for one, so in holds.items():
+                if so is False and self._past.get(one) is kept[one]:
                     del self._past[one]
-                elif holds:
-                    found[one[1]] = panel
             if key[1] not in found and key not in self._wanted:
                 self._wanted = [*self._wanted[-3:], key]
                 self._condition.notify_all()
-            return found[max(found)] if found else None
+        return found[max(found)] if found else None
 
     def _day_of(self, scope: Scope, as_of: int) -> int:
         """Return when the business day of a moment begins."""

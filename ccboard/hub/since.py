@@ -5,9 +5,11 @@ rows are counted, which an import that only overwrites what was there escapes.
 """
 
 import time
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Final
 
 from ccboard.config import Config
@@ -68,6 +70,7 @@ def _score(row: Row | None, end: datetime) -> Row | None:
     return None if row is None or row[_MOMENT] > end else row[:8]
 
 
+_TOLD: Final = {"visits": _OFFERED, "offers": _OVER, "states": _MOMENT, "scores": _MOMENT}
 _SEEN: Final = {"visits": _visit, "offers": _offer, "states": _state, "scores": _score}
 
 
@@ -81,6 +84,44 @@ def counted(reader: Reader, until: int) -> Counted:
     return visits, offers, scores, ties
 
 
+def first_seen(change: Change) -> datetime | None:
+    """Return the first moment at which a change may show; None: at none."""
+    if change.table == "gone":
+        return stamp(0)
+    place = _TOLD.get(change.table)
+    moments = [] if place is None else [
+        row[place] for row in (change.old, change.new) if row is not None and row[place] is not None]
+    return min(moments, default=None)
+
+
+class News:
+    """What the journal tells, gone through once for many moments."""
+
+    def __init__(self, store: Store) -> None:
+        self._journal = store.journal
+        self._read: dict[int, tuple[int, list[datetime], list[Change]] | None] = {}
+
+    def since(self, revision: int, until: int) -> tuple[int, list[Change]] | None:
+        """Return the last revision and the changes after `revision` that may show at the moment `until`.
+
+        None: they are not remembered any more.
+        """
+        if revision not in self._read:
+            found = self._journal.since(revision)
+            self._read[revision] = None if found is None else (found[0], *_by_moment(found[1]))
+        if (read := self._read[revision]) is None:
+            return None
+        last, firsts, changes = read
+        return last, changes[:bisect_right(firsts, stamp(until))]
+
+
+def _by_moment(news: Iterable[Change]) -> tuple[list[datetime], list[Change]]:
+    """Return when each change may show first, and the changes, in this order, but those that never do."""
+    found = [(first, change) for change in news if (first := first_seen(change)) is not None]
+    found.sort(key=itemgetter(0))
+    return [first for first, _ in found], [change for _, change in found]
+
+
 @dataclass
 class Known:
     """What something of the past was made from, and whether that still holds."""
@@ -92,13 +133,16 @@ class Known:
     counted: Counted
     checked: float
 
-    def holds(self, store: Store, config: Config, zone: str) -> bool | None:
-        """Tell whether it was made from what is there now; None: that takes a count (``again``)."""
+    def holds(self, store: Store, config: Config, zone: str, read: News | None = None) -> bool | None:
+        """Tell whether it was made from what is there now; None: that takes a count (``again``).
+
+        `read`: shared by those that are asked one after another.
+        """
         if not self._configured(config, zone):
             return False
         if self.revision == store.journal.revision:
             return True
-        news = store.journal.since(self.revision)
+        news = (read or News(store)).since(self.revision, self.until)
         if news is None:
             return True if time.monotonic() - self.checked < TRUSTED_S else None
         if changed(news[1], self.until):

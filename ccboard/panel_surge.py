@@ -7,6 +7,9 @@ since 1970 UTC. None means "not known". Rows as tuples, as in ``ccboard.snapshot
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+LEAST_FACTOR, MOST_FACTOR = 0.1, 10.0
+"""What is called the new normal is a ratio to the old one: 1.38 is 38 % more. Beyond these it is a slip."""
+
 
 class TierEffect(NamedTuple):
     """What a tier would do. Number 0 is "without action"."""

@@ -10,12 +10,11 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from ccboard.alarms.standing import Turn
+from ccboard.clock import SECOND
 from ccboard.config import Config
 from ccboard.i18n import Words
 from ccboard.panel_surge import Exceptional, QueueSurge, SurgePanel, TierEffect
 from ccboard.tiers import Tier
-
-SECOND = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

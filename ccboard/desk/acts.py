@@ -6,13 +6,12 @@ from typing import NamedTuple
 
 from ccboard.desk.days import Days
 from ccboard.forecast.level import Shift
+from ccboard.panel_surge import LEAST_FACTOR, MOST_FACTOR
 from ccboard.store.reader import Reader
 from ccboard.store.rows import micros, stamp
 
 ABOUT = "surge:"
 ACCEPT, FALSE, RENEWED = "accept", "false_alarm", "new_normal"
-LEAST_FACTOR, MOST_FACTOR = 0.1, 10.0
-"""A new normal beyond these is none: a slip of whoever wrote the record."""
 CENTRE = "*"
 """What stands for the whole centre in ``Action.about``."""
 

@@ -4,20 +4,19 @@ import json
 from typing import Any
 
 from ccboard.clean import clean, clean_or_none
+from ccboard.clock import SECOND
 from ccboard.errors import InputError
 from ccboard.hub.roles import Viewer
+from ccboard.panel_surge import LEAST_FACTOR, MOST_FACTOR
 from ccboard.records import NOTE_LENGTH, Action
 
 SOURCE = "people"
 """The source under which what people do is stored."""
 FIELDS = ("kind", "about", "who", "key", "note", "value", "until", "for_s")
-SECOND = 1_000_000
 LONGEST_S = 10 * 366 * 86_400
 """Nothing is put off, or looked at again, later than that."""
 A_DAY_S = 25 * 3600
 """A re-check is for a day and says when that begins: today is not over (the longest day has 25 hours)."""
-LEAST_FACTOR, MOST_FACTOR = 0.1, 10.0
-"""What is called the new normal is a ratio to the old one: 1.38 is 38 % more."""
 
 
 def role_of(viewer: Viewer) -> str:

@@ -231,6 +231,8 @@ class BoardApp(App[int]):
 
     def draw_news(self) -> None:
         """Show news in the page's panels; the header and the running times follow with the clock."""
+        if not self.screen_stack:  # news that came while the board was being closed
+            return
         self._drawing()
         self.board.draw_page()
 

@@ -217,6 +217,7 @@ def test_both_lanes_say_the_same(tmp_path, name, quoted):
             told = []
             counts, _table = loader.load(path, stage, rejects, told)
             counts.scores.sort(key=repr)
+            stage.view()
             said.append(
                 (counts, sorted(told, key=repr), con.execute("SELECT * FROM stage ORDER BY row").fetchall())
             )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from stores import S
 
@@ -163,7 +163,12 @@ def follow(now: int, rounds: list[tuple[Any, ...]], which: int) -> None:
             past.OF[made] = known
 
 
+A_FIRST_OFFER = Offer(source="pbx", call="c1", queue="a", agent="Ann", nth=1, started_at=1_795_128_600 * S)
+"""Until it came no source had told of agents: of queues without any the number was unknown, then zero."""
+
+
 @given(floors(), st.integers(0, len(CONFIGS) - 1))
+@example((1_795_215_000 * S, [*[((), 0, 0, 0, False)] * 2, ((A_FIRST_OFFER,), 0, 0, 0, False)]), 0)
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 def test_after_every_batch_the_figures_are_those_read_anew(
         floor: tuple[int, list[tuple[Any, ...]]], which: int) -> None:

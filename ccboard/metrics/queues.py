@@ -48,6 +48,7 @@ class Queues:
         self._dark: frozenset[str] = frozenset()
         self._ages: dict[frozenset[str], _Age] = {}
         self._everything: frozenset[str] = frozenset()
+        self._told = False
         self._sees: object = None
         self._totals: _Standing | None = None
 
@@ -60,7 +61,8 @@ class Queues:
             done.clear()
         everything = frozenset(figures.name for figures in condition.figures)
         if (kept.known is not self._known or scope.dark != self._dark or everything != self._everything
-                or condition.sees != self._sees):
+                or condition.sees != self._sees or roster.told != self._told):
+            self._told = roster.told
             self._everything, self._dark, self._sees = everything, scope.dark, dict(condition.sees)
             self._know(kept)
             changed |= {*scope.config.queues, *scope.config.only_queues, *self._sources_known, *self._rows,

@@ -45,6 +45,8 @@ class Roster:
         """By queue: of how many members each source tells."""
         self.changed: set[str | None] = set()
         """Queues whose people changed and were not asked since."""
+        self.told = False
+        """Whether any source tells of agents: of queues without any a count is zero then, else unknown."""
         self._untold: Counter[str | None] = Counter()
         """By queue: how many are known from calls alone, so that nobody knows whether they are there."""
 
@@ -96,6 +98,7 @@ class Roster:
         for name in self._touched:
             self._look(scope, name, timers, later)
         self._touched.clear()
+        self.told = bool(courses.by_person or self._offers.offered)
 
     def _look(self, scope: Scope, name: str, timers: Timers, later: Later) -> None:
         persons, places = self._made_of.get(name, ((), ()))
@@ -178,8 +181,7 @@ class Roster:
         """
         states = self.states.get(queue) or Counter[str | None]()
         people = sum(states.values())
-        told = people > self._untold[queue] if people else bool(
-            self._courses.by_person or self._offers.offered)
+        told = people > self._untold[queue] if people else self.told
         unknown = frozenset[str]() if told else _ONLY_TOLD
         return tuple(None if (name in unknown and not states.get(name)) or (name == "hold" and not sees_hold)
                      else states.get(name, 0) for name in STATES)

@@ -88,7 +88,7 @@ class Stage:
     def _keep(self, table: str, where: str) -> None:
         self._parts.append((table, where))
 
-    def _view(self) -> None:
+    def view(self) -> None:
         """Make the view of all parts, for who reads them: once for each part it took seconds at hundreds."""
         columns = ", ".join(("row", *self._fields))
         parts = [f"SELECT {columns} FROM {name} WHERE {which}" for name, which in self._parts]
@@ -104,7 +104,7 @@ class Stage:
 
     def span(self) -> tuple[int, int] | None:
         """Return the moments of the first arrival and the last end, None where nothing is staged."""
-        self._view()
+        self.view()
         first, last = self.con.execute(
             "SELECT min(offered_at), max(greatest(offered_at, answered_at, ended_at)) FROM stage"
         ).fetchall()[0]
@@ -112,12 +112,12 @@ class Stage:
 
     def queues(self) -> list[str]:
         """Return the names of the queues."""
-        self._view()
+        self.view()
         return [row[0] for row in self.con.execute("SELECT DISTINCT queue FROM stage ORDER BY 1").fetchall()]
 
     def days(self) -> list[tuple[int, int]]:
         """Return the first arrival and the last end of each day (UTC) that has visits, in order."""
-        self._view()
+        self.view()
         return [
             (int(first), int(last))
             for first, last in self.con.execute(
@@ -128,7 +128,7 @@ class Stage:
 
     def agents(self) -> list[Contact]:
         """Return one visit of each agent, at the earliest moment: who was seen, and since when."""
-        self._view()
+        self.view()
         return (
             [
                 Contact(source=self._source, call="", queue="", offered_at=int(at), agent=agent)
@@ -143,7 +143,7 @@ class Stage:
 
     def parts(self, size: int = 5000) -> Iterator[tuple[Contact, ...]]:
         """Yield the staged visits as records, in the order of time: for a hub."""
-        self._view()
+        self.view()
         self.repeated = self._number("SELECT NULL, NULL, NULL, NULL WHERE false")
         names = [name for name in STORED if name != "position"]
         cursor = self.con.execute(

@@ -35,6 +35,17 @@ class ForecastError(NamedTuple):
     each: tuple[tuple[str, float, int], ...] = ()  # (day, calls foretold, calls that came), the last day last
 
 
+class Earlier(NamedTuple):
+    """What was done about an alarm before it reached a higher tier, for which it does not hold."""
+
+    kind: str  # accept, false_alarm or snooze
+    who: str
+    at: int
+    tier: int
+    tier_name: str
+    reaction_s: int
+
+
 class QueueSurge(NamedTuple):
     """One queue (None: the whole centre) against its normal day.
 
@@ -91,6 +102,7 @@ class QueueSurge(NamedTuple):
     to_come: float | None = None  # calls that the rest of the day brings
     so_far: tuple[int, float] | None = None  # answered in time, and counted, up to now
     asks: tuple[float, float, float] | None = None  # what `need` is for: calls an hour, AHT, patience in s
+    earlier: "Earlier | None" = None  # done about a lower tier of this alarm: it does not hold for this one
 
     @property
     def alarmed(self) -> bool:
@@ -236,6 +248,7 @@ def _row(row: Any) -> QueueSurge:
         forecast=None if made.forecast is None else _error(made.forecast),
         so_far=None if made.so_far is None else (made.so_far[0], made.so_far[1]),
         asks=None if made.asks is None else (made.asks[0], made.asks[1], made.asks[2]),
+        earlier=None if made.earlier is None else Earlier(*made.earlier),
     )
 
 
@@ -265,7 +278,8 @@ def unnamed(panel: SurgePanel) -> SurgePanel:
     return panel._replace(
         rows=tuple(row._replace(call=(), owner=None, escalated_to=None,
                                 accepted_by=None if row.accepted_by is None else "",
-                                false_by=None if row.false_by is None else "")
+                                false_by=None if row.false_by is None else "",
+                                earlier=None if row.earlier is None else row.earlier._replace(who=""))
                    for row in panel.rows),
         exceptions=tuple(
             one._replace(owner=None, call=(), escalated_to=None,
@@ -309,6 +323,10 @@ def _public(row: QueueSurge, iso: Callable[[int | None], str | None]) -> dict[st
     said["forecast"] = None
     if row.forecast is not None:
         said["forecast"] = {name: value for name, value in row.forecast._asdict().items() if name != "each"}
+    if row.earlier is not None:
+        one = row.earlier
+        said["earlier"] = {"kind": one.kind, "who": one.who, "at": iso(one.at), "tier": one.tier,
+                           "reaction_s": one.reaction_s}
     if row.expected is not None:
         said["expected"] = round(row.expected, 1)
     return said

@@ -17,7 +17,7 @@ from ccboard.alarms.standing import Turn
 from ccboard.alarms.steps import Step, cleared, steps
 from ccboard.config import Config, parse
 from ccboard.errors import ConfigError
-from ccboard.panel_surge import Exceptional, QueueSurge, SurgePanel, TierEffect
+from ccboard.panel_surge import Earlier, Exceptional, QueueSurge, SurgePanel, TierEffect
 from ccboard.records import Action
 from ccboard.tiers import Channel
 
@@ -83,6 +83,16 @@ def test_who_accepted_is_not_told_on_and_who_did_not_is_passed_over() -> None:
     raised = frozenset({f"surge:support:{AMBER.raised_at}:raise"})
     [step] = steps(panel(late), raised, CONFIG, UTC)
     assert step.text.startswith("nobody accepted: now Sam 4720. ")
+
+
+def test_a_tier_past_the_one_that_was_taken_on_is_told_and_goes_on_to_its_deputies() -> None:
+    """Tier 1 is accepted; tier 2 comes: told once, and its deputy, though asked for tier 1 before, again."""
+    late = RED._replace(escalated_to="Sam 4720")
+    accepted = RED._replace(accepted_at=NINE + 5 * MINUTE, accepted_by="Chen")
+    risen = RED._replace(tier=2, earlier=Earlier("accept", "Chen", NINE + 5 * MINUTE, 1, "", 300))
+    seen = told(panel(RED), panel(late), panel(accepted), panel(risen), panel(risen),
+                panel(risen._replace(escalated_to="Sam 4720")))
+    assert [kind for kind, _ in seen] == ["raise", "escalate", "change", "escalate"]
 
 
 def test_a_dead_line_and_a_figure_past_its_limit_have_words_of_their_own() -> None:

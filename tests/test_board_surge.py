@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from ccboard.board import arrange
 from ccboard.board.arrange import Rows
-from ccboard.panel_surge import Curve, Done, Exceptional, QueueSurge, SurgePanel, TierEffect
+from ccboard.panel_surge import Curve, Done, Earlier, Exceptional, QueueSurge, SurgePanel, TierEffect
 from ccboard.snapshot import Snapshot
 
 MINUTE = 60_000_000
@@ -172,6 +172,22 @@ def test_who_accepted_is_said_and_the_alarm_is_no_longer_counted() -> None:
         async with standing((160, 50), seen(ALL, taken, SALES)) as (app, _):
             assert "accepted by Chen Li at 13:55, after 11:00" in line_with(app, "without action")
             assert "alarm" not in app.lines()[0]
+
+    run(check())
+
+
+def test_a_tier_past_the_one_that_was_taken_on_waits_for_somebody_again() -> None:
+    risen = RED._replace(tier=2, call=("Dana 4700",),
+                         earlier=Earlier("accept", "Chen Li", AT - 19 * MINUTE, 1, "", 660))
+
+    async def check() -> None:
+        async with standing((200, 50), seen(ALL, risen, SALES)) as (app, pilot):
+            line = line_with(app, "without action")
+            assert "call Dana 4700   TIER 1 was accepted by Chen Li at 13:55   a accept" in line
+            assert "1 alarm" in app.lines()[0]
+            await pilot.press("5")
+            await pilot.pause()
+            assert line_with(app, "TIER 1 was accepted by Chen Li at 13:55")
 
     run(check())
 

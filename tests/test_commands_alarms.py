@@ -13,7 +13,7 @@ from test_board_surge import ALL, RED, SALES, panel
 
 from ccboard import places
 from ccboard.cli import main
-from ccboard.panel_surge import Exceptional
+from ccboard.panel_surge import Earlier, Exceptional
 
 LIMIT = Exceptional("limit:waiting:sales", "", "sales", "sales", "waiting", 12.0, 9.0, "Sam 4720", ())
 TAKEN = SALES._replace(state="silent", since=AT, raised_at=AT, accepted_by="Chen \x1b[31m",
@@ -56,6 +56,12 @@ def test_what_stands_is_listed(alarms: Callable[..., Any]) -> None:
     assert lines[1].startswith("sales  SILENT  no calls since ")
     assert lines[1].endswith("accepted by Chen [31m at 15:15, after 1 min")
     assert lines[2] == "sales  waiting  12, limit 9  owner Sam 4720"
+
+
+def test_what_was_done_about_a_lower_tier_is_said_beside_whom_to_call(alarms: Callable[..., Any]) -> None:
+    risen = RED._replace(tier=2, earlier=Earlier("accept", "Ida", AT, 1, "", 60))
+    _, out, _, _ = alarms(said=panel(ALL, risen))
+    assert out.endswith("  tier 2  call Anna 4711, Ben 4712  tier 1 was accepted by Ida at 15:14\n")
 
 
 def test_a_false_alarm_is_said(alarms: Callable[..., Any]) -> None:

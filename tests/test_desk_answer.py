@@ -251,9 +251,13 @@ def test_the_panel_of_a_surge_and_what_accepting_does(store: Store) -> None:
         store.apply(Batch("people", (Action(
             source="people", key="2", at=at("09:41"), kind="false_alarm", about="surge:support", who="Ida",
             role="lead"),)))
-        false = row("09:55")
+        false = row("09:42")
         assert (false.false_by, false.false_at, false.accepted_by) == ("Ida", at("09:41"), None)
         assert (false.open, false.escalated_to, false.alarmed) == (False, None, True)
+        risen = row("09:45")
+        assert (risen.tier, risen.open, risen.false_by, risen.accepted_by) == (2, True, None, None)
+        assert risen.earlier is not None
+        assert (risen.earlier.kind, risen.earlier.who, risen.earlier.tier) == ("false_alarm", "Ida", 1)
         json.dumps(panel)
         curve = next(one for one in panel.curves if one.queue == "support")
         assert curve.start == at("08:00")

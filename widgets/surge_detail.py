@@ -105,6 +105,8 @@ class SurgeDetail(SurgePart):
             said.append((done, "good", ("done",)))
         elif row.escalated_to:
             said.append((words("surge.escalated", name=row.escalated_to), "critical", ("done",)))
+        if before := text.earlier(row, view):
+            said.append((before, "dim", ("done",)))
         if row.alarmed and (row.call or row.owner):
             whom = [words("surge.owner", name=row.owner)] if row.owner else []
             if row.call and not text.enough(row) and row.false_at is row.snoozed_until is None:

@@ -100,6 +100,16 @@ def taken(row: QueueSurge, view: View) -> str:
     return ""
 
 
+def earlier(row: QueueSurge, view: View) -> str:
+    """Return what was done about a lower tier of an alarm that waits again, else ""."""
+    one = row.earlier
+    if one is None or not row.open:
+        return ""
+    key = f"surge.earlier.{one.kind}" + ("" if one.who else "_unnamed")
+    named = tier(one.tier, one.tier_name, view)
+    return view.words(key, tier=named, who=one.who, time=time(one.at, view))
+
+
 def called_false(who: str | None, at: int, view: View) -> str:
     """Return who called an alarm false, and when; without a name where none may be seen."""
     key = "surge.called_false" if who else "surge.called_false_unnamed"
@@ -201,6 +211,8 @@ def action(row: QueueSurge, view: View, *, short: bool = False) -> list[Ink]:
         whom.append((words("surge.call" if row.state == "red" else "surge.propose", names=names), "strong"))
     if not done and row.escalated_to:
         whom.append((words("surge.escalated", name=row.escalated_to), "critical"))
+    if before := earlier(row, view):
+        whom.append((before, "dim"))
     key: list[Ink] = [] if done else [("a ", "accent"), (words("hint.accept"), "dim")]
     parted = [[one] for one in whom]
     found = [effects, *parted, key] if not short else [key, *parted, effects]

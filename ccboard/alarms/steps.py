@@ -87,7 +87,8 @@ def _of_row(row: QueueSurge, told: frozenset[str], config: Config, words: Words,
         yield Step(tier, "change", about, row.queue, title, text, channels)
     if row.escalated_to is not None:
         said = words("surge.escalated", name=row.escalated_to)
-        yield Step(f"{base}:to:{row.escalated_to}", "escalate", about, row.queue, title, f"{said}. {text}",
+        asked = base if row.earlier is None else tier  # the same deputy can be asked for a higher tier, too
+        yield Step(f"{asked}:to:{row.escalated_to}", "escalate", about, row.queue, title, f"{said}. {text}",
                    channels)
 
 

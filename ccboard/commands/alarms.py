@@ -172,6 +172,7 @@ def _line(row: "dict[str, Any]", zone: str, now: str) -> str:
         whom = ", ".join(row["call"]) or row["owner"]
         parts += [f"call {whom}"] if whom else []
         parts += [f"nobody accepted: now {row['escalated_to']}"] if row["escalated_to"] else []
+        parts += [_earlier(row["earlier"], zone)] if row.get("earlier") else []
     return _printable("  ".join(parts))
 
 
@@ -198,6 +199,14 @@ def _taken(row: "dict[str, Any]", zone: str, now: str | None = None) -> str:
     day = _time(row["snoozed_until"], zone, "%Y-%m-%d ")
     today = day == _time(now, zone, "%Y-%m-%d ")
     return f"put off until {'' if today else day}{_time(row['snoozed_until'], zone)}"
+
+
+def _earlier(one: "dict[str, Any]", zone: str) -> str:
+    """Return what was done about a lower tier, for which alone it holds."""
+    deeds = {"accept": "was accepted", "false_alarm": "was called a false alarm"}
+    did = deeds.get(one["kind"], "was put off")
+    tier = f"tier {one['tier']}" if one["tier"] else "watch"
+    return f"{tier} {did} by {one['who'] or 'somebody'} at {_time(one['at'], zone)}"
 
 
 def _false(one: "dict[str, Any]", zone: str) -> str:

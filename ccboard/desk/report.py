@@ -8,11 +8,12 @@ import numpy as np
 
 from ccboard.clock import SECOND
 from ccboard.config import Config
-from ccboard.desk.acts import Act, verdict
+from ccboard.desk.acts import ACCEPT, Act
 from ccboard.desk.ahead import STEP, Ahead, Floats, Rest
 from ccboard.desk.days import DAY_MINUTES, Days
 from ccboard.desk.exceptions import deputy, said
 from ccboard.desk.heads import Heads
+from ccboard.desk.held import Rise, held
 from ccboard.desk.lengths import NOTHING as AS_USUAL
 from ccboard.desk.lengths import Lengths
 from ccboard.desk.outlook import Outlook
@@ -22,6 +23,7 @@ from ccboard.desk.watching import Reading, lifts
 from ccboard.panel_surge import (
     Curve,
     Done,
+    Earlier,
     Exceptional,
     ForecastError,
     PastAlarm,
@@ -205,39 +207,47 @@ class _Report:
         """Say since when, which tier, whom to call."""
         alarm = self.reading.alarms[row]
         assert alarm.raised_at is not None
-        reached = 0.0 if not alarm.tier else float(self.levels[alarm.tier - 1]) - 1
         tiers = self._tiers(made.queue)
-        number = sum(tier.threshold <= reached + 1e-9 for tier in tiers)
+        number = self._number(tiers, alarm.tier)
         onset = alarm.raised_at if alarm.onset is None else alarm.onset
         made = made._replace(
             since=self.days.minute_at(self.reading.day, onset), raised_at=self._closed(alarm.raised_at),
             red_at=None if alarm.red_at is None else self._closed(alarm.red_at),
             tier=number, tier_name=_name(tiers, number))
-        return self._acted(made, tiers)
+        rises = tuple(Rise(self._closed(minute), self._number(tiers, level)) for minute, level in alarm.rises)
+        return self._acted(made, tiers, rises)
 
-    def _acted(self, made: QueueSurge, tiers: list[Tier]) -> QueueSurge:
+    def _number(self, tiers: list[Tier], level: int) -> int:
+        """Return how many of a queue's tiers a level of the watch reaches."""
+        reached = 0.0 if not level else float(self.levels[level - 1]) - 1
+        return sum(tier.threshold <= reached + 1e-9 for tier in tiers)
+
+    def _acted(self, made: QueueSurge, tiers: list[Tier], rises: tuple[Rise, ...]) -> QueueSurge:
         """Say who is called, who accepted, and whom it went on to."""
-        assert made.raised_at is not None
+        raised = made.raised_at
+        assert raised is not None
         tier = tiers[max(0, made.tier - 1)] if tiers else None
-        own = [act for act in self.asked.acts if act.queue == made.queue and act.at >= made.raised_at
+        own = [act for act in self.asked.acts if act.queue == made.queue and act.at >= raised
                and act.about.startswith("surge:")]
-        accepted, false = verdict(own)
-        snoozed = None
-        for act in own:
-            if act.kind == "snooze":
-                snoozed = act.until if act.until is not None and act.until > self.at else None
-        waited = self.at - made.raised_at
+        found = held(own, rises or (Rise(raised, made.tier),), made.tier, self.at)
+        accepted, false, earlier = found.accepted, found.false, found.earlier
         if accepted is not None:
             made = made._replace(accepted_by=accepted.who, accepted_at=accepted.at,
-                                 reaction_s=(accepted.at - made.raised_at) // SECOND)
+                                 reaction_s=max(0, accepted.at - found.asked) // SECOND)
         if false is not None:
             made = made._replace(false_by=false.who, false_at=false.at)
-        made = made._replace(snoozed_until=snoozed)
+        if earlier is not None:
+            was = found.earlier_tier
+            after = max(0, earlier.at - raised) // SECOND
+            made = made._replace(earlier=Earlier(earlier.kind, earlier.who, earlier.at, was,
+                                                 _name(tiers, was), after))
+        made = made._replace(snoozed_until=found.snoozed_until)
         if tier is None:
             return made
         owner = None if tier.owner is None else said(tier.owner)
         made = made._replace(owner=owner, call=tuple(map(said, tier.call)))
         if accepted is None and false is None:
+            waited = self.at - max(found.asked, _called(tiers, rises, tier))
             made = made._replace(escalated_to=deputy(tier, waited))
         return made
 
@@ -312,7 +322,7 @@ class _Report:
             if act.at < begin or len(found) >= DONE:
                 break
             row = raised.get(act.queue)
-            reaction = row.reaction_s if row is not None and row.accepted_at == act.at else None
+            reaction = None if row is None else _reaction(row, act.at)
             found.append(Done(act.at, act.kind, act.queue, act.who, act.role, act.note, act.value, reaction,
                               act.until))
         return tuple(found)
@@ -347,6 +357,22 @@ def sure_in_min(row: QueueSurge, per_minute: float) -> int | None:
     gain = per_minute * (ratio * math.log(ratio) - ratio + 1)
     p = min(max(row.sure, 1e-6), 1 - 1e-6)
     return max(1, math.ceil((math.log(RED / (1 - RED)) - math.log(p / (1 - p))) / gain)) if gain > 0 else None
+
+
+def _reaction(row: QueueSurge, at: int) -> int | None:
+    """Return how long it took to accept, where the deed of a moment is what the row tells of."""
+    if row.accepted_at == at:
+        return row.reaction_s
+    if row.earlier is not None and row.earlier.at == at and row.earlier.kind == ACCEPT:
+        return row.earlier.reaction_s
+    return None
+
+
+def _called(tiers: Sequence[Tier], rises: Sequence[Rise], tier: Tier) -> int:
+    """Return since when a tier's owner has been called: tiers with the same people call them once."""
+    people = (tier.owner, tier.deputies)
+    own = ((rise.at, tiers[max(0, rise.tier - 1)]) for rise in rises)
+    return next((at for at, its in own if (its.owner, its.deputies) == people), 0)
 
 
 def _name(tiers: Sequence[Tier], number: int) -> str:

@@ -1,0 +1,54 @@
+"""What was done about an alarm holds for the tier of its moment, and not for a higher one."""
+
+import pytest
+
+from ccboard.desk.acts import Act
+from ccboard.desk.held import Rise, held
+from ccboard.surge.decide import Alarm
+
+RAISED, SECOND_TIER, NOW = 1000, 2000, 3000
+RISES = (Rise(RAISED, 1), Rise(SECOND_TIER, 2))
+
+
+def did(kind: str, at: int, until: int | None = None) -> Act:
+    return Act(at, kind, "surge:support", "support", f"who {at}", "lead", until, None, None)
+
+
+@pytest.mark.parametrize(("acts", "tier", "accepted", "asked", "earlier"), [
+    ((), 2, None, RAISED, None),
+    ((did("accept", 1500),), 2, None, SECOND_TIER, (1500, 1)),
+    ((did("accept", 1500),), 1, 1500, RAISED, None),
+    ((did("accept", 1500),), 0, 1500, RAISED, None),
+    ((did("accept", 2000),), 2, 2000, RAISED, None),
+    ((did("accept", 1500), did("accept", 2500)), 2, 2500, SECOND_TIER, (1500, 1)),
+    ((did("accept", 1500), did("note", 2500)), 2, None, SECOND_TIER, (1500, 1)),
+    ((did("false_alarm", 1500), did("accept", 2500)), 2, 2500, SECOND_TIER, (1500, 1)),
+    ((did("accept", 900),), 1, 900, RAISED, None),
+])
+def test_a_deed_holds_for_the_tiers_that_were_reached(
+        acts: tuple[Act, ...], tier: int, accepted: int | None, asked: int,
+        earlier: tuple[int, int] | None) -> None:
+    found = held(acts, RISES, tier, NOW)
+    assert (None if found.accepted is None else found.accepted.at) == accepted
+    assert found.asked == asked
+    assert (None if found.earlier is None else (found.earlier.at, found.earlier_tier)) == earlier
+
+
+def test_a_higher_tier_comes_through_what_was_put_off() -> None:
+    put_off = did("snooze", 1500, until=9000)
+    assert held((put_off,), RISES, 1, NOW).snoozed_until == 9000
+    assert held((put_off,), RISES, 2, NOW).snoozed_until is None
+    assert held((put_off,), RISES, 1, 9000).snoozed_until is None
+
+
+def test_an_alarm_knows_when_it_reached_each_tier_first() -> None:
+    alarm = Alarm()
+    believed = [(540, 0.7, (0.7, 0.1)), (541, 0.95, (0.9, 0.2)), (542, 0.95, (0.9, 0.95)),
+                (543, 0.95, (0.9, 0.05)), (544, 0.95, (0.9, 0.95))]
+    for minute, p_surge, reached in believed:
+        alarm.update(minute, p_surge, reached)
+    assert alarm.rises == ((540, 1), (542, 2)), "the second time is not the first"
+    assert alarm.update(545, 0.1, (0.0, 0.0)) == "clear"
+    assert alarm.rises == ()
+    alarm.update(546, 0.95, (0.0, 0.0))
+    assert alarm.rises == ((546, 0),)

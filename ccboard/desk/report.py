@@ -222,7 +222,7 @@ class _Report:
         reached = 0.0 if not level else float(self.levels[level - 1]) - 1
         return sum(tier.threshold <= reached + 1e-9 for tier in tiers)
 
-    def _acted(self, made: QueueSurge, tiers: list[Tier], rises: tuple[Rise, ...]) -> QueueSurge:
+    def _acted(self, made: QueueSurge, tiers: list[Tier], rises: tuple[Rise, ...] = ()) -> QueueSurge:
         """Say who is called, who accepted, and whom it went on to."""
         raised = made.raised_at
         assert raised is not None

@@ -384,6 +384,8 @@ class BoardApp(App[int]):
         board = self.board
         if board.lens is not None:
             board.close_lens()
+        elif board.came_from_figure and board.page.zoomed is None:
+            await board.go_back()
         elif board.page.pattern:
             board.stop_filter()
             board.draw_foot()

@@ -234,6 +234,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {  # by key: in English, in Chinese
                        "此处没有来电明细；对该数据源的质疑见下方：Tab，回车"),
     "list.no.agent": ("agents are without names here, so what one did is not listed",
                       "此处座席不具名，故不列其明细"),
+    "list.no.finding": ("no rows stand behind this line; those that have some say so: enter",
+                        "此行没有明细；有明细者会注明：回车"),
     "list.nothing": ("no calls stand behind this", "此处没有明细"),
     "list.saving": ("saving …", "正在保存…"),
     "column.offered_at": ("OFFERED", "进线"),

@@ -130,7 +130,10 @@ class CoachRow(NamedTuple):
 
 
 class TailPanel(NamedTuple):
-    """The panel as of a moment. `period`: working days (0: all); `names`: whether anybody may be named."""
+    """The panel as of a moment. `period`: working days (0: all); `names`: whether anybody may be named.
+
+    `days`: ISO dates of the days that charts show, oldest first.
+    """
 
     as_of: int
     period: int
@@ -139,6 +142,7 @@ class TailPanel(NamedTuple):
     groups: tuple[TailGroup, ...]
     names: bool = True
     coaching: tuple[CoachRow, ...] = ()
+    days: tuple[str, ...] = ()
 
     def group(self, by: str) -> TailGroup | None:
         """Return a grouping, None where there is none."""
@@ -157,6 +161,7 @@ def from_wire(row: list[Any] | None) -> TailPanel | None:
         return None
     panel = TailPanel(*row)
     return panel._replace(
+        days=tuple(panel.days),
         groups=tuple(_group(group) for group in panel.groups),
         coaching=tuple(row._replace(said=_said(row.said)) for row in (CoachRow(*x) for x in panel.coaching)))
 

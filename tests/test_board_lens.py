@@ -365,9 +365,15 @@ def test_behind_a_number_of_agents_are_the_agents(answers):
             rows = [line for line in app.lines() if "talking" in line]
             assert len(rows) == 4  # three, and the filter's line
             assert all("sales" in line for line in rows)
+            await pilot.press("slash", *"[ready]", "enter", "escape")  # another filter is taken back first
+            await settle(app, pilot)
+            assert app.board.page_name == "agents"
+            assert app.board.page.counted() == [("agents", "agent", 24, 24)]
             await pilot.press("escape")
             await settle(app, pilot)
-            assert app.board.page.counted() == [("agents", "agent", 24, 24)]
+            assert app.board.page_name == "overview"
+            assert app.board.focused is table
+            assert (table.column, line_with(app, "sales")) == ("talking", app.lines()[table.region.y + 2])
 
     run(check())
 

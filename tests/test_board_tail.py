@@ -17,7 +17,6 @@ from textual.pilot import Pilot
 from ccboard.board import arrange
 from ccboard.board.arrange import TailRows
 from ccboard.board.asking import AskBar
-from ccboard.board.meaning import Meaning
 from ccboard.board.tail_meaning import of_tail
 from ccboard.board.visits_page import VisitsPage
 from ccboard.i18n import Words
@@ -349,7 +348,7 @@ def test_enter_lists_the_calls_of_the_period_those_that_drive_it_first(
                                   unsteady=()) for group in PANEL.groups)
     shown = snapshot(PANEL._replace(groups=groups, coaching=()))
     view = View(shown, AT, ZoneInfo("UTC"), Words("en"), UNICODE)
-    found = of_tail(Meaning)[TailTable]("sure", row, "92 %", view)
+    found = of_tail()[TailTable]("sure", row, "92 %", view)
     # the period begins on the 19th of October, whatever the week
     assert found.words(found.lists) == {**asked, "from": "2026-10-19T00:00:00.000Z"}
     assert found.first == first
@@ -361,7 +360,7 @@ def test_the_list_of_a_pooled_figure_goes_back_as_far_as_its_sample() -> None:
     row = KIM._replace(kpi="csat")
     shown = snapshot(PANEL._replace(groups=(TailGroup("agent", 24, (pooled,), (row,)),)))
     view = View(shown, AT, ZoneInfo("UTC"), Words("en"), UNICODE)
-    found = of_tail(Meaning)[TailTable]("sample", row, "384", view)
+    found = of_tail()[TailTable]("sample", row, "384", view)
     assert found.words(found.lists)["from"] == "2026-08-24T00:00:00.000Z"
 
 

@@ -24,6 +24,8 @@ from widgets.view import SECOND, View
 
 LABEL = 20
 FIGURE = 11
+DAY, GOAL = -1, -2
+"""Places of the cursor to the left of the bars: the day's figure, and its target where that is shown."""
 HOUR_S = 3600
 
 
@@ -86,7 +88,10 @@ def _facts(view: View) -> object:
 
 
 class LevelBars(CellWidget, can_focus=True):
-    """The bars of all queues, or of those that pass the filter. The cursor points at one bar."""
+    """The bars of all queues, or of those that pass the filter.
+
+    The cursor points at one bar, or left of the bars at the day's figure and at its target.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "point(-1, 0)", "row up", id="up"),
@@ -101,17 +106,21 @@ class LevelBars(CellWidget, can_focus=True):
         self.only: frozenset[str | None] | None = None
         self._drawn: object = None
         self._at: tuple[str | None, int] | None = None
-        """The queue and the beginning of the interval that the cursor is at."""
+        """The queue and the beginning of the interval that the cursor is at, or DAY, or GOAL."""
         self._bands: list[QueueFigures] = []
         self._span: Span | None = None
+        self._tall = False
 
     def pointed(self) -> tuple[QueueFigures, int, str] | None:
-        """Return the queue, the beginning and the figure of the interval that the cursor is at."""
+        """Return the queue, the beginning (or DAY, GOAL) and the figure that the cursor is at."""
         if self._at is None or self._view is None or self._view.snapshot is None:
             return None
         queue = next((q for q in self._bands if q.queue == self._at[0]), None)
         if queue is None:
             return None
+        if self._at[1] < 0:
+            figure = (queue.service_level, queue.target) if self._at[1] == DAY else (queue.target, None)
+            return queue, self._at[1], fmt.percent(*figure)
         level = next((i.service_level for i in self._view.snapshot.intervals
                       if (i.queue, i.start) == self._at), None)
         return queue, self._at[1], fmt.percent(level, queue.target)
@@ -125,9 +134,10 @@ class LevelBars(CellWidget, can_focus=True):
             self._at = (names[0], span.start + min(span.now_at, span.length - 1) * span.step)
         else:
             row = max(0, min(names.index(self._at[0]) + rows, len(names) - 1))
-            nth = (self._at[1] - span.start) // span.step + bars
-            nth = max(0, min(nth, span.now_at, span.length - 1))
-            self._at = (names[row], span.start + nth * span.step)
+            place = self._at[1]
+            nth = (place if place < 0 else max(0, (place - span.start) // span.step)) + bars
+            nth = max(GOAL if self._tall else DAY, min(nth, span.now_at, span.length - 1))
+            self._at = (names[row], nth if nth < 0 else span.start + nth * span.step)
         self.draw()
 
     def wanted_height(self, queues: int, tall: bool) -> int:
@@ -167,7 +177,7 @@ class LevelBars(CellWidget, can_focus=True):
             self.put([title, ((view.words("empty.first"), "dim"),)])
             return
         queues = self._bands = [q for q in view.queues if self.only is None or q.queue in self.only]
-        tall = size.height >= self.wanted_height(len(queues), True)
+        tall = self._tall = size.height >= self.wanted_height(len(queues), True)
         airy = size.height >= 1 + 3 * len(queues)
         longest = max((cell_len(scrub(q.label)) for q in queues), default=0)
         label = min(LABEL, max(6, size.width // 4), longest + 2)
@@ -197,6 +207,10 @@ class LevelBars(CellWidget, can_focus=True):
             text = view.words("panel.levels.short")
         if self.has_focus and (pointed := self.pointed()) is not None and view.snapshot is not None:
             queue, start, figure = pointed
+            if start < 0:
+                name = "column.level" if start == DAY else "column.goal"
+                at = f"{scrub(queue.label)}  {view.words(name)} {figure}"
+                return ((fit(at, self.size.width), role),)
             end = fmt.clock(start + view.snapshot.interval_s * SECOND, view.zone)[:5]
             at = f"{scrub(queue.label)} {fmt.clock(start, view.zone)[:5]}{view.glyphs.dash}{end} {figure}"
             text = next((t for t in (f"{text}  {at}", f"{view.words('panel.levels.short')}  {at}")
@@ -223,11 +237,14 @@ class LevelBars(CellWidget, can_focus=True):
         known = queue.service_level is not None
         mark = {"warning": "!", "critical": "!!"}.get(level, "ok" if known else "")
         figure = fit(fmt.percent(queue.service_level, queue.target), 6, right=True)
+        at = self._at[1] if self.has_focus and self._at is not None and self._at[0] == queue.queue else 0
+        here = "@cell" if at == DAY else ""
         value: list[Ink] = [
-            (figure, "dim" if late or not known else level or "plain"),
+            (figure, ("dim" if late or not known else level or "plain") + here),
             (" " + fit(mark, FIGURE - 7), "dim" if late else level or "good"),
         ]
-        goal: list[Ink] = [(fit(fit(fmt.percent(queue.target), 6, right=True), FIGURE), "dim")]
+        aim = fit(fmt.percent(queue.target), 6, right=True)
+        goal: list[Ink] = [(aim, "dim@cell" if at == GOAL else "dim"), (" " * (FIGURE - 6), "plain")]
         ellipsis = glyphs.ellipsis
         named: list[Ink] = [(fit(name, label - 1, ellipsis=ellipsis) + " ", "dim" if late else "plain")]
         if not tall:

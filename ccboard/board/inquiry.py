@@ -145,9 +145,9 @@ class Inquiry:
         if meaning is None:
             app.say(words("lens.nothing"))
         elif meaning.people is not None:
-            app.call_later(self._show_people, meaning.people)
+            app.call_later(self._show_page, "agents", meaning.people)
         elif meaning.page is not None:
-            app.call_later(app.turn_to, meaning.page)
+            app.call_later(self._show_page, meaning.page, "")
         elif meaning.ledger is not None or (meaning.dig is not None and self._answers is not None):
             self._meaning = meaning
             app.call_later(self._show_ledger, meaning)
@@ -204,7 +204,14 @@ class Inquiry:
     def _show_stretch(self, page: LedgerPage) -> None:
         """List the calls of a row's stretch of time."""
         pointed, meaning = page.pointed(), self._meaning
-        if pointed is None or pointed.begin is None or meaning is None or self._answers is None:
+        if pointed is None or meaning is None or self._answers is None:
+            return
+        if meaning.behind:
+            whose = replace(meaning.behind[pointed.nth], as_of=meaning.as_of)
+            self._meaning = whose
+            self._app.call_later(self._show_list, whose)
+            return
+        if pointed.begin is None:
             return
         view = self._app.state.figures()
         when = fmt.date(pointed.begin, view.zone, view.words, near=view.now)
@@ -213,10 +220,9 @@ class Inquiry:
         self._meaning = made
         self._app.call_later(self._show_list, made)
 
-    async def _show_people(self, pattern: str) -> None:
-        board = self._app.board
-        await board.turn_to("agents")
-        board.start_filter(pattern)
+    async def _show_page(self, name: str, pattern: str) -> None:
+        await self._app.board.open_behind(name, pattern)
+        self._app.journey.look_again()  # in the past it may show more of the moment than the last one did
 
     def _show_visit(self, page: VisitsPage) -> None:
         pointed = page.table.pointed()

@@ -9,7 +9,7 @@ from typing import Any
 
 from ccboard.board.meant import Meaning as Meaning
 from ccboard.board.surge_meaning import of_chart, of_part, of_surge
-from ccboard.board.tail_meaning import TABLES, of_tail
+from ccboard.board.tail_meaning import TABLES, of_detail, of_head, of_nothing, of_tail
 from ccboard.clock import SECOND
 from ccboard.kpis.catalogue import find
 from ccboard.snapshot import AgentFigures, LogEntry, QueueFigures, SourceFigures, Waiting
@@ -17,7 +17,7 @@ from widgets.agent_table import AgentTable, bracketed
 from widgets.event_log import EventLog, sentence
 from widgets.floor_line import FloorLine
 from widgets.header import Header, over_limit
-from widgets.level_bars import LevelBars
+from widgets.level_bars import DAY, LevelBars
 from widgets.queue_table import QueueTable
 from widgets.source_tables import Finding, FindingTable, SourceTable
 from widgets.strip_table import StripTable
@@ -25,6 +25,7 @@ from widgets.surge_brief import SurgeBrief
 from widgets.surge_chart import SurgeChart
 from widgets.surge_detail import SurgePart
 from widgets.surge_table import SurgeTable
+from widgets.tail_detail import TailDetail, TailHead
 from widgets.view import View
 from widgets.waiting_table import WaitingTable
 
@@ -126,12 +127,12 @@ def of_source(column: str, source: SourceFigures, shown: str, view: View) -> Mea
 
 def of_finding(column: str, finding: Finding, shown: str, view: View) -> Meaning:  # noqa: ARG001
     """Return the meaning of a finding."""
-    return Meaning(word="finding", of=f"{finding.source}: {finding.text}")
+    return Meaning(word="finding", of=f"{finding.source}: {finding.text}", none="list.no.finding")
 
 
 _ROWS: dict[type[StripTable[Any]], Callable[[str, Any, str, View], Meaning]] = {
     QueueTable: of_queue, AgentTable: of_agent, WaitingTable: of_caller, EventLog: of_event,
-    SourceTable: of_source, FindingTable: of_finding, SurgeTable: of_surge, **of_tail(Meaning),
+    SourceTable: of_source, FindingTable: of_finding, SurgeTable: of_surge, **of_tail(),
 }
 
 
@@ -141,13 +142,17 @@ def meaning_of(panel: object, view: View) -> Meaning | None:
         known = next((made for kind, made in _ROWS.items() if isinstance(panel, kind)), None)
         pointed = panel.pointed()
         if known is not None and pointed is None and isinstance(panel, TABLES):
-            return Meaning(word="tail")  # nobody is named: by which method is worth knowing all the more
+            return of_nothing(panel, view)
         if known is None or pointed is None:
             return None
         column, row = pointed
         return known(column, row, panel.text_of(column, row).strip(), view)
     if isinstance(panel, SurgePart | SurgeBrief):
         return of_part(panel, view)
+    if isinstance(panel, TailHead):
+        return of_head(panel, view)
+    if isinstance(panel, TailDetail):
+        return of_detail(panel, view)
     if isinstance(panel, SurgeChart):
         return of_chart(panel, view)
     if isinstance(panel, LevelBars):
@@ -178,6 +183,8 @@ def _of_bar(panel: LevelBars, view: View) -> Meaning | None:
     if pointed is None or view.snapshot is None:
         return None
     queue, start, shown = pointed
+    if start < 0:
+        return of_queue("level" if start == DAY else "goal", queue, shown, view)
     name = view.words("figure.all") if queue.queue is None else queue.label
     return Meaning(kpi="service_level", shown=shown, of=name, queue=queue.queue, lists="service_level",
                    begin=start, end=start + view.snapshot.interval_s * SECOND)

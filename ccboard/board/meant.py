@@ -29,6 +29,7 @@ class Meaning:
     the definition's may be another, and `differs` the words that say why then.
     `team`, `kind`: only visits of a team's agents, of a business type; `caller_of`: only those of whoever
     made this call; `first`: the column that the list is sorted by at first, whether from the greatest down.
+    `behind`: what each row of the ledger means, whose calls are listed then.
     """
 
     kpi: str | None = None
@@ -54,6 +55,7 @@ class Meaning:
     parts: tuple[tuple[str, str], ...] = ()
     cell: float | None = None
     differs: str = ""
+    behind: "tuple[Meaning, ...]" = ()
 
     def words(self, kpi: str | None = None) -> dict[str, str]:
         """Return what to ask the hub about it (or about `kpi` of the same visits)."""

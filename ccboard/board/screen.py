@@ -65,6 +65,8 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         self.lens: Lens | None = None
         """The panel over the page, while there is one."""
         self._lens_from: Widget | None = None
+        self._back: tuple[str, str, Widget | None] | None = None
+        """Of a page that was opened from a figure: its filter, and the page and panel to go back to."""
         self._time_from: Widget | None = None
         self._help: HelpPage | None = None
 
@@ -148,6 +150,9 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         if isinstance(self.page, ListPage):
             return [("esc", words("hint.back")), ("/", words("hint.filter")), ("e", words("hint.save_list")),
                     ("< >", words("hint.sort")), ("?", words("hint.help"))]
+        if self.came_from_figure:
+            return [("esc", words("hint.back")), ("/", words("hint.filter")), ("d", words("hint.lens")),
+                    ("< >", words("hint.sort")), ("?", words("hint.help"))]
         if travel.at is not None:
             play = words("hint.pause" if travel.playing else "hint.play")
             return [("L", words("hint.live")), ("space", play), ("[ ]", words("hint.interval")),
@@ -174,6 +179,7 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         """Show another page; its panels are made the first time."""
         self.close_help()
         self.close_lens()
+        self._back = None
         if name == self.page_name:
             return
         if name not in self._opened:
@@ -292,6 +298,33 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         if not isinstance(page, ListPage):
             return
         name, panel = page.came_from
+        await self.turn_to(name)
+        if panel is not None and panel.is_attached:
+            self.set_focus(panel)
+
+    async def open_behind(self, name: str, pattern: str = "") -> None:
+        """Turn to the page that stands behind a figure, filtered; Esc goes back, as from a list."""
+        page, panel = self.page, self.focused
+        before = page.came_from if isinstance(page, ListPage) else (self.page_name, panel)
+        await self.turn_to(name)
+        if name != before[0]:
+            self._back = (pattern, *before)
+        if pattern:
+            self.start_filter(pattern)
+        else:
+            self.action_first_panel()
+        self.draw_foot()
+
+    @property
+    def came_from_figure(self) -> bool:
+        """Whether Esc goes back to a figure: as long as nobody has filtered otherwise."""
+        return self._back is not None and self.page.pattern in ("", self._back[0])
+
+    async def go_back(self) -> None:
+        """Go back to the figure, cursor and all."""
+        if self._back is None:
+            return
+        _, name, panel = self._back
         await self.turn_to(name)
         if panel is not None and panel.is_attached:
             self.set_focus(panel)

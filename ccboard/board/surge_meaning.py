@@ -56,7 +56,9 @@ def of_part(panel: SurgePart | SurgeBrief, view: View) -> Meaning | None:
             return _of_exception(spot.key[1], found, spot.shown, view)
         queue = None if spot.key[1] == "*" else spot.key[1]
         row = next((one for one in found.rows if one.queue == queue), None)
-        return None if row is None else of_figure(spot.key[:1], row, spot.shown, view)
+        if row is None:  # nothing is compared yet
+            return Meaning(word="surge", page="surge")
+        return of_figure(spot.key[:1], row, spot.shown, view)
     if isinstance(panel, SurgeLog):
         return Meaning(word="surge.done", of=panel.pointed_text(), none="list.no.done")
     if spot.key[0] == "exception":

@@ -56,6 +56,20 @@ TAIL: Final = (
          formula_en="how many are named, and about how many of those wrongly; or why nobody is: where what is seen is"
          " mostly chance, somebody is always last, which means nothing",
          formula_zh="点名几人，其中约几人有误；或为何不点名：结果多属偶然时，总有人垫底，并不说明问题", of=_OF),
+    Word(id="tail.own", en="own results", zh="本人结果占比",
+         formula_en="how far the number rests on their own calls; the rest leans on everybody's middle, because few"
+         " calls say little. At 100 % nothing would be taken out as chance",
+         formula_zh="数值中来自本人来电的比例；其余参照整体水平，因为来电少时说明不了问题。100% 即不扣除任何偶然", of=_OF),
+    Word(id="tail.sample", en="sample", zh="样本",
+         formula_en="values of the figure in the days that are looked at: calls, offers, answers to surveys, reviews",
+         formula_zh="所看天数内该指标的数值个数：来电、振铃、评价、质检", of=_OF),
+    Word(id="tail.units", en="who is compared", zh="参与比较者",
+         formula_en="all who had a call in the days that are looked at; of teams and business types likewise",
+         formula_zh="所看天数内有来电的全部座席；班组、业务类型同理", of=_OF),
+    Word(id="tail.days", en="days that are looked at", zh="所看天数",
+         formula_en="working days (days with calls) up to yesterday, and today as far as it has come. Rare figures, such"
+         " as marks of callers and reviews, are pooled over more days where the data reach so far",
+         formula_zh="截至昨日的工作日（有来电之日），并计入今日已有来电。评价、质检等稀少指标在数据足够时合并更多天数", of=_OF),
     Word(id="tail.coaching", en="coaching", zh="辅导",
          formula_en="open, in coaching, re-check, done; since: how sure it is that results have become better or worse"
          " since it began, against what was known before. What chance takes back by itself is not counted. Whether the"

@@ -24,6 +24,8 @@ MOST_ROWS, MOST_EARLY = 60, 30
 MOST_CASES, DONE_SHOWN_DAYS = 40, 14
 """Cases that go to boards, and for how long those that are done stay there."""
 DAY = 86_400 * 1_000_000
+CHART_DAYS = 60
+"""Working days that a chart shows at most."""
 EVERYBODY = 0.9
 """A figure says who is too new where it is measured of so many of those who have any."""
 MOVED: float = 1.645
@@ -35,7 +37,8 @@ def panel(found: Study, config: Config, wanted: tuple[str, ...] = OF_STORE) -> T
     groups = tuple(_group(found, by, group, config, wanted) for by, group in found.groups.items())
     days = found.days
     return TailPanel(found.as_of, found.period or 0, days[-1].isoformat() if days else "",
-                     days[0].isoformat() if days else "", groups)
+                     days[0].isoformat() if days else "", groups,
+                     days=tuple(day.isoformat() for day in reversed(days[:CHART_DAYS])))
 
 
 def _group(found: Study, by: By, group: Group, config: Config, wanted: tuple[str, ...]) -> TailGroup:
@@ -137,7 +140,7 @@ def _by_day(found: Study, days: Ints, values: "np.ndarray[tuple[int], np.dtype[n
             ) -> tuple[float | None, ...]:
     known = dict(zip(days.tolist(), values.tolist(), strict=True))
     return tuple(None if (x := known.get(day.toordinal())) is None else round(x, 3)
-                 for day in reversed(found.days[:60]))
+                 for day in reversed(found.days[:CHART_DAYS]))
 
 
 def _unsteady(found: Study, who: Who, report: Report, i: int) -> Unsteady:

@@ -16,7 +16,7 @@ from ccboard.clock import Clock
 from ccboard.metrics.floor import Health
 from ccboard.records import Contact, Reject
 from ccboard.runner import REASONS, Plan, Registry, Runner
-from ccboard.source import Keep
+from ccboard.source import Keep, Release
 from ccboard.writer import Writer
 
 HANDED = 2000
@@ -70,6 +70,12 @@ class Collector:
         """Return the names of the sources that run."""
         with self._lock:
             return frozenset(self._runners)
+
+    def tell_released(self, release: Release) -> None:
+        """Let every source hear that reserves are called."""
+        with self._lock:
+            for runner in self._runners.values():
+                runner.tell_released(release)
 
     def remove(self, names: Iterable[str], timeout: float = 3.0) -> None:
         """Stop some sources, all at once; one that does not return in `timeout` s is left behind."""

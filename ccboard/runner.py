@@ -11,6 +11,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol, TypeVar
 
 from ccboard.callers import Callers
@@ -19,7 +20,7 @@ from ccboard.clock import SECOND, Clock
 from ccboard.errors import CcboardError
 from ccboard.metrics.floor import Health
 from ccboard.records import Batch, Contact, Record, Reject, SourceStatus
-from ccboard.source import Data, Failed, Nothing, Polled, Source
+from ccboard.source import Data, Failed, Nothing, Polled, Release, Source
 from ccboard.writer import Writable, Writer, WriterClosedError, Written
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,8 @@ HUNG_S = 10.0
 """A call into a source that lasts longer than this is said."""
 REASONS = 20
 """Different reasons of rejects that are counted by name; the rest is "other"."""
+RELEASES = 100
+"""Calls of reserves that are kept for a source that is not there to hear of them."""
 SAY_FAILURE_S = 60
 """A source that fails again and again with changing words is recorded at most this often."""
 
@@ -69,6 +72,7 @@ class Runner:
         self._clock = clock
         self._promise = 5 * SECOND
         self._stopping = threading.Event()
+        self._released: deque[Release] = deque(maxlen=RELEASES)  # not heard of by the source yet
         self._abandoned = False
         self._lock = threading.Lock()
         self._inside: tuple[str, float] | None = None
@@ -91,6 +95,10 @@ class Runner:
     def start(self) -> None:
         """Begin."""
         self._thread.start()
+
+    def tell_released(self, release: Release) -> None:
+        """Let the source hear that reserves are called, before it is asked the next time."""
+        self._released.append(release)
 
     def tell_to_stop(self) -> None:
         """Ask the thread to end; do not wait."""
@@ -157,6 +165,8 @@ class Runner:
                 self._close(source)
 
     def _once(self, source: Source) -> None:
+        while self._released:
+            self._in("released()", partial(source.released, self._released.popleft()))
         began = time.monotonic()
         polled: Polled = self._in("poll()", lambda: source.poll(WAIT_S))
         if self._abandoned:

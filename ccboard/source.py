@@ -67,6 +67,19 @@ class Context:
     keep: Keep = keep_all  # for callers in a cursor: it is stored as it is, records are not
 
 
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Somebody accepted a surge alarm: the reserves of its tier are called.
+
+    `queue`: whose alarm it is; None: the whole centre's. `heads`: how many of them there are in all, those of
+    lower tiers among them; None where the configuration does not say. `at`: when, in microseconds UTC.
+    """
+
+    queue: str | None
+    heads: int | None
+    at: int
+
+
 class Source(ABC):
     """One system that says what happens on the floor. Subclasses are found by entry point.
 
@@ -104,6 +117,12 @@ class Source(ABC):
     @abstractmethod
     def poll(self, wait_s: float) -> Polled:
         """Wait at most `wait_s` seconds for news, and return what there is."""
+
+    def released(self, release: Release) -> None:  # noqa: B027
+        """Hear that reserves are called. Between two ``poll``s, from the same thread; not after a restart.
+
+        For systems that can send people to a queue; others need not care.
+        """
 
     def close(self) -> None:  # noqa: B027
         """Let go of files and sockets. Called once, from the same thread."""

@@ -15,7 +15,7 @@ from ccboard.collector import Collector
 from ccboard.errors import ConfigError, StoreError
 from ccboard.records import Batch, Contact, QueueKnown, Record, Reject, SourceStatus
 from ccboard.runner import Plan
-from ccboard.source import Context, Data, Failed, Nothing, Polled, Source
+from ccboard.source import Context, Data, Failed, Nothing, Polled, Release, Source
 from ccboard.writer import Writer
 
 START = 1_000_000 * SECOND
@@ -86,6 +86,9 @@ class Scripted(Source):
         if isinstance(step, Exception):
             raise step
         return step() if callable(step) else step
+
+    def released(self, release: Release) -> None:
+        self.log.append(f"{release.heads} heads to {release.queue}")
 
     def close(self) -> None:
         self.log.append("close")
@@ -171,6 +174,14 @@ def test_what_is_no_outcome_is_a_failure(bench: Bench, step: Any) -> None:
     bench.run(leave if isinstance(step, SystemExit) else step, Data((known("a"),)))
     bench.until(bench.store.facts)
     assert len(bench.store.status("failed")) == 1
+
+
+def test_sources_hear_that_reserves_are_called_also_one_that_was_down_then(bench: Bench) -> None:
+    bench.run(RuntimeError("down"), name="pbx")
+    bench.run(name="wfm")
+    bench.collector.tell_released(Release("support", 9, START))
+    bench.until(lambda: all("9 heads to support" in log for log in bench.logs.values()))
+    assert [log.count("9 heads to support") for log in bench.logs.values()] == [1, 1]
 
 
 def test_one_failing_source_does_not_hold_up_the_others(bench: Bench) -> None:

@@ -22,6 +22,7 @@ from ccboard.hub.api import Api
 from ccboard.hub.extras import ExtrasKeeper
 from ccboard.hub.needs import NeedsKeeper
 from ccboard.hub.quality import QualityKeeper
+from ccboard.hub.releasing import release_of
 from ccboard.hub.retention import STEP_S, RetentionKeeper
 from ccboard.hub.roles import OWNER, Viewer, scoped
 from ccboard.hub.server import PROTOCOL, Server
@@ -295,6 +296,8 @@ class LiveHub:
         if SOURCE not in self.store.sources():
             self.writer.call(lambda: self.store.register(SOURCE, SOURCE, 0.0, frozenset()), WRITE_S)
         changed = self.writer.put(Batch(SOURCE, (action,)), "actions").result(WRITE_S).changed
+        if changed and (release := release_of(action, self.surge.panel, self.settings.config)) is not None:
+            self.collector.tell_released(release)
         self.surge.poke()
         self.needs.poke()
         return {"applied": changed, "at": action.at, "role": action.role}

@@ -11,7 +11,7 @@ difference of the moments that it belongs to.
 import heapq
 import math
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from random import Random
 from typing import Any
 
@@ -66,6 +66,10 @@ class Day:
             self._now, _, action, args = heapq.heappop(events)
             action(*args)
         return self._say.drain()
+
+    def call_in(self, duties: Iterable[Duty]) -> None:
+        """Let more people come than were planned. What they begin with must not have happened yet."""
+        self._agents += map(self._hire, duties)
 
     def next_at(self) -> int | None:
         """Return when something happens next; None: the day is over."""

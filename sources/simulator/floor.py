@@ -132,3 +132,9 @@ NAMED_SHARE = 0.35
 """Share of callers whose name the phone system knows."""
 CUSTOMERS = 90_000
 """People who might call."""
+
+RESERVE_TEAM, RESERVE_COMES_MIN, RESERVE_STAYS_H = "Reserve", (4.0, 12.0), 6.0
+"""Reserves who are called to a queue: their team, the minutes until the first and the last is there, and for
+how long they stay."""
+RESERVES = 40
+"""How many there are beside the roster."""

@@ -1,7 +1,7 @@
 """Who works there, and when: names, teams, skills, and the shifts and breaks of one day."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import product
 from random import Random
@@ -97,6 +97,24 @@ def roster(seed: int, size: int) -> tuple[Person, ...]:
             since_days=floor.NEWCOMERS_SINCE[i // 13 % len(floor.NEWCOMERS_SINCE)] if newcomer else None,
         ))
     return tuple(people)
+
+
+def reserves(seed: int, size: int, queue: str, hours: tuple[float, float], first: int, heads: int
+             ) -> tuple[Duty, ...]:
+    """Return the duties of the next reserves, from number `first` on, who are called at the hour `hours[0]`.
+
+    They have other work, are always the same for one `seed` and `size`, and serve the one queue until the
+    hour `hours[1]` at the latest.
+    """
+    called = roster(seed, size + floor.RESERVES)[size:][first:first + heads]
+    soonest, latest = floor.RESERVE_COMES_MIN
+    each = (latest - soonest) / max(1, len(called) - 1)
+    begins, until = hours
+    return tuple(
+        Duty(replace(person, team=floor.RESERVE_TEAM, queues=(queue,), since_days=None),
+             begins + (soonest + n * each) / 60, min(begins + floor.RESERVE_STAYS_H, until),
+             person.talk_factor, ())
+        for n, person in enumerate(called))
 
 
 def _shifts(teams: list[str]) -> list[tuple[float, float]]:

@@ -2,17 +2,29 @@
 
 import gc
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from ccboard.clock import SECOND
 from ccboard.moments import to_datetime, to_micros
 from ccboard.records import Record
 from sources.simulator import floor
 from sources.simulator.arrivals import arrivals
 from sources.simulator.config import SimulatorConfig
 from sources.simulator.engine import Day
-from sources.simulator.people import Person, duties, roster
+from sources.simulator.people import Person, duties, reserves, roster
 from sources.simulator.scenario import NORMAL, DayScenario
 from sources.simulator.state import DayPlan
+
+HOUR_US = 3600 * SECOND
+
+
+class Called(NamedTuple):
+    """Reserves who are called to a queue: how many in all, and when."""
+
+    queue: str
+    heads: int
+    at: int
 
 
 class Simulation:
@@ -28,6 +40,9 @@ class Simulation:
         self._people: tuple[Person, ...] = roster(config.seed, config.agents)
         self._day = self.make_day(first)
         self.date = first
+        self.called: list[Called] = []
+        """Reserves who were called on the present day."""
+        self._reserves = 0
 
     def midnight(self, day: date) -> int:
         """Return when `day` begins in the centre's zone."""
@@ -50,6 +65,22 @@ class Simulation:
             scenario=scenario,
         ), detail=detail)
 
+    def call(self, called: "Called") -> None:
+        """Let reserves come to a queue, as many as have not been called to it today."""
+        queue, heads, at = called
+        if queue not in {plan.name for plan in self._queues}:
+            return
+        already = max((one.heads for one in self.called if one.queue == queue), default=0)
+        if heads <= already:
+            return
+        hour = (at - self.midnight(self.date)) / HOUR_US
+        hours = hour, floor.CLOSE_HOUR[self.date.weekday()]
+        seed, size = self._config.seed, self._config.agents
+        coming = reserves(seed, size, queue, hours, self._reserves, heads - already)
+        self._day.call_in(coming)
+        self._reserves += len(coming)
+        self.called.append(called)
+
     def whole_day(self, day: date) -> list[Record]:
         """Return all of a past day in bulk: each visit once, missed offers, who left when.
 
@@ -69,6 +100,7 @@ class Simulation:
         said = self._day.advance(until)
         while until >= self.midnight(self.date + timedelta(days=1)):
             self.date += timedelta(days=1)
+            self.called, self._reserves = [], 0
             self._day = self.make_day(self.date)
             said += self._day.advance(until)
         return said

@@ -14,10 +14,10 @@ from typing import Any, ClassVar
 from ccboard.clock import SECOND, Clock, SimulatedClock
 from ccboard.errors import InputError
 from ccboard.records import AgentState, Contact, Offer, QueueKnown, Record, SourceStatus
-from ccboard.source import Context, Data, Nothing, Polled, Source
+from ccboard.source import Context, Data, Nothing, Polled, Release, Source
 from sources.simulator import floor
 from sources.simulator.config import SimulatorConfig
-from sources.simulator.simulation import Simulation, local_date
+from sources.simulator.simulation import Called, Simulation, local_date
 
 GATHER_S, GATHER_FAST_S = 1.0, 0.2
 """Events are given at most this often, and on a clock that runs faster: each time costs a transaction."""
@@ -77,6 +77,8 @@ class SimulatorSource(Source):
         self._past = [date.fromisoformat(day) for day in where["past"]]
         self._greeting = []
         self._simulation = self._make(date.fromisoformat(where["day"]))
+        for called in where.get("called", ()):
+            self._simulation.call(Called(*called))
         self._given = where["given"]
         self._simulation.advance(self._given)
 
@@ -108,6 +110,11 @@ class SimulatorSource(Source):
         self._greeting = []
         return Data(tuple(happened), self._cursor(simulation, now)) if happened else Nothing()
 
+    def released(self, release: Release) -> None:
+        """Send reserves to the queue that they are called for; they are there some minutes later."""
+        if self._simulation is not None and release.queue is not None and release.heads:
+            self._simulation.call(Called(release.queue, release.heads, max(release.at, self._given)))
+
     def _poll_past(self, simulation: Simulation) -> Data:
         """Return the newest day of the past that is still to come, heard and whole."""
         day = self._past.pop()
@@ -137,6 +144,7 @@ class SimulatorSource(Source):
             "first": self._scenario_day.isoformat(),
             "past": [day.isoformat() for day in self._past],
             "day": simulation.date.isoformat(),
+            "called": simulation.called,
             "given": given,
         })
 

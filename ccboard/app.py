@@ -45,6 +45,9 @@ from widgets.time_bar import TimeBar
 
 STRIKES_S = 0.2
 """News that comes so shortly before the clock moves is drawn with it."""
+DEEDS = frozenset({"surge.accept", "surge.snooze", "surge.new_normal", "surge.false", "surge.note", "coach",
+                   "coach.recheck", "coach.note"})
+"""Bindings by which somebody does something: who only looks is not shown them."""
 LEAST_BETWEEN_DRAWS_S = 0.45
 """Snapshots may come four times a second under traffic; nobody reads faster than twice. Running times move
 with the clock alone, all at once: what news changes besides is little, and so costs little to draw."""
@@ -304,6 +307,9 @@ class BoardApp(App[int]):
 
     def action_accept(self) -> None:
         """Accept the alarm that comes first."""
+        if not self.state.figures().acts:
+            self.say(self.state.words("role.looks"))
+            return
         snapshot = self.state.newest
         row = urgent(None if snapshot is None else snapshot.surge)
         if row is None:
@@ -421,10 +427,11 @@ class BoardApp(App[int]):
     def live_keys(self) -> list[tuple[str, str]]:
         """Return (key, meaning) of every binding that works now, one line per action."""
         words, found = self.state.words, dict[str, tuple[list[str], str]]()
+        acts = self.state.figures().acts
         for active in self.screen.active_bindings.values():
             binding = active.binding
             name = "palette" if binding.action.endswith("command_palette") else binding.id
-            if name is None or not words.has(f"key.{name}"):
+            if name is None or not words.has(f"key.{name}") or (name in DEEDS and not acts):
                 continue
             keys, _ = found.setdefault(name, ([], words(f"key.{name}")))
             plain = self.state.glyphs.ascii  # Textual's own names of keys have arrows in them

@@ -162,6 +162,7 @@ class Snapshot:
     tail: TailPanel | None = None  # who needs help; None: not worked out yet, or not for this viewer
     quality: QualityPanel | None = None  # what can be said of the data; None: not worked out yet
     extras: ExtrasPanel | None = None  # figures that the configuration chose; None: it chose none
+    acts: bool = True  # whether who looks may do something about it: accept, note, coach
 
     @property
     def untold(self) -> bool:

@@ -73,11 +73,12 @@ class SurgeDetail(SurgePart):
                  enumerate(sentences(row, panel.rows, self.tried, view))])
         for one in panel.exceptions:
             drawing.line(text.exception(one, view), ("exception", one.about))
-        say([] if row is None else [*self._effects(row, view), *self._rest(row, view)])
         if row is not None and row.alarmed:
-            keys = (("a", "accept"), ("o", "snooze"), ("n", "new_normal"), ("m", "note"), ("w", "what_if"))
-            drawing.line([part for key, name in keys for part in
+            keys = [("a", "accept"), ("o", "snooze"), ("n", "new_normal"), ("m", "note"), ("w", "what_if")]
+            shown = keys if view.acts else keys[-1:]  # to work something out is for everybody
+            drawing.line([part for key, name in shown for part in
                           ((key, "accent"), (f" {view.words(f'hint.{name}')}  ", "dim"))])
+        say([] if row is None else [*self._effects(row, view), *self._rest(row, view)])
         say([(one, "warning", None) for one in panel.said])
         return drawing
 

@@ -213,7 +213,7 @@ def action(row: QueueSurge, view: View, *, short: bool = False) -> list[Ink]:
         whom.append((words("surge.escalated", name=row.escalated_to), "critical"))
     if before := earlier(row, view):
         whom.append((before, "dim"))
-    key: list[Ink] = [] if done else [("a ", "accent"), (words("hint.accept"), "dim")]
+    key: list[Ink] = [] if done or not view.acts else [("a ", "accent"), (words("hint.accept"), "dim")]
     parted = [[one] for one in whom]
     found = [effects, *parted, key] if not short else [key, *parted, effects]
     return [one for n, group in enumerate(group for group in found if group)

@@ -21,6 +21,11 @@ class View:
     glyphs: Glyphs
 
     @property
+    def acts(self) -> bool:
+        """Whether who looks may do something about what stands there: other keys are not shown to them."""
+        return self.snapshot is not None and self.snapshot.acts
+
+    @property
     def drift_s(self) -> float:
         """Seconds since the snapshot's own moment."""
         return 0.0 if self.snapshot is None else max(0, self.now - self.snapshot.as_of) / SECOND

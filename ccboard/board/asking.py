@@ -26,6 +26,8 @@ class AskPage(Page):
 
     bar: ClassVar[str]
     """The name of its ``AskBar``."""
+    for_all: ClassVar[frozenset[str]] = frozenset()
+    """What may be asked for by who only looks."""
 
     class Deed(Message):
         """Somebody does something about a row or an exception. `until`: a moment in microseconds."""
@@ -57,7 +59,7 @@ class AskPage(Page):
 
     def ask(self, what: str, sign: str) -> None:
         """Ask for something; `sign` stands before what is typed."""
-        if self.view is None:
+        if self.view is None or not (what in self.for_all or self.may_act()):
             return
         self.asking = what
         bar = self.query_one(AskBar)
@@ -67,6 +69,13 @@ class AskPage(Page):
         self.rearrange()
         self.screen.set_focus(bar)
         self.call_after_refresh(bar.look, "", self.view.glyphs)
+
+    def may_act(self) -> bool:
+        """Tell whether who looks may do something, and say so where not."""
+        if self.view is None or self.view.acts:
+            return self.view is not None
+        self.post_message(self.Said(self.view.words("role.looks")))
+        return False
 
     def answered(self, what: str, typed: str) -> None:
         """Take what was typed; it may be nothing."""

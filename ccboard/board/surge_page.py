@@ -36,6 +36,7 @@ class SurgePage(AskPage):
     """The watch over all queues and one of them in full."""
 
     main, bar = "surges", "surgeask"
+    for_all = frozenset({"what_if"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "deed('accept')", "accept", id="surge.accept"),
         Binding("o", "deed('snooze')", "put off", id="surge.snooze"),
@@ -109,7 +110,7 @@ class SurgePage(AskPage):
     def action_deed(self, kind: str) -> None:
         """Accept, put off or call false what the chosen row says; without an alarm the first exception."""
         row, view = self.chosen(), self.view
-        if view is None:
+        if view is None or not self.may_act():
             return
         if row is None:
             self.post_message(self.Said(view.words("surge.choose")))

@@ -147,7 +147,7 @@ class TailPage(AskPage):
     def action_coach(self) -> None:
         """Take the coaching of the chosen row a step further."""
         row, view = self.chosen(), self.view
-        if row is None or view is None:
+        if not self.may_act() or row is None or view is None:
             return
         step = STEPS["" if isinstance(row, Early) else row.state]
         if step == "coach_done":  # one key too many would end it
@@ -159,7 +159,7 @@ class TailPage(AskPage):
     def action_ask(self, what: str) -> None:
         """Ask for a note, or for the day of a re-check."""
         row, view = self.chosen(), self.view
-        if row is not None and view is not None:
+        if self.may_act() and row is not None and view is not None:
             self._of = row, self._by
             self.ask(what, view.words(f"coach.ask.{what}", name=row.label))
 

@@ -94,7 +94,8 @@ class StoreAnswers:
     def moment(self, as_of: int, *, quality: bool = False) -> Snapshot:
         """Return the floor at a moment. Its surge and tail are worked out meanwhile, as in a hub."""
         found = whole(self._moments, self._chosen, as_of, self._config, self._zone)
-        found = replace(found, surge=self._surge.at(found, PATIENCE_S), tail=self._needs.at((), as_of))
+        found = replace(found, surge=self._surge.at(found, PATIENCE_S), tail=self._needs.at((), as_of),
+                        acts=False)  # there is no hub to hand anything to
         if not quality:
             return found
         return replace(found, quality=of_day(self._chosen, as_of, self._config, self._zone))

@@ -39,7 +39,7 @@ class Viewer:
 
     @property
     def named(self) -> bool:
-        """Whether they may see who works and who calls."""
+        """Whether they may see who works and who calls; they alone may do something about it."""
         return self.role in ("lead", "manager")
 
     @property
@@ -91,6 +91,7 @@ def view(snapshot: Snapshot, viewer: Viewer) -> Snapshot:
         tail=None if snapshot.tail is None else unnamed(snapshot.tail),
         quality=None if snapshot.quality is None else panel_quality.unnamed(snapshot.quality),
         surge=None if snapshot.surge is None else panel_surge.unnamed(snapshot.surge),
+        acts=False,
     )
 
 

@@ -112,7 +112,7 @@ def story(say: random.Random, begin: int, hours: float, calls: int) -> list[tupl
     return sorted(late, key=lambda one: one[0])
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(len(CONFIGS)))
 def test_kept_figures_are_those_of_a_fresh_reader(tmp_path: Path, seed: int,
                                                   monkeypatch: pytest.MonkeyPatch) -> None:
     say = random.Random(seed)
@@ -120,8 +120,8 @@ def test_kept_figures_are_those_of_a_fresh_reader(tmp_path: Path, seed: int,
     read = Kept._read
     monkeypatch.setattr(Kept, "_read", lambda kept, scope: (read_anew.append(1), read(kept, scope)))
     begin = DAY - say.choice([1, 3]) * 3600 * S // 2
-    told = story(say, begin, 2.0, 100)
-    config, looks = CONFIGS[seed % 3], 0
+    told = story(say, begin, 1.0, 80)
+    config, looks = CONFIGS[seed], 0
     with Store.open(tmp_path / "x.duckdb") as made:
         for source in ("pbx", "dialer"):
             made.register(source, "test", 60.0, frozenset({"hold"}))
@@ -136,8 +136,8 @@ def test_kept_figures_are_those_of_a_fresh_reader(tmp_path: Path, seed: int,
                 made.apply(Batch("pbx", tuple(due), str(now), rejects))
             if say.random() < 0.5:
                 snapshot(reader, now, config, BERLIN)  # goes on with what is kept, unseen
-            if say.random() < 0.7 and told:
-                continue
+            if say.random() < 0.8 and told:
+                continue  # a fresh reader's look costs ten times what the rest of a round does
             looks += 1
             at = now - say.choice([0] * 9 + [1, 7, 400, 3000, -60, -900]) * S
             live = say.random() < 0.5

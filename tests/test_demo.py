@@ -27,7 +27,7 @@ from sources.simulator.simulation import Simulation
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    """Call ``ccboard``; the demo's hub is ended at last."""
+    """Call ``ccboard``; the hub is ended at last. Each test takes the one that the last left, if any."""
     folder = tmp_path_factory.mktemp("d")
     environ = {k: v for k, v in os.environ.items() if not k.startswith(("CCBOARD_", "XDG_"))}
     environ |= {"CCBOARD_STATE_DIR": str(folder), "HOME": str(folder),
@@ -49,21 +49,6 @@ def status(demo):
 def truth(scenario: Scenario, at: int):
     config = SimulatorConfig(scenario=scenario)
     return visits(Simulation(config, "simulator", ZONE, MONDAY, MONDAY).advance(at))
-
-
-def test_a_demo_that_does_not_answer_is_named_with_what_to_do(demo):
-    assert demo("demo").returncode == 0
-    pid = status(demo)["pid"]
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        ran = demo("demo", "--scenario", "quiet")
-        assert ran.returncode == ExitCode.USAGE
-        assert f"process {pid} holds " in ran.stderr
-        assert f"`kill {pid}`" in ran.stderr
-        (demo.folder / "demo/demo.duckdb.hub.sock").unlink()
-        assert f"`kill {pid}`" in demo("status", "--demo").stderr
-    finally:
-        os.kill(pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("verb", ["status", "stop", "now", "figures", "quality", "tail", "alarms", "staff"])
@@ -118,6 +103,16 @@ def test_a_second_call_joins_and_another_scenario_takes_its_place(demo):
     assert status(demo)["pid"] == surge["pid"]
 
 
+def test_a_new_demo_begins_with_an_empty_store(demo):
+    demo("demo", "--scenario", "monday-surge")
+    assert demo("stop", "--demo").returncode == 0
+    ran = demo("demo")
+    assert ran.returncode == 0, ran.stderr
+    said = json.loads(demo("now", "--json", "--hub", status(demo)["address"], "--as-of", "09:13").stdout)
+    at = parse_as_of("2026-11-16T09:13", ZONE, 0)
+    assert said["totals"]["offered"] == len(truth("normal", at))
+
+
 def test_a_demo_whose_hub_was_killed_begins_again_and_says_so(demo, monkeypatch):
     monkeypatch.setenv("CCBOARD_STATE_DIR", str(demo.folder))
     one = Demo({})
@@ -138,14 +133,19 @@ def test_a_demo_whose_hub_was_killed_begins_again_and_says_so(demo, monkeypatch)
     assert request(one.find(), "GET", "/v1/status").good()["notices"] == []
 
 
-def test_a_new_demo_begins_with_an_empty_store(demo):
-    demo("demo", "--scenario", "quiet")
-    assert demo("stop", "--demo").returncode == 0
-    ran = demo("demo")
-    assert ran.returncode == 0, ran.stderr
-    said = json.loads(demo("now", "--json", "--hub", status(demo)["address"], "--as-of", "09:13").stdout)
-    at = parse_as_of("2026-11-16T09:13", ZONE, 0)
-    assert said["totals"]["offered"] == len(truth("normal", at))
+def test_a_demo_that_does_not_answer_is_named_with_what_to_do(demo):
+    assert demo("demo").returncode == 0
+    pid = status(demo)["pid"]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        ran = demo("demo", "--scenario", "quiet")
+        assert ran.returncode == ExitCode.USAGE
+        assert f"process {pid} holds " in ran.stderr
+        assert f"`kill {pid}`" in ran.stderr
+        (demo.folder / "demo/demo.duckdb.hub.sock").unlink()
+        assert f"`kill {pid}`" in demo("status", "--demo").stderr
+    finally:
+        os.kill(pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize(("words", "said"), [

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from board_floor import AT, floor
@@ -12,8 +13,13 @@ from textual.pilot import Pilot
 
 from ccboard.board import arrange
 from ccboard.board.arrange import Rows
+from ccboard.hub.surge import pending
+from ccboard.i18n import Words
 from ccboard.panel_surge import Curve, Done, Earlier, Exceptional, QueueSurge, SurgePanel, TierEffect
 from ccboard.snapshot import Snapshot
+from widgets.glyphs import UNICODE
+from widgets.surge_detail import SurgeLog
+from widgets.view import View
 
 MINUTE = 60_000_000
 START = AT - 6 * 60 * MINUTE - 14 * MINUTE - 7_000_000  # 08:00
@@ -161,6 +167,23 @@ def test_on_small_screens(size: tuple[int, int], expected: str) -> None:
     async def check() -> None:
         async with standing(size, seen(ALL, RED, SALES)) as (app, _):
             assert expected in line_with(app, "SURGE")
+
+    run(check())
+
+
+def test_a_dead_line_calls_no_reserves_but_whoever_sees_to_it() -> None:
+    dead = RED._replace(state="silent", since=AT - 6 * MINUTE, owner="Chen Li 4711", heads=36, need=34)
+
+    async def check() -> None:
+        async with standing((160, 50), seen(ALL, dead, SALES)) as (app, pilot):
+            at = next(n for n, text in enumerate(app.lines()) if "no calls since" in text)
+            line = app.lines()[at + 1]
+            assert line.split("SURGE")[-1].strip(" ▌") == "owner Chen Li 4711   a accept"
+            await pilot.press("5")
+            await pilot.pause()
+            shown = "\n".join(app.lines())
+            assert "owner Chen Li 4711" in shown
+            assert RED.call[0] not in shown
 
     run(check())
 
@@ -475,3 +498,28 @@ def _inside(places: Mapping[str, arrange.Place], width: int, height: int) -> Non
         cells = {(x, y) for x in (place.x, place.x + place.width - 1) for y in lines}
         assert not cells & taken
         taken |= cells
+
+
+def test_in_chinese_who_did_it_has_a_role_in_chinese() -> None:
+    one = Done(AT - MINUTE, "accept", "support", "Ida", "lead", None, None, None)
+    views = [View(floor(), AT, ZoneInfo("UTC"), Words(language), UNICODE) for language in ("en", "zh")]
+    said = [SurgeLog._said(one._replace(role=role), view) for view in views for role in ("lead", "owner", "x")]
+    assert [text.partition("Ida ")[2] for text in said] == [
+        "(lead)", "(owner)", "(x)", "（主管）", "（本机用户）", "（x）"]
+
+
+def test_of_a_moment_of_which_nothing_can_be_said_nothing_is_promised() -> None:
+    async def check() -> None:
+        async with standing((120, 40), floor()) as (app, pilot):
+            await pilot.press("5")
+            for live, surge, said in ((True, None, "not worked out yet"),
+                                      (False, None, "nothing can be said of this moment"),
+                                      (False, pending(AT), "working out what is normal on that day")):
+                app.clock.at += 5
+                app.take(replace(floor(), live=live, surge=surge))
+                await settle(app, pilot)
+                app.draw()
+                await settle(app, pilot)
+                assert line_with(app, said)
+
+    run(check())

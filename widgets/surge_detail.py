@@ -110,7 +110,8 @@ class SurgeDetail(SurgePart):
             said.append((before, "dim", ("done",)))
         if row.alarmed and (row.call or row.owner):
             whom = [words("surge.owner", name=row.owner)] if row.owner else []
-            if row.call and not text.enough(row) and row.false_at is row.snoozed_until is None:
+            needed = row.state != "silent" and not text.enough(row)
+            if row.call and needed and row.false_at is row.snoozed_until is None:
                 key = "surge.call" if row.state == "red" else "surge.propose"
                 whom.insert(0, words(key, names=", ".join(row.call)))
             said.append((words("surge.joint").join(whom), "strong", ("tier",)))
@@ -225,7 +226,8 @@ class SurgeLog(SurgePart):
         if one.value is not None:  # a new normal is a ratio to the old one, what was accepted is a lift
             lifts = {"new_normal": one.value - 1, "accept": one.value}
             parts.append(text.lift(lifts[one.kind]) if one.kind in lifts else fmt.plain_number(one.value))
-        who = " ".join(part for part in (one.who, f"({one.role})" if one.role else "") if part)
+        role = words(f"role.{one.role}") if words.has(f"role.{one.role}") else one.role
+        who = " ".join(part for part in (one.who, words("role.with", role=role) if role else "") if part)
         parts.append(who)
         if one.reaction_s is not None:
             parts.append(words("surge.after", time=fmt.duration(one.reaction_s)))

@@ -205,6 +205,8 @@ def action(row: QueueSurge, view: View, *, short: bool = False) -> list[Ink]:
     whom: list[Ink] = []
     if done := taken(row, view):
         whom.append((done, "good"))
+    elif row.state == "silent":  # reserves help nothing; whoever sees to it is to know
+        whom += [(words("surge.owner", name=row.owner), "strong")] if row.owner else []
     elif enough(row):
         whom.append((nobody_needed(row, view), "good"))
     elif names := ", ".join(row.call[:NAMES]) or row.owner or "":

@@ -1,6 +1,7 @@
 """The last states of before a day are those that going through all of them finds, whatever was told when."""
 
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,14 +35,17 @@ def plain(told: list[AgentState], day: int) -> list[Row]:
 
 
 def told(say: random.Random, n: int, since: int, until: int) -> list[AgentState]:
-    """Return states at random moments, no two of one key at the same."""
-    return [AgentState(
+    """Return states at random moments; of some keys two at the same: the higher number counts."""
+    found = [AgentState(
         source="pbx", agent=say.choice(["Ann", "Bob", ""]), interface=say.choice([None, "P/1", "P/2"]),
         queue=say.choice([None, "a", "b", "hidden"]),
         at=say.randrange(since, until) * 1000 + n * 1000 + number,
         state=say.choice(["ready", "paused", "offline"]), reason=say.choice([None, "tea"]),
         team=say.choice([None, None, "one", "two"]),
     ) for number in range(n)]
+    again = [replace(one, seq=say.choice([-1, 3]), state=say.choice(["ready", "busy"]))
+             for one in found if not say.randrange(4)]
+    return [*found, *again]
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -72,7 +76,7 @@ def test_frames_of_a_long_history(tmp_path: Path, seed: int) -> None:
                 one = say.choice(all_told[:300])
                 all_told.remove(one)
                 come([AgentState(source=one.source, agent=one.agent, interface=one.interface, queue=one.queue,
-                                 at=one.at, state="busy")])
+                                 at=one.at, seq=one.seq, state="busy")])
             if say.random() < 0.1:
                 made.reopen(made.new_cursor()[1])
             look(LAST + say.choice([0, 0, -1, -15, -30, -90, -400, -4000, 40]) * DAY)

@@ -70,19 +70,21 @@ class Work:
 
     def read(self, scope: Scope) -> None:
         """Take in the calls that are over, out of the store: today's, and those since the look-back."""
-        for source, agent, queue, n, talk_us, last, end in _over(scope, "offered_at >= $day"):
+        for source, agent, queue, today, n, talk_us, last, end in _over(scope):
             place = (source, agent, queue)
             one = self.calls[place]
-            one.today, one.talk_us = Span(n, micros(last), micros(end)), int(talk_us)
+            if today:
+                one.today, one.talk_us = Span(n, micros(last), micros(end)), int(talk_us)
+            else:
+                one.before = Span(n, micros(last), micros(end))
             self.touched.add(place)
-        self.read_before(scope)
 
     def read_before(self, scope: Scope) -> None:
         """Take in anew the calls of before the day that are over: their number shrinks as the day goes on."""
         had = {place: one.before for place, one in self.calls.items() if one.before.n}
         for place in had:
             self.calls[place].before = Span()
-        for source, agent, queue, n, _talk_us, last, end in _over(scope, "offered_at < $day"):
+        for source, agent, queue, _today, n, _talk_us, last, end in _over(scope, "offered_at < $day"):
             place = (source, agent, queue)
             now = self.calls[place].before = Span(n, micros(last), micros(end))
             before = had.get(place)
@@ -118,11 +120,12 @@ class Work:
             del self.calls[place]
 
 
-def _over(scope: Scope, when: str) -> list[tuple[Any, ...]]:
+def _over(scope: Scope, when: str = "true") -> list[tuple[Any, ...]]:
     return scope.rows(f"""
-        SELECT source, agent, queue, count(*), sum({sql_us("talk_s")}), max(answered_at), max(ended_at)
+        SELECT source, agent, queue, offered_at >= $day AS today, count(*), sum({sql_us("talk_s")}),
+            max(answered_at), max(ended_at)
         FROM {OVER} WHERE answered_at IS NOT NULL AND agent <> '' AND {when} AND {scope.shows}
-        GROUP BY source, agent, queue
+        GROUP BY source, agent, queue, today
     """, {**over_params(scope), "day": stamp(scope.day), **scope.shown})
 
 

@@ -49,8 +49,7 @@ class Reader:
         They are to be gone through before anything else is asked.
         """
         assert self._inside
-        assert self._cursor is not None
-        asked = self._cursor.execute(sql, params or None)
+        asked = self._ask(sql, params)
         while rows := asked.fetchmany(EACH):
             yield from rows
 
@@ -60,8 +59,7 @@ class Reader:
         Names come as arrays of objects; a column with nulls comes masked, so let `sql` leave none.
         """
         def work() -> dict[str, Any]:
-            assert self._cursor is not None
-            return dict(self._cursor.execute(sql, params or None).fetchnumpy())
+            return dict(self._ask(sql, params).fetchnumpy())
 
         return work() if self._inside else self.consistent(work)
 
@@ -129,8 +127,11 @@ class Reader:
         return self._cursor
 
     def _execute(self, sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        return self._ask(sql, params).fetchall()
+
+    def _ask(self, sql: str, params: Sequence[Any] | Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
         assert self._cursor is not None
-        return self._cursor.execute(sql, params or None).fetchall()
+        return self._cursor.execute(self.store.parsed.of(self._cursor, sql), params or None)
 
     @contextmanager
     def _deadline(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:

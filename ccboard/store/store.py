@@ -22,6 +22,7 @@ from ccboard.records import AgentState, Batch, Contact, Offer
 from ccboard.store import bulk, facts, light, missing, recovery, schema, small
 from ccboard.store.journal import Change, Journal
 from ccboard.store.mirror import Known, Mirror, Source
+from ccboard.store.parsed import Parsed
 from ccboard.store.reader import DEADLINE_S, Reader
 from ccboard.store.rows import micros
 
@@ -67,6 +68,7 @@ class Store:
         self._readers: weakref.WeakSet[Reader] = weakref.WeakSet()
         self._mirror = Mirror()
         self._told_low = False
+        self.parsed = Parsed()
         self.journal = Journal()
         """What was committed, for readers who keep figures."""
         self._commit_lock = threading.Lock()  # not `_lock`: that is held for as long as a batch takes

@@ -316,6 +316,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {  # by key: in English, in Chinese
     "key.sort.next": ("sort by the column to the right", "按右侧列排序"),
     "key.sort.reverse": ("sort the other way round", "反转排序"),
     # short forms for the hints
+    "role.with": ("({role})", "（{role}）"),
+    "role.owner": ("owner", "本机用户"),
+    "role.lead": ("lead", "主管"),
+    "role.manager": ("manager", "经理"),
+    "role.system": ("system", "系统"),
     "role.looks": ("this board only looks: what is done about it is for lead and manager",
                    "本面板仅供查看：处置由主管与经理进行"),
     "hint.page.overview": ("overview", "总览"),

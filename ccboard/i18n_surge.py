@@ -35,6 +35,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "column.false_alarms": ("FALSE, 30 D", "误报/30天"),
     "column.false_alarms.short": ("FALSE", "误报"),
     "empty.surge": ("not worked out yet", "尚未得出"),
+    "empty.surge_past": ("nothing can be said of this moment", "该时刻无法得出"),
     "surge.pending": ("working out what is normal on that day ...", "正在推算当日常态……"),
     # states
     "surge.all": ("whole centre", "全中心"),

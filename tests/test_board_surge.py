@@ -503,7 +503,8 @@ def _inside(places: Mapping[str, arrange.Place], width: int, height: int) -> Non
 def test_in_chinese_who_did_it_has_a_role_in_chinese() -> None:
     one = Done(AT - MINUTE, "accept", "support", "Ida", "lead", None, None, None)
     views = [View(floor(), AT, ZoneInfo("UTC"), Words(language), UNICODE) for language in ("en", "zh")]
-    said = [SurgeLog._said(one._replace(role=role), view) for view in views for role in ("lead", "owner", "x")]
+    roles = ("lead", "owner", "x")
+    said = [SurgeLog._said(one._replace(role=role), view) for view in views for role in roles]
     assert [text.partition("Ida ")[2] for text in said] == [
         "(lead)", "(owner)", "(x)", "（主管）", "（本机用户）", "（x）"]
 

@@ -272,7 +272,7 @@ def test_keys_switch_groups_and_coach_the_chosen_row() -> None:
         await pilot.press("b")
         await settle(app, pilot)
         assert "[teams]" in app.lines()[2] or "[teams]" in app.lines()[1]
-        assert line_with(app, "nobody is named")
+        assert line_with(app, "no team is named")
 
     on_page(check)
 

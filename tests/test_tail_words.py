@@ -77,6 +77,10 @@ def test_a_figure_as_a_whole():
     sure = replace(judged("aht", 1, 1, raw=1, expected=1), p=ONE * 0.99)
     assert words.verdict(sure) == "AHT: 1 of 1 named; fewer than 0.1 of them may be wrong"
     assert words.verdict(sure, "zh") == "平均处理时长：1人中点名1人，其中不到0.1人可能有误"
+    assert words.verdict(sure, "zh", "team").endswith("：1个班组中点名1个班组，其中不到0.1个班组可能有误")
+    assert words.verdict(sure, "zh", "type").endswith("：1类中点名1类，其中不到0.1类可能有误")
+    assert "；" not in words.verdict(j, "zh", "team")
+    assert "17 % of what is seen is the types' own" in words.verdict(j, by="type")
     assert words.verdict(judged("aht", 1, 1, raw=1, expected=1, named=NO)).endswith("against no one suffices")
     assert words.verdict(j, "zh").startswith("满意度：20天的数据无法判断，不点名")
 

@@ -99,7 +99,13 @@ class SurgeTable(StripTable[QueueSurge]):
         """Show the rows of a view; the same rows are not looked at again."""
         panel = text.panel_of(view)
         rows = () if panel is None else panel.rows
-        if rows == self._of and self._view is not None and self._view.words is view.words:
+        empty = "empty.surge"
+        if panel is not None and panel.pending:
+            empty = "surge.pending"
+        elif panel is None and view.snapshot is not None and not view.snapshot.live:
+            empty = "empty.surge_past"  # of the past nothing more comes
+        of = (rows, empty)
+        if of == self._of and self._view is not None and self._view.words is view.words:
             return
-        self._of = rows
+        self._of, self.empty = of, empty
         self.show(rows, view)

@@ -102,7 +102,9 @@ class TailPart(StripTable[Row], Generic[Row]):
     def look(self, view: View) -> None:
         """Show this part of a view's panel."""
         group, panel = text.group_of(view, self.by), text.panel_of(view)
-        self.empty = "empty.tail_soon" if panel is None else f"empty.{self.counted_as}"
+        self.empty = "empty.tail_soon" if panel is None else f"empty.{self.counted_as}.{self.by}"
+        if not view.words.has(self.empty):
+            self.empty = f"empty.{self.counted_as}"
         if panel is not None and not panel.names and self.counted_as != "verdicts":
             self.empty = "empty.no_names"
         if panel is not None and (group is None or not group.judged):

@@ -134,7 +134,7 @@ def _of_count(what: str, shown: str, view: View, by: str) -> Meaning | None:
         parts.append((words("tail.lens.longer"), pooled))
     if what in ("named", "unsteady", "early"):
         number = {"named": group.n_named, "unsteady": group.n_unsteady, "early": group.n_early}[what]
-        parts.insert(0, (words("lens.here"), words("tail.n_named", n=str(number), of=str(group.units))))
+        parts.insert(0, (words("lens.here"), words("tail.some", n=str(number), of=str(group.units))))
         word = {"named": "tail", "unsteady": "tail.unsteady", "early": "tail.early"}[what]
         rows, many = tail_people.people(group, what)
         return _people(Meaning(shown=shown, parts=tuple(parts)), word, of, rows, many, "", view, by)

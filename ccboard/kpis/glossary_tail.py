@@ -56,10 +56,10 @@ TAIL: Final = (
          formula_en="how many are named, and about how many of those wrongly; or why nobody is: where what is seen is"
          " mostly chance, somebody is always last, which means nothing",
          formula_zh="点名几人，其中约几人有误；或为何不点名：结果多属偶然时，总有人垫底，并不说明问题", of=_OF),
-    Word(id="tail.own", en="own results", zh="本人结果占比",
+    Word(id="tail.own", en="own results", zh="自身结果占比",
          formula_en="how far the number rests on their own calls; the rest leans on everybody's middle, because few"
          " calls say little. At 100 % nothing would be taken out as chance",
-         formula_zh="数值中来自本人来电的比例；其余参照整体水平，因为来电少时说明不了问题。100% 即不扣除任何偶然", of=_OF),
+         formula_zh="数值中来自自身来电的比例；其余参照整体水平，因为来电少时说明不了问题。100% 即不扣除任何偶然", of=_OF),
     Word(id="tail.sample", en="sample", zh="样本",
          formula_en="values of the figure in the days that are looked at: calls, offers, answers to surveys, reviews",
          formula_zh="所看天数内该指标的数值个数：来电、振铃、评价、质检", of=_OF),

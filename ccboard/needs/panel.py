@@ -50,7 +50,7 @@ def _group(found: Study, by: By, group: Group, config: Config, wanted: tuple[str
     swings.sort(key=lambda i: float(report.fluctuation.p[i]))
     early = _early(report)
     return TailGroup(
-        by, int((report.calls > 0).sum()), tuple(verdict(report, key) for key in wanted), tuple(rows),
+        by, int((report.calls > 0).sum()), tuple(verdict(report, key, by) for key in wanted), tuple(rows),
         tuple(_unsteady(found, who, report, i) for i in swings[:MOST_ROWS]),
         tuple(_too_early(who, report, key, i) for key, i in early[:MOST_EARLY]),
         len({i for _, i in named}), len(swings), len(early))
@@ -153,7 +153,7 @@ def _unsteady(found: Study, who: Who, report: Report, i: int) -> Unsteady:
         unit := report.units[i], who.label(unit), who.team(unit),
         round(times, 2), tuple(keys[k] for k in places), int(report.calls[i]),
         _by_day(found, days, j.kpi.worse * z),
-        (words.fluctuates(report, i), words.fluctuates(report, i, "zh")))
+        (words.fluctuates(report, i, "en", who.by), words.fluctuates(report, i, "zh", who.by)))
 
 
 def _early(report: Report) -> list[tuple[str, int]]:
@@ -172,25 +172,24 @@ def _too_early(who: Who, report: Report, key: str, i: int) -> Early:
     j = report.figures[key]
     unit = report.units[i]
     return Early(unit, who.label(unit), who.team(unit), key, int(j.table.counts[i]), int(report.days[i]),
-                 rounded(float(j.needed[i])), (words.too_early(j, i), words.too_early(j, i, "zh")))
+                 rounded(float(j.needed[i])),
+                 (words.too_early(j, i, "en", who.by), words.too_early(j, i, "zh", who.by)))
 
 
-def verdict(report: Report, key: str) -> Verdict:
+def verdict(report: Report, key: str, by: By = "agent") -> Verdict:
     """Return what can be said of a figure as a whole."""
     kpi = KPIS[key]
     j = report.figures.get(key)
     if j is None:
         return Verdict(key, (kpi.name_en, kpi.name_zh), measured=False,
                        said=(f"{kpi.name_en}: not measured", f"{kpi.name_zh}：无数据"))
-
-
     return Verdict(
         key, (kpi.name_en, kpi.name_zh), measured=True, named=int(j.named.sum()), seen=int(j.seen.sum()),
         wrong=_round(float((1 - j.p[j.named]).sum())), reliability=_round(j.reliability), days=j.days,
         pooled=j.pooled, first=date.fromordinal(j.first).isoformat(),
         last=date.fromordinal(j.last).isoformat(),
         early=int(((j.needed > 0) & np.isfinite(j.needed) & j.seen).sum()),
-        said=(words.verdict(j), words.verdict(j, "zh")))
+        said=(words.verdict(j, "en", by), words.verdict(j, "zh", by)))
 
 
 def coached(panel: TailPanel, cases: Sequence[Case], effects: Mapping[str, Effect | None], as_of: int,

@@ -30,7 +30,8 @@ def public(report: Report, by: str, figures: tuple[str, ...], over: Past, *,
     found: dict[str, Any] = {"by": by, "units": int((report.calls > 0).sum()), "kpis": {}}
     found["fluctuating"] = [
         {"name": report.units[i], **_also(report.units[i], label, team),
-         "words": words.fluctuates(report, i), "words_zh": words.fluctuates(report, i, "zh"),
+         "words": words.fluctuates(report, i, by=by),
+         "words_zh": words.fluctuates(report, i, "zh", by),
          "p": number(report.fluctuation.p[i])} for i in swinging] if names else len(swinging)
     for key in figures:
         j = report.figures.get(key)
@@ -38,7 +39,7 @@ def public(report: Report, by: str, figures: tuple[str, ...], over: Past, *,
             found["kpis"][key] = {"measured": False}
             continue
         found["kpis"][key] = {
-            "measured": True, "words": words.verdict(j), "words_zh": words.verdict(j, "zh"),
+            "measured": True, "words": words.verdict(j, by=by), "words_zh": words.verdict(j, "zh", by),
             "first_day": date.fromordinal(j.first).isoformat(),
             "last_day": date.fromordinal(j.last).isoformat(),
             "days": j.days, "pooled": j.pooled, "reliability": number(j.reliability),

@@ -68,6 +68,31 @@ _SAME_CALLS: Final = ("on the same call types", "the same call types usually giv
 _SAME_AGENTS: Final = ("with the same agents", "the same agents usually have", "同样座席", "同样座席通常为")
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How units of a grouping are spoken of: counted (Chinese), each of them, their own, none of them."""
+
+    count_zh: str
+    each_zh: str
+    own_zh: str
+    nobody_zh: str
+    all_zh: str
+    each: str
+    own: str
+    nobody: str
+    no_one: str
+
+
+_KINDS: Final = {
+    "agent": Kind("人", "各人", "个人", "无人", "常人", "people", "people's", "nobody is named",
+                  "the evidence against no one suffices"),
+    "team": Kind("个班组", "各班组", "班组自身", "无班组", "各班组常态", "teams", "the teams'",
+                 "no team is named", "the evidence against none suffices"),
+    "type": Kind("类", "各类业务", "业务自身", "无业务类型", "各类业务常态", "types", "the types'",
+                 "no type is named", "the evidence against none suffices"),
+}
+
+
 def tail(judged: Judged, unit: int, language: Language = "en", by: str = "agent") -> str:
     """Return the sentence about a unit: what, how likely in which range, from how much, how sure.
 
@@ -101,7 +126,7 @@ def plain(v: Value, kpi: TailKpi, x: float, language: Language) -> str:
     return f"{x * 100:.{digits}f}{' %' if language == 'en' else '%'}"
 
 
-def too_early(judged: Judged, unit: int, language: Language = "en") -> str:
+def too_early(judged: Judged, unit: int, language: Language = "en", by: str = "agent") -> str:
     """Return "too early" and how much more it takes; nothing where enough is known."""
     more, kpi, n = float(judged.needed[unit]), judged.kpi, int(judged.table.counts[unit])
     if more <= 0:
@@ -112,15 +137,15 @@ def too_early(judged: Judged, unit: int, language: Language = "en") -> str:
         return f"{kpi.name_en}: {n} {kpi.unit_en}; cannot be told from {judged.reach} working days"
     if math.isinf(more):
         if language == "zh":
-            return f"{kpi.name_zh}：各人之间没有可测出的差异"
-        return f"{kpi.name_en}: no difference between people can be measured"
+            return f"{kpi.name_zh}：{_KINDS[by].each_zh}之间没有可测出的差异"
+        return f"{kpi.name_en}: no difference between {_KINDS[by].each} can be measured"
     about = f"{rounded(more):.0f}"
     if language == "zh":
         return f"{kpi.name_zh}：{n}{kpi.unit_zh}，为时尚早，约需再有{about}{kpi.unit_zh}"
     return f"{kpi.name_en}: {n} {kpi.unit_en}, too early to say; about {about} more"
 
 
-def fluctuates(report: Report, unit: int, language: Language = "en") -> str:
+def fluctuates(report: Report, unit: int, language: Language = "en", by: str = "agent") -> str:
     """Return the sentence about a unit that fluctuates; nothing about one that does not."""
     f = report.fluctuation
     if not f.named[unit]:
@@ -129,13 +154,14 @@ def fluctuates(report: Report, unit: int, language: Language = "en") -> str:
     places, times = f.most(unit)
     most = [figures[k].kpi for k in places]
     if language == "zh":
-        return f"日间波动为常人的{times:.1f}倍，主要在" + "、".join(k.name_zh for k in most)
+        return f"日间波动为{_KINDS[by].all_zh}的{times:.1f}倍，主要在" + "、".join(k.name_zh for k in most)
     return f"from day to day {times:.1f} times as far apart as usual, most in " + " and ".join(
         k.name_en for k in most)
 
 
-def verdict(judged: Judged, language: Language = "en") -> str:
+def verdict(judged: Judged, language: Language = "en", by: str = "agent") -> str:
     """Return what can be said of a figure as a whole: how many are named, or why nobody is."""
+    kind = _KINDS[by]
     kpi, named = judged.kpi, int(judged.named.sum())
     name, pooled = (kpi.name_en, f" ({judged.days} days pooled)") if language == "en" else (
         kpi.name_zh, f"（合并{judged.days}天）")
@@ -143,18 +169,19 @@ def verdict(judged: Judged, language: Language = "en") -> str:
     many = int(judged.seen.sum())
     if named:
         if language == "zh":
-            return f"{name}{pooled}：{many}人中点名{named}人，其中{_wrong(judged, language)}人可能有误"
+            m = kind.count_zh
+            return f"{name}{pooled}：{many}{m}中点名{named}{m}，其中{_wrong(judged, language)}{m}可能有误"
         return f"{name}{pooled}: {named} of {many} named; {_wrong(judged, language)} of them may be wrong"
     if judged.reliability < POOR:
         if language == "zh":
             return (f"{name}{pooled}：{judged.days}天的数据无法判断，不点名。"
-                    f"结果中只有{judged.reliability * 100:.0f}%来自个人，其余是偶然")
+                    f"结果中只有{judged.reliability * 100:.0f}%来自{kind.own_zh}，其余是偶然")
         days = f"{judged.days} day{'s' * (judged.days != 1)}"
-        return (f"{name}{pooled}: cannot be told from {days}, nobody is named; only"
-                f" {judged.reliability * 100:.0f} % of what is seen is people's own, the rest is chance")
+        return (f"{name}{pooled}: cannot be told from {days}, {kind.nobody}; only"
+                f" {judged.reliability * 100:.0f} % of what is seen is {kind.own} own, the rest is chance")
     if language == "zh":
-        return f"{name}{pooled}：无人的证据足以点名"
-    return f"{name}{pooled}: nobody is named; the evidence against no one suffices"
+        return f"{name}{pooled}：{kind.nobody_zh}的证据足以点名"
+    return f"{name}{pooled}: {kind.nobody}; {kind.no_one}"
 
 
 def _wrong(judged: Judged, language: Language) -> str:

@@ -21,6 +21,8 @@ from ccboard.text import counted, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import duckdb
+
     from ccboard.commands.intake import Intake
     from ccboard.source import Keep
 
@@ -75,6 +77,16 @@ class Part(Protocol):
         ...
 
     @property
+    def tables(self) -> tuple[str, ...]:
+        """Tables of visits, of offers and of states that belong to it, if any."""
+        ...
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """How many rows each has."""
+        ...
+
+    @property
     def cursor(self) -> str | None:
         """Where the next import of this source goes on; None leaves it where it is."""
         ...
@@ -84,8 +96,11 @@ class Reader(Protocol):
     """Reads a format, oldest file first, and raises nothing for what is in a file."""
 
     def __call__(self, paths: Sequence[Path], source: str, cursor: str | None = None, *,
-                 keep: "Keep") -> Iterator[Part]:
-        """Yield the parts; `cursor` is that of the last part of an earlier import; see Context.keep."""
+                 keep: "Keep", database: "duckdb.DuckDBPyConnection | None" = None) -> Iterator[Part]:
+        """Yield the parts; `cursor` is that of the last part of an earlier import; see Context.keep.
+
+        Tables of `database`, where there is one, may stand for records: see ``Part.tables``.
+        """
         ...
 
 
@@ -195,6 +210,7 @@ class Load:
         self.changed = 0
         self.problems = 0
         self._visits: set[int] = set()  # hashes: a million visits are 60 MB, their keys would be 300
+        self._told = 0  # visits that came in tables, each once
         self._reasons: dict[str, int] = {}
         self._kept = 0
 
@@ -204,7 +220,8 @@ class Load:
 
         progress: Progress | None = None
         try:
-            for part in reader(files, self.place.source, self.place.cursor(), keep=self.place.keep_in_cursor):
+            for part in reader(files, self.place.source, self.place.cursor(), keep=self.place.keep_in_cursor,
+                               database=self.place.database):
                 if progress is None:
                     progress = Progress(part.bytes_total)
                 if part.problems or part.rejects:
@@ -214,11 +231,17 @@ class Load:
                     _say(str(problem))
                 for reject in part.rejects:
                     self._reject(reject)
-                self.changed += self.place.take(part.records, part.cursor, part.rejects)
-                self.records += len(part.records)
+                said = part.records, part.cursor, part.rejects
+                if part.tables:
+                    self.changed += self.place.take_tables(part.tables, *said)
+                    self._told += part.rows[0]
+                else:
+                    self.changed += self.place.take(*said)
+                self.records += len(part.records) + sum(part.rows)
                 self._visits.update(hash((record.call, record.queue, record.nth)) for record in part.records
                                     if isinstance(record, Contact))
-                progress.update(part.bytes_done, f"{len(self._visits)} visits  {Path(part.file).name}")
+                visits = self._told + len(self._visits)
+                progress.update(part.bytes_done, f"{visits} visits  {Path(part.file).name}")
         finally:
             if progress is not None:
                 progress.close()
@@ -237,7 +260,7 @@ class Load:
     def sum_up(self) -> None:
         """Say what was read, what of it was new, and what was left out and why."""
         wrong = sum(self._reasons.values())
-        _say(f"{self.place.source}: {counted(len(self._visits), 'visit')} in"
+        _say(f"{self.place.source}: {counted(self._told + len(self._visits), 'visit')} in"
              f" {counted(self.records, 'record')};"
              f" {counted(self.changed, 'row')} of the store new or changed;"
              f" {counted(wrong - self._kept, 'line')} left out"

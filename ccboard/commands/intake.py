@@ -23,6 +23,7 @@ from ccboard.metrics.zone import resolve_zone
 from ccboard.paths import store_paths
 from ccboard.records import Batch, Contact, Record, Reject
 from ccboard.store.bulk import Key, Stage
+from ccboard.store.ready import Ready
 from ccboard.store.store import Store
 from ccboard.transfer import to_lines
 
@@ -96,6 +97,16 @@ class Intake(Protocol):
         """Take what was staged, as ``take`` does."""
         ...
 
+    @property
+    def database(self) -> duckdb.DuckDBPyConnection | None:
+        """Where a reader may make tables for ``take_tables``; None: hand in records."""
+        ...
+
+    def take_tables(self, tables: tuple[str, ...], records: tuple[Record, ...], cursor: str | None,
+                    rejects: tuple[Reject, ...]) -> int:
+        """Take visits, offers and states that lie in tables of `database`, and what belongs to them."""
+        ...
+
 
 class StoreIntake:
     """A store of our own for the time being."""
@@ -104,6 +115,7 @@ class StoreIntake:
         self._store = store
         self.zone = store.meta("timezone")
         self._callers = callers
+        self._ready: Ready | None = None
         self.source = source
         if (known := store.sources().get(source)) is None or not known.type:
             store.register(source, kind, 0.0, frozenset())  # history promises nothing live
@@ -138,6 +150,27 @@ class StoreIntake:
         """Merge a stage in one transaction."""
         refused = tuple(map(self._callers.refuse, rejects))
         return self._store.apply(Batch(self.source, records, pack(cursor), refused), KEY, stage)
+
+
+    @property
+    def database(self) -> duckdb.DuckDBPyConnection | None:
+        """The store's own."""
+        return self._store.stage(self.source, ("call",), "row").con
+
+    def take_tables(self, tables: tuple[str, ...], records: tuple[Record, ...], cursor: str | None,
+                    rejects: tuple[Reject, ...]) -> int:
+        """Write a part in one transaction."""
+        if self._ready is None:
+            assert self.database is not None
+            self._ready = Ready(self.database, self.source, self._callers.keep)
+        ready = self._ready
+        ready.fill(*tables)
+        kept = (self._callers.apply(r) if isinstance(r, Contact) else r for r in records)
+        every = (*kept, *ready.left(), *ready.known())
+        refused = tuple(map(self._callers.refuse, rejects))
+        changed = self._store.apply(Batch(self.source, every, pack(cursor), refused), KEY, ready)
+        ready.drop()
+        return changed
 
 
 class HubIntake:
@@ -198,6 +231,16 @@ class HubIntake:
         for part in stage.parts():
             changed += self.take(part, None, ())
         return changed + self.take(records, cursor, rejects)
+
+    @property
+    def database(self) -> duckdb.DuckDBPyConnection | None:
+        """None: what a hub gets are records."""
+        return None
+
+    def take_tables(self, tables: tuple[str, ...], records: tuple[Record, ...], cursor: str | None,
+                    rejects: tuple[Reject, ...]) -> int:
+        """Never asked for: there is no database."""
+        raise NotImplementedError
 
     def close(self) -> None:
         """Hang up."""

@@ -13,8 +13,9 @@ import gzip
 import json
 import os
 import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from io import BufferedIOBase
 from pathlib import Path
 from statistics import median_low
@@ -25,9 +26,11 @@ from ccboard.clock import SECOND, SystemClock
 from ccboard.errors import InputError
 from ccboard.records import Record, Reject, SourceStatus, StatusKind
 from ccboard.source import Keep, keep_all
+from sources.asterisk.blocks import CHUNK, blocks, chunks, lines
 from sources.asterisk.lines import LogLine, parse_line
-from sources.asterisk.logfile import BLOCK, LONGEST_LINE
+from sources.asterisk.plain import TABLES, Database, Found, Named, PlainCalls
 from sources.asterisk.reducer import Reducer
+from sources.asterisk.visits import MAX_COUNTED
 
 LINES_PER_PART: Final = 20_000
 APART_S: Final = 86_400
@@ -54,6 +57,10 @@ class Part:
     """Bytes on disk, for a progress bar."""
     file: str = ""
     """The file being read."""
+    tables: tuple[str, ...] = ()
+    """Tables of the database with what belongs to it and is no record: visits, offers, states of agents."""
+    rows: tuple[int, ...] = ()
+    """How many each of them holds."""
     cursor: str | None = None
     """For the next import of the same source; only a file's last part has one.
 
@@ -64,14 +71,15 @@ class Part:
 
 def read_history(
     paths: Sequence[Path], source: str, cursor: str | None = None, now: int | None = None,
-    keep: Keep = keep_all,
+    keep: Keep = keep_all, database: Database | None = None,
 ) -> Iterator[Part]:
     """Yield the records of these files, oldest first; never raises for what is in a file.
 
     `source` is the name in the records. `cursor` is that of the last part of an earlier import; it is used
     when these files begin where those of then ended, and ignored otherwise. `now` (microseconds; the
     host's time without it) tells a last line of 2099 from a late one. `keep`: what of callers may be in
-    the cursors.
+    the cursors. `database`: where plain calls are reduced by columns; a part then has ``tables`` that are to
+    be taken before the next one is asked for. Without it every line becomes records.
     """
     if now is None:
         now = SystemClock().now()
@@ -81,7 +89,7 @@ def read_history(
         yield Part(problems=tuple(problems), notes=tuple(notes), bytes_total=total)
     if not files:
         return
-    history = _History(source, cursor, files[0], now // SECOND, keep)
+    history = _History(source, cursor, files[0], now // SECOND, keep, database)
     done = 0
     for file in files:
         for part in history.read(file):
@@ -175,10 +183,13 @@ def _look(path: Path) -> _File:
 class _History:
     """The reducer, and what must be remembered from one file to the next."""
 
-    def __init__(self, source: str, cursor: str | None, first: _File, now: int, keep: Keep) -> None:
+    def __init__(self, source: str, cursor: str | None, first: _File, now: int, keep: Keep,
+                 database: Database | None) -> None:
         self._source = source
+        self._plain = None if database is None else PlainCalls(database)
         self._now = now
         self._until: int | None = None  # epoch of the latest line
+        self._seated_until = 0  # the latest moment of chunks that went by columns
         self._since = 0  # since when there was no hole
         self._records: list[Record] = []
         self._reducer = Reducer(source, log=True, state=self._continued(cursor, first), keep=keep)
@@ -201,42 +212,93 @@ class _History:
 
     def read(self, file: _File) -> Iterator[Part]:
         """Yield the parts of one file."""
-        name = file.path.name
-        gate = _Gate(name, file.epoch, self._now)
-        rejects: list[Reject] = []
+        at = _Place(file, _Gate(file.path.name, file.epoch, self._now))
         problem: InputError | None = None
-        fed = number = 0
         stream, raw = file.open()
         try:
             with raw, stream:
-                for number, text in enumerate(_lines(stream, name, rejects), 1):
-                    parsed = parse_line(text, number)
-                    if isinstance(parsed, Reject):
-                        rejects.append(replace(parsed, where=f"{name}:{number}"))
-                    elif parsed is not None:
-                        fed = self._feed(gate.take(parsed, rejects), fed)
-                    if number % LINES_PER_PART == 0:
-                        yield self._part(rejects, raw.tell(), file)
-                        rejects.clear()
+                if self._plain is None:
+                    yield from self._by_lines(at, blocks(stream), raw.tell)
+                else:
+                    for chunk in chunks(blocks(stream), CHUNK):
+                        found = self._reduced(at, chunk, self._plain)
+                        if found is None:
+                            yield from self._by_lines(at, (chunk,), raw.tell)
+                        else:
+                            yield from self._by_columns(at, found, self._plain, raw.tell)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            said = f"damaged after line {number} ({clean(str(error), 80)}); what came before is kept"
+            said = f"damaged after line {at.number} ({clean(str(error), 80)}); what came before is kept"
             problem = InputError(f"{file.path}: {said}")
         except OSError as error:
-            problem = InputError(f"{file.path}: cannot be read after line {number}: {error.strerror}")
-        self._feed(gate.end(rejects), fed)
-        part = self._part(rejects, file.size, file, last=True)
+            problem = InputError(f"{file.path}: cannot be read after line {at.number}: {error.strerror}")
+        self._feed(at, at.gate.end(at.rejects))
+        part = self._part(at.rejects, file.size, file, last=True)
         yield part if problem is None else replace(part, problems=(problem,))
 
-    def _feed(self, lines: list[LogLine], fed: int) -> int:
-        """Hand lines to the reducer; `fed` came before them from the same file. Return how many now."""
-        for line in lines:
-            epoch = line.at // SECOND
-            if not fed:
-                self._begin(epoch)
-            fed += 1
-            self._until = epoch if self._until is None else max(self._until, epoch)
+    def _by_lines(self, at: "_Place", of: Iterable[bytes], done: Callable[[], int]) -> Iterator[Part]:
+        """Reduce line by line."""
+        for number, text in enumerate(lines(of, at.name, at.rejects, at.number), at.number + 1):
+            at.number = number
+            parsed = parse_line(text, number)
+            if isinstance(parsed, Reject):
+                at.rejects.append(replace(parsed, where=f"{at.name}:{number}"))
+            elif parsed is not None:
+                self._feed(at, at.gate.take(parsed, at.rejects))
+            if number % LINES_PER_PART == 0:
+                yield self._part(at.rejects, done(), at.file)
+                at.rejects.clear()
+
+    def _reduced(self, at: "_Place", chunk: bytes, plain: PlainCalls) -> Found | None:
+        """Return what the plain calls leave of a chunk, None where all of it has to go line by line."""
+        if at.gate.holds:
+            return None
+        found = plain.take(chunk, at.number, at.gate.near, ODD_S, self._reducer.heard_of(), MAX_COUNTED)
+        return found if found is not None and self._reducer.has_room(found.members()) else None
+
+    def _by_columns(self, at: "_Place", found: Found, plain: PlainCalls,
+                    done: Callable[[], int]) -> Iterator[Part]:
+        """Feed the reducer what is not plain, and hand on what is with the last part of the chunk."""
+        self._heard(at, found.first, found.latest)
+        orderly = found.orderly and found.first >= self._seated_until
+        news: list[tuple[int, int]] = []
+        seats = found.seats
+        places = [seat[0] for seat in seats]
+        begin = 0
+        for count, (n, item) in enumerate((*found.items, (found.lines, None)), 1):
+            end = bisect_left(places, n, begin)
+            if end > begin:
+                news += self._reducer.seated(seats[begin:end], keep=not orderly)
+                begin = end
+            if isinstance(item, Reject):
+                at.rejects.append(replace(item, where=f"{at.name}:{at.number + n + 1}"))
+            elif isinstance(item, Named):
+                self._reducer.named(item.at, item.queue, item.agent)
+            elif item is not None:
+                self._reducer.feed_line(item)
+            if count % LINES_PER_PART == 0:
+                yield self._part(at.rejects, done(), at.file)
+                at.rejects.clear()
+        plain.states(news)
+        self._seated_until = max(self._seated_until, found.latest)
+        self._reducer.passed(found.latest, found.over)
+        at.gate.near = found.last // SECOND
+        at.number += found.lines
+        yield replace(self._part(at.rejects, done(), at.file), tables=TABLES,
+                      rows=(found.visits, found.offers, len(news)))
+        at.rejects.clear()
+
+    def _feed(self, at: "_Place", passed: list[LogLine]) -> None:
+        """Hand lines to the reducer."""
+        for line in passed:
+            self._heard(at, line.at, line.at)
             self._reducer.feed_line(line)
-        return fed
+
+    def _heard(self, at: "_Place", first: int, latest: int) -> None:
+        """Note that there are lines from `first` on, in time up to `latest` (both in microseconds)."""
+        if not at.begun:
+            self._begin(first // SECOND)
+            at.begun = True
+        self._until = latest // SECOND if self._until is None else max(self._until, latest // SECOND)
 
     def _begin(self, epoch: int) -> None:
         """Begin a file: the first one, one that goes on where the last ended, or one behind a hole."""
@@ -267,30 +329,22 @@ class _History:
         return SourceStatus(source=self._source, at=at * SECOND, kind=kind, until=end)
 
 
-def _lines(stream: BufferedIOBase, name: str, rejects: list[Reject]) -> Iterator[bytes]:
-    """Yield lines without their ends, the last one also when it has none; never more than a block in memory.
+@dataclass(slots=True)
+class _Place:
+    """How far the reading of a file is."""
 
-    A line that is too long comes as nothing, so that the numbers of those behind it stay right.
-    """
-    rest = b""
-    number = 0
-    dropping = False
-    while block := stream.read1(BLOCK):  # read() would lose what stands before a damage of a packed file
-        *lines, rest = (rest + block).split(b"\n")
-        for line in lines:
-            number += 1
-            if dropping or len(line) > LONGEST_LINE:
-                rejects.append(Reject(f"{name}:{number}", f"a line of more than {LONGEST_LINE} bytes"))
-                dropping = False
-                yield b""
-                continue
-            yield line.lstrip(b"\0")
-        if len(rest) > LONGEST_LINE:
-            dropping, rest = True, b""
-    if dropping:
-        rejects.append(Reject(f"{name}:{number + 1}", f"a line of more than {LONGEST_LINE} bytes"))
-    elif rest:
-        yield rest.lstrip(b"\0")
+    file: _File
+    gate: "_Gate"
+    number: int = 0
+    """Lines that were read."""
+    begun: bool = False
+    """A line of it counted."""
+    rejects: list[Reject] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The file's name, for messages."""
+        return self.file.path.name
 
 
 class _Gate:
@@ -298,27 +352,32 @@ class _Gate:
 
     def __init__(self, name: str, near: int, now: int) -> None:
         self._name = name
-        self._near = near  # epoch of the last line that was believed
+        self.near = near  # epoch of the last line that was believed
         self._now = now
         self._held: list[LogLine] = []
+
+    @property
+    def holds(self) -> bool:
+        """Whether lines wait for those behind them."""
+        return bool(self._held)
 
     def take(self, line: LogLine, rejects: list[Reject]) -> list[LogLine]:
         """Return the lines that may pass now, in order."""
         epoch = line.at // SECOND
-        if abs(epoch - self._near) <= ODD_S:
+        if abs(epoch - self.near) <= ODD_S:
             self._refuse(rejects)
-            self._near = epoch
+            self.near = epoch
             return [line]
         self._held.append(line)
         if len(self._held) <= ODD_LINES:
             return []
-        self._near = epoch
+        self.near = epoch
         held, self._held = self._held, []
         return held
 
     def end(self, rejects: list[Reject]) -> list[LogLine]:
         """Return what is still held at the file's end and may be true: later, and not of the future."""
-        if all(self._near < line.at // SECOND <= self._now + APART_S for line in self._held):
+        if all(self.near < line.at // SECOND <= self._now + APART_S for line in self._held):
             held, self._held = self._held, []
             return held
         self._refuse(rejects)
@@ -326,7 +385,7 @@ class _Gate:
 
     def _refuse(self, rejects: list[Reject]) -> None:
         for line in self._held:
-            off = (line.at // SECOND - self._near) // 86_400
+            off = (line.at // SECOND - self.near) // 86_400
             reason = f"its time lies a month or more {'after' if off > 0 else 'before'} the lines around it"
             text = f"{line.at // SECOND}|{line.event} ({abs(off)} days)"
             rejects.append(Reject(f"{self._name}:{line.number}", reason, text))

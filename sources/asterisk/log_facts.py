@@ -4,7 +4,7 @@ The log decides: what it says of a stage replaces whatever AMI had said of it, w
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from ccboard.clean import clean
@@ -14,6 +14,7 @@ from sources.asterisk import offers
 from sources.asterisk.lines import LogLine
 from sources.asterisk.members import Seats
 from sources.asterisk.out import Out
+from sources.asterisk.plain import Seat
 from sources.asterisk.refusals import EVENT as REFUSED
 from sources.asterisk.refusals import LOG, Refusals
 from sources.asterisk.visits import CONNECTED, ENDED, ENTERED, LOG_FACT, Visit, Visits
@@ -186,9 +187,11 @@ class LogFacts:
         if visit is None and not self._visits.thread(line.call, line.queue).log:
             visit = self._visits.enter_by_log(line.call, line.queue, line.at - age_s * SECOND)
             visit.guessed = True
-        if visit is not None and visit.guessed and age_s:
+        if visit is None or visit.log >= stage:
+            return None
+        if visit.guessed and age_s:
             visit.offered_at = line.at - age_s * SECOND
-        return visit if visit is not None and visit.log < stage else None
+        return visit
 
     def _fold(self, visit: Visit, stage: int) -> None:
         visit.log = stage
@@ -214,7 +217,7 @@ class LogFacts:
         if line.queue in ("", "NONE") or line.agent in ("", "NONE"):
             self._out.reject(line.where, f"{line.event} without a queue or a member")
             return
-        self._known(line)
+        self._known(line.queue, line.at)
         state = _SEATS[line.event]
         reason = None
         if line.event == "PAUSE":
@@ -227,13 +230,37 @@ class LogFacts:
                 agent, interface = "", line.agent
         self._seats.told(agent, interface, line.queue, state, reason, line.at)
 
+    # -- of lines that were reduced elsewhere --------------------------------------------------------
+
+    def named(self, queue: str, agent: str | None, at: int) -> None:
+        """Take that a usable line of a call named a queue, and a member if any."""
+        self._known(queue, at)
+        if agent is not None:
+            self._seats.seen_by_log(agent, queue, at)
+
+    def seated(self, seats: Sequence[Seat], *, keep: bool) -> list[tuple[int, int]]:
+        """Take well-formed lines PAUSE and UNPAUSE, in order; see ``Reducer.seated``."""
+        news = []
+        for n, second, queue, agent, paused, reason in seats:
+            at = second * SECOND
+            if queue not in self.queues:
+                self._known(queue, at)
+            state: State = "paused" if paused else "ready"
+            seq = self._seats.fact(agent, queue, state, reason if paused else None, at)
+            if seq is not None:
+                if keep:
+                    self._seats.record(agent, None, queue, state, reason if paused else None, at, seq)
+                else:
+                    news.append((n, seq))
+        return news
+
     # -- common --------------------------------------------------------------------------------------
 
     def _usable(self, line: LogLine) -> bool:
         if line.call in ("", "NONE") or line.queue in ("", "NONE"):
             self._out.reject(line.where, f"{line.event} without a call or a queue")
             return False
-        self._known(line)
+        self._known(line.queue, line.at)
         return True
 
     def _agent(self, line: LogLine) -> str | None:
@@ -244,10 +271,10 @@ class LogFacts:
         self._seats.seen_by_log(line.agent, line.queue, line.at)
         return line.agent
 
-    def _known(self, line: LogLine) -> None:
-        if line.queue not in self.queues and len(self.queues) < MAX_QUEUES:
-            self.queues[line.queue] = None
-            self._out.record(QueueKnown(source=self._source, queue=line.queue, at=line.at))
+    def _known(self, queue: str, at: int) -> None:
+        if queue not in self.queues and len(self.queues) < MAX_QUEUES:
+            self.queues[queue] = None
+            self._out.record(QueueKnown(source=self._source, queue=queue, at=at))
 
     def _whole(self, line: LogLine, index: int, what: str, scale: int = 1) -> int | None:
         """Return a column as a whole number; what is none is said and counted as not known."""

@@ -55,23 +55,36 @@ class Seats:
         if (agent, queue) not in self._told:
             self.told(agent, None, queue, "ready", None, at)
 
+    def has_room(self, count: int) -> bool:
+        """Tell whether so many more are remembered without any being forgotten."""
+        return len(self._told) + count <= MAX_SEATS
+
     def told(
         self, agent: str, interface: str | None, queue: str, state: State, reason: str | None, at: int
     ) -> None:
         """Take a fact from the log; `agent` "" where the log has the interface only."""
-        text = agent or interface or ""
+        seq = self.fact(agent or interface or "", queue, state, reason, at, named=bool(agent))
+        if seq is not None:
+            self.record(agent, interface, queue, state, reason, at, seq)
+
+    def fact(
+        self, text: str, queue: str, state: State, reason: str | None, at: int, *, named: bool = True
+    ) -> int | None:
+        """Take a fact about `text`; return its number among the facts of the moment if it is news."""
+        seqs, told = self._log_seqs, self._told
+        seq = seqs.pop(at, 0)
+        seqs[at] = seq + 1  # counted whether it is news or not: the same log, the same numbers
+        if len(seqs) > 8:
+            del seqs[next(iter(seqs))]
         fact = (state, reason)
-        seq = self._log_seqs.pop(at, 0)
-        self._log_seqs[at] = seq + 1  # counted whether it is news or not: the same log, the same numbers
-        if len(self._log_seqs) > 8:
-            del self._log_seqs[next(iter(self._log_seqs))]
         key = (self.names.get(text, text), queue)
         seat = self._seats.get(key)
-        before = self._told.get((text, queue))
+        before = told.get((text, queue))
         news = before is None or before[:2] != fact
         news = news or (seat is not None and (seat.state, seat.reason) != fact)
-        self._told[text, queue] = (*fact, bool(agent) or (before is not None and before[2]))
-        self._bound(self._told)
+        told[text, queue] = (state, reason, named or (before is not None and before[2]))
+        if before is None:
+            self._bound(told)
         if seat is None:
             seat = self._seats[key] = Seat(state, reason)
             self._bound(self._seats)
@@ -79,20 +92,26 @@ class Seats:
         seat.said = at
         if seat.wanted == fact:
             self._settle(key, seat)
-        if news:
-            own = agent if _OWN in agent else None  # a member without a name is called by his interface
-            self._out.record(
-                AgentState(
-                    source=self._source,
-                    agent=agent,
-                    interface=interface or own,
-                    queue=queue,
-                    at=at,
-                    seq=seq,
-                    state=state,
-                    reason=reason,
-                )
+        return seq if news else None
+
+    def record(
+        self, agent: str, interface: str | None, queue: str, state: State, reason: str | None, at: int,
+        seq: int,
+    ) -> None:
+        """Hand on a fact from the log."""
+        own = agent if _OWN in agent else None  # a member without a name is called by his interface
+        self._out.record(
+            AgentState(
+                source=self._source,
+                agent=agent,
+                interface=interface or own,
+                queue=queue,
+                at=at,
+                seq=seq,
+                state=state,
+                reason=reason,
             )
+        )
 
     def unpause_all(self, at: int) -> None:
         """End every pause: the phone system has started again, says the log."""

@@ -7,6 +7,7 @@ not yet final; a reducer made from it goes on where the other stopped.
 """
 
 import json
+from collections.abc import Sequence
 from typing import Final
 
 from ccboard.clock import SECOND
@@ -21,6 +22,7 @@ from sources.asterisk.members import Seats
 from sources.asterisk.messages import Message
 from sources.asterisk.out import Out
 from sources.asterisk.phones import Phones
+from sources.asterisk.plain import Seat
 from sources.asterisk.refusals import Refusals
 from sources.asterisk.restarts import Restarts
 from sources.asterisk.visits import Visit, Visits
@@ -141,6 +143,34 @@ class Reducer:
             visit.version += 1
             self._file(visit)
             self._out.visit(visit)
+
+    # -- of calls that were reduced elsewhere (``sources.asterisk.plain``) ------------------------------
+
+    def heard_of(self) -> list[tuple[str, str]]:
+        """Return the calls and queues of which a line was fed: what comes of them has to be fed, too."""
+        return self._visits.known()
+
+    def has_room(self, seats: int) -> bool:
+        """Tell whether so many members may be named without any being forgotten."""
+        return self._seats.has_room(seats)
+
+    def named(self, at: int, queue: str, agent: str | None) -> None:
+        """Take that a line named a queue, and a member if any."""
+        self._clock = max(self._clock, at)
+        self._lines.named(queue, agent, at)
+
+    def seated(self, seats: Sequence[Seat], *, keep: bool) -> list[tuple[int, int]]:
+        """Take pauses and their ends; return (line, number among the moment's facts) of those that are news.
+
+        With `keep` these become records instead.
+        """
+        return self._lines.seated(seats, keep=keep)
+
+    def passed(self, at: int, over: Sequence[tuple[str, str]]) -> None:
+        """Take that the log is read until `at`, and which calls were in which queue, once, and are over."""
+        self._clock = max(self._clock, at)
+        self._visits.count(over)
+        self._tidy()
 
     # -- out -----------------------------------------------------------------------------------------
 

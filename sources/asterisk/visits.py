@@ -6,7 +6,7 @@ when it hears of a caller second. What the log has said of a stage (entered, con
 what AMI says of it stands until then. So with both the final visits are the log's, second for second.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -181,6 +181,14 @@ class Visits:
             if visit.nth == thread.log:
                 return visit
         return None
+
+    def known(self) -> list[tuple[str, str]]:
+        """Return the calls and queues of which anything is remembered."""
+        return [*self._threads, *self._counted, *self._counted_before]
+
+    def count(self, over: Sequence[tuple[str, str]]) -> None:
+        """Remember that these calls were in these queues, each once, and are over."""
+        self._counted.update(dict.fromkeys(over, (1, 1)))
 
     # -- AMI's entries -------------------------------------------------------------------------------
 

@@ -1,0 +1,238 @@
+"""Histories reduced by columns against the reducer, line by line: the same, whatever the log holds."""
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from recordings import DATA
+
+from ccboard.clean import clean
+from ccboard.cli import main
+from ccboard.commands.intake import StoreIntake
+from ccboard.records import AgentState, Contact, Offer, Record, Reject, SourceStatus
+from sources.asterisk import history
+from sources.asterisk.history import read_history
+from sources.asterisk.plain import CONTACTS, OFFERS, STATES
+
+NOW = 2_000_000_000 * 1_000_000
+T0 = 1_795_000_000
+
+
+def fold(records: Sequence[Record], into: dict[Any, Any]) -> None:
+    """Keep of each fact what the store would."""
+    for record in records:
+        if isinstance(record, Contact):
+            key: Any = ("visit", record.call, record.queue, record.nth)
+            if key not in into or record.version >= into[key].version:
+                into[key] = record
+        elif isinstance(record, Offer):
+            key = ("offer", record.call, record.queue, record.agent, record.nth, record.result)
+            if key not in into or record.started_at <= into[key].started_at:
+                into[key] = record
+        elif isinstance(record, AgentState):
+            into["state", record.agent, record.interface, record.queue, record.at, record.seq] = record
+        elif isinstance(record, SourceStatus) and record.kind == "alive":
+            into["alive", record.at] = max(record.until or 0, into.get(("alive", record.at), 0))
+        else:
+            into[record] = None
+
+
+def rows(con: duckdb.DuckDBPyConnection, table: str) -> Iterator[dict[str, Any]]:
+    asked = con.execute(f"SELECT * FROM {table}")
+    names = [column[0] for column in asked.description]
+    yield from (dict(zip(names, row, strict=True)) for row in asked.fetchall())
+
+
+def read(files: Sequence[Sequence[Path]], con: duckdb.DuckDBPyConnection | None
+         ) -> tuple[dict[Any, Any], Counter[Reject], int]:
+    """Return what is known after importing these groups of files one after another, and rows of tables."""
+    known: dict[Any, Any] = {}
+    rejects: Counter[Reject] = Counter()
+    cursor = None
+    in_tables = 0
+    for paths in files:
+        for part in read_history(paths, "pbx", cursor, NOW, database=con):
+            fold(part.records, known)
+            if part.tables:
+                assert con is not None
+                made: list[Record] = [Contact(source="pbx", **row) for row in rows(con, CONTACTS)]
+                made += [Offer(source="pbx", **row) for row in rows(con, OFFERS)]
+                made += [AgentState(source="pbx", at=row.pop("moment"), **row) for row in rows(con, STATES)]
+                assert len(made) == sum(part.rows)
+                in_tables += len(made)
+                fold(made, known)
+            rejects.update(part.rejects)
+            cursor = part.cursor or cursor
+    return known, rejects, in_tables
+
+
+CALLS = ["1.1", "1.2", "1.3", "1.4", "x y", "NONE"]
+QUEUES = ["sales", "售后 2", "a b", "NONE"]
+AGENTS = ["Ann", "张伟", "PJSIP/101", "NONE", "Bob|CONNECT"]
+ODD = ["", " ", "|", "NONE", "é", "\u200b", "\x1b[31m", "99999999999", "-1", "x" * 130, "\r",
+       "ENTERQUEUE", "0"]  # fmt: skip
+EVENTS = [
+    "ENTERQUEUE||+4930123|1", "ENTERQUEUE||unknown|2", "ENTERQUEUE||+4930123|1|Anna", "ENTERQUEUE|http://x||3",
+    "CONNECT|5|a.1|3", "RINGNOANSWER|1500", "RINGCANCELED|700",
+    "COMPLETECALLER|5|60|1", "COMPLETEAGENT|5|0|1",
+    "BLINDTRANSFER|200|default|5|60|1", "ATTENDEDTRANSFER|BRIDGE|x|5|60|1", "ABANDON|1|1|9",
+    "EXITWITHTIMEOUT|1|1|30", "EXITEMPTY|1|1|8", "EXITWITHKEY|1|1|1|7", "WITHDRAW|1|1|6",
+    "PAUSE|lunch", "PAUSE",
+    "UNPAUSE", "UNPAUSE|back", "PAUSEALL|lunch", "ADDMEMBER|PAUSED", "ADDMEMBER", "REMOVEMEMBER",
+    "QUEUESTART|",
+    "CONFIGRELOAD|x", "PENALTY|3", "DID|+15550200", "CCBOARD_REFUSED|full", "NEWS|CONNECT|5|a.1|3",
+]  # fmt: skip
+
+
+def sane(rng: random.Random, number: int) -> list[tuple[int, str]]:
+    """Return the lines of a call as Asterisk writes them, with their moments."""
+    call, queue = f"{T0}.{number}", rng.choice(QUEUES[:3])
+    at = T0 + rng.randrange(400)
+    agent = rng.choice(AGENTS[:3])
+    found = [(at, f"{call}|{queue}|NONE|{rng.choice(EVENTS[:4])}")]
+    while rng.random() < 0.3:
+        at += rng.randrange(3)
+        found.append((at, f"{call}|{queue}|{rng.choice(AGENTS[:3])}|{rng.choice(EVENTS[5:7])}"))
+    if rng.random() < 0.6:
+        found.append((at + 2, f"{call}|{queue}|{agent}|CONNECT|5|a.{number}|3"))
+        found.append((at + rng.randrange(90), f"{call}|{queue}|{agent}|{rng.choice(EVENTS[7:11])}"))
+    else:
+        found.append((at + rng.randrange(90), f"{call}|{queue}|NONE|{rng.choice(EVENTS[11:16])}"))
+    return found
+
+
+def log(seed: int, calls: int, noise: int, damage: float) -> list[str]:
+    """Return a log: calls as they should be, other lines between them, and some lines broken or moved."""
+    rng = random.Random(seed)
+    lines = [line for number in range(calls) for line in sane(rng, number)]
+    for _ in range(noise):
+        words = rng.choice(CALLS), rng.choice(QUEUES), rng.choice(AGENTS), rng.choice(EVENTS)
+        lines.append((T0 + rng.randrange(500), "|".join(words)))
+    lines.sort(key=lambda line: line[0])
+    texts = [f"{at}|{text}" for at, text in lines]
+    for n in range(len(texts)):
+        if rng.random() < damage:
+            way = rng.randrange(6)
+            if way == 0:
+                cells = texts[n].split("|")
+                cells[rng.randrange(len(cells))] = rng.choice(ODD)
+                texts[n] = "|".join(cells)
+            elif way == 1:
+                other = rng.randrange(len(texts))
+                texts[n], texts[other] = texts[other], texts[n]
+            elif way == 2:
+                texts[n] = texts[n][: rng.randrange(len(texts[n]) + 1)]
+            elif way == 3:
+                texts[n] += "\n" + texts[n]
+            elif way == 4:
+                texts[n] = rng.choice(ODD) + texts[n]
+            else:
+                at, _, rest = texts[n].partition("|")
+                jump = rng.choice([-3, 40, -86_400, 40 * 86_400])
+                texts[n] = f"{int(at) + jump if at.isdecimal() else at}|{rest}"
+    return texts
+
+
+@pytest.fixture(scope="module")
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(config={"threads": 1}) as opened:
+        yield opened
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10**9), calls=st.integers(0, 25), noise=st.integers(0, 30),
+       damage=st.sampled_from([0, 0.03, 0.3]), cut=st.floats(0, 1), size=st.sampled_from([700, 2500, 10**6]),
+       end=st.sampled_from(["\n", "\r\n", ""]), apart=st.booleans())  # fmt: skip
+@example(seed=1, calls=25, noise=0, damage=0, cut=1, size=10**6, end="\n", apart=False)
+def test_columns_say_what_lines_say(
+    seed: int, calls: int, noise: int, damage: float, cut: float, size: int, end: str, apart: bool,
+    tmp_path_factory: pytest.TempPathFactory, con: duckdb.DuckDBPyConnection,
+) -> None:  # fmt: skip
+    folder = tmp_path_factory.mktemp("log")
+    texts = log(seed, calls, noise, damage)
+    at = int(len(texts) * cut)
+    files = []
+    for name, some in (("queue_log.1", texts[:at]), ("queue_log", texts[at:])):
+        joined = ("\n" if end == "" else end).join(some) + end
+        if any(text.partition("|")[0].isdecimal() and text.count("|") > 3 for text in some):
+            (folder / name).write_bytes(joined.encode("utf-8", "surrogatepass"))
+            files.append(folder / name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(history, "CHUNK", size)
+        groups = [[file] for file in files] if apart else [files]
+        slow, slow_rejects, _ = read(groups, None) if files else ({}, Counter(), 0)
+        fast, fast_rejects, in_tables = read(groups, con) if files else ({}, Counter(), 0)
+    assert fast == slow
+    assert fast_rejects == slow_rejects
+    if (damage, noise, size) == (0, 0, 10**6) and cut in (0, 1):
+        assert in_tables >= calls  # these went by columns
+
+
+@pytest.mark.parametrize("name", ["asterisk-22.10.1", "asterisk-16.28.0", "asterisk-22.10.1-quirks"])
+def test_recordings_say_the_same(name: str, con: duckdb.DuckDBPyConnection,
+                                 monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [sorted((DATA / name).glob("queue_log*"))]
+    for size in (20_000, 10**6):
+        monkeypatch.setattr(history, "CHUNK", size)
+        slow, slow_rejects, _ = read(files, None)
+        fast, fast_rejects, in_tables = read(files, con)
+        assert fast == slow
+        assert fast_rejects == slow_rejects
+    visits = sum(key[0] == "visit" for key in slow if isinstance(key, tuple))
+    assert in_tables > visits * 0.8
+
+
+def test_what_is_taken_for_clean_is_clean(con: duckdb.DuckDBPyConnection) -> None:
+    from sources.asterisk.plain import _CLEAN
+
+    taken = con.execute(
+        "SELECT chr(n::INT) FROM (SELECT unnest(range(33, 1114112)) AS n) WHERE n NOT BETWEEN 55296 AND 57343"
+        f" AND regexp_full_match(chr(n::INT), '{_CLEAN}')"
+    ).fetchall()
+    assert len(taken) > 100_000
+    assert [char for (char,) in taken if clean(char) != char] == []
+
+
+TABLES = {
+    "contacts": "*", "open_contacts": "*", "offers": "*", "open_offers": "*", "agent_states": "*",
+    "ties": "*",
+    "agents_seen": "*", "queues_known": "*", "alive": "*", "events": "*", "refusals": "*",
+    "rejects": "source, place, reason, text", "reject_counts": "*",
+}  # fmt: skip
+
+
+def stored(path: Path) -> dict[str, list[Any]]:
+    with duckdb.connect(str(path), read_only=True) as opened:
+        return {table: opened.execute(f"SELECT {what} FROM {table} ORDER BY ALL").fetchall()
+                for table, what in TABLES.items()}
+
+
+@pytest.mark.parametrize("damage", [0.0, 0.02])
+def test_stores_are_the_same_row_for_row(damage: float, tmp_path: Path,
+                                         monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = log(7, 400, 200, damage)
+    early, whole = tmp_path / "early" / "queue_log", tmp_path / "queue_log"
+    early.parent.mkdir()
+    early.write_text("\n".join(texts[:700]) + "\n", encoding="utf-8")
+    whole.write_text("\n".join(texts) + "\n", encoding="utf-8")
+    monkeypatch.setattr(history, "CHUNK", 30_000)
+    found = []
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s" / "caller.key").write_text("00" * 32)
+    for way in ("columns", "lines"):
+        store = tmp_path / "s" / f"{way}.duckdb"
+        if way == "lines":
+            monkeypatch.setattr(StoreIntake, "database", None)
+        for log_file in (early, whole, whole):  # some was open, all of it, and all again
+            assert main(["import", "asterisk-queue-log", str(log_file), "--store", str(store)]) == 0
+        found.append(stored(store))
+    for table in TABLES:
+        assert found[0][table] == found[1][table], table
+    assert len(found[0]["contacts"]) >= 380
+    assert {row[18] for row in found[0]["contacts"]} == {None, "+••••123"}

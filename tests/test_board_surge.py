@@ -188,6 +188,18 @@ def test_a_dead_line_calls_no_reserves_but_whoever_sees_to_it() -> None:
     run(check())
 
 
+def test_a_centre_that_is_cut_off_says_so_once() -> None:
+    """Four dead queues and the centre: one alarm; of two dead queues each its own, before a surge of all."""
+    centre, support, sales = (row._replace(state="silent", since=AT) for row in (ALL, RED, SALES))
+    cut_off = panel(centre, support, sales)
+    assert [row.queue for row in cut_off.alarms] == [None]
+    surge = ALL._replace(state="red", raised_at=AT)
+    assert [row.queue for row in panel(surge, support, sales).alarms] == ["support", "sales", None]
+    assert [row.queue for row in panel(centre, RED).alarms] == [None, "support"]
+    taken = centre._replace(accepted_at=AT, accepted_by="Ida")
+    assert [row.queue for row in panel(taken, RED).alarms] == ["support", None]
+
+
 def test_who_accepted_is_said_and_the_alarm_is_no_longer_counted() -> None:
     taken = RED._replace(accepted_by="Chen Li", accepted_at=AT - 19 * MINUTE, reaction_s=660)
 
@@ -470,18 +482,21 @@ def test_panels_of_every_size_lie_inside_their_page() -> None:
     for width in range(30, 220, 7):
         for height in range(6, 60, 3):
             for rows in (0, 1, 5, 200):
-                _inside(arrange.surge(width, height, rows), width, height)
+                for said in (0, 5, 40):
+                    _inside(arrange.surge(width, height, rows, said), width, height)
             for lines in (0, 1, 2, 6):
                 _inside(arrange.with_surge(width, height, Rows(4, 1, 5, lines)), width, height)
 
 
-@pytest.mark.parametrize(("height", "words", "picture"), [
-    (22, 10, 6),   # 80x24: five lines of queues, a blank one; the picture keeps the least that says something
-    (30, 17, 6),   # six lines of queues and a blank one leave 23
-    (48, 18, 23),  # all sentences have room, the picture has what is left
+@pytest.mark.parametrize(("height", "said", "words", "picture"), [
+    (22, 18, 10, 6),   # 80x24: five lines of queues, a blank one; the picture keeps the least that says something
+    (22, 4, 4, 11),    # a calm day: all six lines of queues, and the picture has what the sentences leave
+    (30, 18, 17, 6),   # six lines of queues and a blank one leave 23
+    (48, 18, 18, 23),  # all sentences have room, the picture has what is left
 ])
-def test_on_a_narrow_screen_the_sentences_have_the_room(height: int, words: int, picture: int) -> None:
-    places = arrange.surge(80, height, 5)
+def test_on_a_narrow_screen_the_sentences_have_the_room(height: int, said: int, words: int, picture: int
+                                                        ) -> None:
+    places = arrange.surge(80, height, 5, said)
     assert (places["surgedetail"].height, places["surgechart"].height) == (words, picture)
     chart = places["surgechart"]
     assert chart.y + chart.height == height, "to the last line"

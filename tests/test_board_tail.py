@@ -139,7 +139,8 @@ def test_who_may_see_no_names_sees_none_on_any_page(size: tuple[int, int]) -> No
 def test_without_names_each_figure_is_said_in_full_and_nothing_is_done_about_it() -> None:
     """On 80 columns a verdict is longer than its column."""
     said = "hold: cannot be told from 20 days; only 6 % of what is seen is people's own, the rest is chance"
-    long = Verdict("hold", ("hold", "保持"), measured=True, seen=24, said=(said, "保持：无法判断"))
+    long = Verdict("hold", ("hold", "保持"), measured=True, seen=24, reliability=0.06,
+                   said=(said, "保持：无法判断"))
     groups = (PANEL.groups[0]._replace(verdicts=(*VERDICTS, long)), *PANEL.groups[1:])
 
     async def check(app: Board, pilot: Pilot[int]) -> None:
@@ -147,6 +148,7 @@ def test_without_names_each_figure_is_said_in_full_and_nothing_is_done_about_it(
         app.deeds.do = lambda kind, about, **more: did.append(kind)  # type: ignore[method-assign]
         assert "names are not shown here" in app.lines()[1]
         assert line_with(app, "about 0.1 of them may be wrong")
+        assert "chance: 6 % own" in line_with(app, "hold  ")
         await pilot.press("down")
         await settle(app, pilot)
         text = " ".join("\n".join(app.lines()).split())

@@ -83,26 +83,34 @@ def fit(text: str, width: int, right: bool = False, ellipsis: str = "…") -> st
     return space + text if right else text + space
 
 
+_WIDE = ("\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6"
+         "\U00020000-\U0003fffd")
+_UNITS = re.compile(f"[{_WIDE}] *|[^ {_WIDE}]+ *| +")
+_STAYS = "，。；：）、！？》”%"
+"""Signs that begin no line."""
+
+
 def folded(text: str, width: int) -> list[str]:
-    """Return text broken into lines of at most `width` cells, at spaces where there are any.
+    """Return text in lines of at most `width` cells: broken at spaces, and between two Chinese characters.
 
     >>> folded("full height is on target", 12)
     ['full height', 'is on target']
-    >>> folded("满格为达标", 6)
-    ['满格为', '达标']
+    >>> folded("满格为达标", 6), folded("T 秒内接通 /（进线）", 9), folded("09:17（4.4 s前）", 8)
+    (['满格为', '达标'], ['T 秒内接', '通 /（进', '线）'], ['09:17（', '4.4 s', '前）'])
     """
-    lines, line = [], ""
-    for word in text.split(" "):
-        if line and cell_len(line) + 1 + cell_len(word) <= width:
-            line += " " + word
-            continue
-        if line:
-            lines.append(line)
-        line = word
-        while cell_len(line) > width:
-            cut = len(line)
-            while cell_len(line[:cut]) > width:
+    lines: list[str] = []
+    line: list[str] = []
+    for unit in _UNITS.findall(text):
+        if line and cell_len("".join(line)) + cell_len(unit.rstrip()) > width:
+            # a sign that begins no line takes along what it stands behind
+            carried = [line.pop()] if unit[0] in _STAYS and len(line) > 1 else []
+            lines.append("".join(line).rstrip())
+            line = carried
+        line.append(unit)
+        while cell_len(whole := "".join(line).rstrip()) > width:
+            cut = len(whole)
+            while cell_len(whole[:cut]) > width:
                 cut -= 1
-            lines.append(line[: max(1, cut)])
-            line = line[max(1, cut) :]
-    return [*lines, line]
+            lines.append(whole[: max(1, cut)])
+            line = [whole[max(1, cut):]]
+    return [*lines, "".join(line).rstrip()]

@@ -4,7 +4,6 @@ It shows what ``ccboard explain`` shows. What has to be asked for first stands a
 only the snapshot tells (a state, an age) is explained from the glossary.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
@@ -16,7 +15,7 @@ from textual.binding import Binding, BindingType
 from ccboard.kpis.glossary import Word
 from widgets import format as fmt
 from widgets.cell_widget import CellWidget, Ink, Line, joined
-from widgets.cells import fit, scrub, to_ascii
+from widgets.cells import fit, folded, scrub, to_ascii
 from widgets.view import SECOND, View
 
 LABEL = 18
@@ -27,32 +26,6 @@ FRAME = 4
 
 Row = tuple[str, str, str]
 """A part: its name, its text, the role of the text."""
-
-
-_UNITS = re.compile(r"[ -~]+?(?: |$)|[ -~]+|[^ -~]")
-_STAYS = "，。；：）、！？"
-"""Signs that begin no line."""
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """Return text in lines of at most `width` cells: at spaces, and between any two Chinese characters.
-
-    >>> wrapped("answered within T", 12), wrapped("T 秒内接通 /（进线）", 9)
-    (['answered', 'within T'], ['T 秒内接', '通 /（进', '线）'])
-    """
-    lines, line = [], ""
-    for unit in _UNITS.findall(text):
-        if line and unit not in _STAYS and cell_len(line) + cell_len(unit.rstrip()) > width:
-            lines.append(line.rstrip())
-            line = ""
-        line += unit
-        while cell_len(line.rstrip()) > width and unit not in _STAYS:
-            cut = len(line)
-            while cell_len(line[:cut]) > width:
-                cut -= 1
-            lines.append(line[: max(1, cut)])
-            line = line[max(1, cut) :]
-    return [*lines, line.rstrip()]
 
 
 def number(value: float | None) -> str:
@@ -253,7 +226,7 @@ class Lens(CellWidget, can_focus=True):
         for label, text, role in self._parts:
             lines += self._part(_shown(label, view), _shown(text, view), role, width)
         if self._state:
-            lines += [((piece, "accent"),) for piece in wrapped(_shown(self._state, view), width)]
+            lines += [((piece, "accent"),) for piece in folded(_shown(self._state, view), width)]
         if len(self._family) > 1:
             lines += [(), *self._relatives(view, width)]
         return lines
@@ -262,13 +235,13 @@ class Lens(CellWidget, can_focus=True):
         if width < NARROW:
             return [joined([(f"{label}: ", "head"), (piece, role)]) if nth == 0 else ((piece, role),)
                     for nth, piece in enumerate(_after(f"{label}: ", text, width))]
-        pieces = wrapped(text, width - LABEL)
+        pieces = folded(text, width - LABEL)
         return [joined([(fit(label if nth == 0 else "", LABEL), "head"), (piece, role)])
                 for nth, piece in enumerate(pieces)]
 
     def _relatives(self, view: View, width: int) -> list[Line]:
         language = view.words.language
-        title = wrapped(view.words("lens.family"), width)
+        title = folded(view.words("lens.family"), width)
         lines: list[Line] = [((fit(piece, width), "head"),) for piece in title]
         rows: list[tuple[str, str, str, str, str]] = []
         for one in self._family:
@@ -286,7 +259,7 @@ class Lens(CellWidget, can_focus=True):
                                      (fit(row[2], value + 1, right=True), role)]))
                 lines.append(((fit(f"  {row[3]}", width), "dim"),))
                 continue
-            said = wrapped(_shown(row[4], view), left) if left >= 20 else [""]
+            said = folded(_shown(row[4], view), left) if left >= 20 else [""]
             for nth, piece in enumerate(said):
                 head: list[Ink] = [mark, (fit(row[1], name + 2), role),
                                    (fit(row[2], value, right=True), role),
@@ -316,5 +289,5 @@ def _shown(text: str, view: View) -> str:
 
 def _after(label: str, text: str, width: int) -> list[str]:
     """Return a text in lines of which the first has room for a label before it."""
-    pieces = wrapped("_" * cell_len(label) + text, width)
+    pieces = folded("_" * cell_len(label) + text, width)
     return [pieces[0][cell_len(label):], *pieces[1:]]

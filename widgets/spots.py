@@ -116,6 +116,10 @@ class SpotLines(CellWidget, can_focus=True):
         self._drawing, self._ascii = drawing, view.glyphs.ascii
         self._redraw()
 
+    def height_wanted(self) -> int:
+        """Return how many lines there are."""
+        return len(self._drawing.lines)
+
     def cursor_line(self) -> int:
         """Return the line that the cursor stands in."""
         spot = self.pointed()

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
+from rich.cells import cell_len
+
 from ccboard.panel_tail import CoachRow, Early, TailGroup, TailRow, Unsteady, Verdict
 from widgets import format as fmt
 from widgets import tail_text as text
@@ -77,10 +79,19 @@ EARLY_COLUMNS: tuple[Column[Early], ...] = (
 )
 
 
-def _verdict(row: Verdict, view: View) -> Cell:
-    return Cell(text.said(row.said, view).partition("：" if view.words.language == "zh" else ": ")[2],
-                "plain" if row.named else "dim")
+def verdict(row: Verdict, view: View, room: int) -> Cell:
+    """Return what can be said of a figure: in full, or where there is no room for that in short."""
+    role = "plain" if row.named else "dim"
+    full = text.said(row.said, view).partition("：" if view.words.language == "zh" else ": ")[2]
+    if cell_len(full) <= room:
+        return Cell(full, role)
+    share, wrong = f"{row.reliability * 100:.0f}", "< 0.1" if row.wrong < 0.05 else f"{row.wrong:.1f}"
+    key = "named" if row.named else "chance" if row.reliability < POOR else "nobody"
+    return Cell(view.words(f"tail.verdict.{key}", wrong=wrong, share=share), role)
 
+
+POOR = 0.35
+"""Below this median reliability a figure cannot tell people apart (``ccboard.tail.words``)."""
 
 VERDICT_COLUMNS: tuple[Column[Verdict], ...] = (
     Column("tail_figure", lambda r, v: Cell(text.figure(r.kpi, v), "plain" if r.named else "dim"), 10),
@@ -88,7 +99,6 @@ VERDICT_COLUMNS: tuple[Column[Verdict], ...] = (
                                       "strong" if r.named else "dim"), 3, lambda r, v: r.named, right=True),
     Column("early_n", lambda r, v: Cell(str(r.early) if r.measured else fmt.DASH, "dim"), 3,
            lambda r, v: r.early, right=True, priority=1),
-    Column("verdict", _verdict, 14, grow=4, most=120),
 )
 
 
@@ -154,7 +164,9 @@ class VerdictTable(TailPart[Verdict]):
     counted_as = "verdicts"
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(VERDICT_COLUMNS, lambda r: r.kpi, lambda r, v: text.figure(r.kpi, v),
+        said: Column[Verdict] = Column(
+            "verdict", lambda r, v: verdict(r, v, self.width_of("verdict")), 14, grow=4, most=120)
+        super().__init__((*VERDICT_COLUMNS, said), lambda r: r.kpi, lambda r, v: text.figure(r.kpi, v),
                          empty="empty.verdicts", id=id)
 
 

@@ -41,6 +41,8 @@ TAIL_WIDTH, TAIL_BESIDE = 46, 112
 SURGE_WORDS, SURGE_PICTURE = 18, 6
 """Lines that all sentences about an alarm take on a narrow screen, and lines of which the picture below them
 still says something: three of bars, with its title, its hours and what is what."""
+SURGE_LEAST = 4
+"""Lines that are kept for the sentences, however few there are: one more comes soon."""
 LEAST_WIDTH, LEAST_HEIGHT = 30, 6
 """Below this the board only asks for more room."""
 
@@ -102,23 +104,28 @@ def with_surge(width: int, height: int, rows: Rows) -> Places:
     return {"surge": Place((width - inner) // 2, 0, inner, lines), **places}
 
 
-def surge(width: int, height: int, rows: int) -> Places:
-    """Place the queues; below them one in words, as a picture, and what is to come of it."""
+def surge(width: int, height: int, rows: int, said: int = SURGE_WORDS) -> Places:
+    """Place the queues; below them one in words, as a picture, and what is to come of it.
+
+    `said`: lines that the sentences take; what they leave goes to the queues and to the picture.
+    """
     inner = width - 2 if width >= 40 else width
     x = (width - inner) // 2
+    said = max(SURGE_LEAST, said)
     if width < PHONE_WIDTH or height < 14:
         top = max(2, min(rows + 1, height // 3))
         return {"surges": Place(x, 0, inner, top), "surgedetail": Place(x, top, inner, height - top)}
-    top = max(2, min(rows + 1, max(4, height // 4)))  # without rows: what there is to wait for
+    spare = min(height // 2, height - said - SURGE_PICTURE - 2)
+    top = max(2, min(rows + 1, max(4, height // 4, spare)))  # without rows: what there is to wait for
     rest = height - top - 1
     if width < 110:
-        words = min(SURGE_WORDS, max(rest * 3 // 5, rest - SURGE_PICTURE))
+        words = min(SURGE_WORDS, said, max(rest * 3 // 5, rest - SURGE_PICTURE))
         return {"surges": Place(x, 0, inner, top), "surgedetail": Place(x, top + 1, inner, words),
                 "surgechart": Place(x, top + words + 1, inner, rest - words)}
     left = inner * 3 // 5
     right = inner - left - GAP
     beside = x + left + GAP
-    words = min(15, max(9, rest * 2 // 5))
+    words = min(15, said, max(9, rest * 2 // 5))
     chart = min(rest - words - 1, 24) if rest - words >= 10 else rest
     places: Places = {"surges": Place(x, 0, inner, top)}
     if chart == rest:  # low and wide: words beside the picture

@@ -27,9 +27,8 @@ def about(row: QueueSurge) -> str:
 
 
 def urgent(panel: SurgePanel | None) -> QueueSurge | None:
-    """Return the alarm that comes first: one that nobody took, of a queue before that of the whole centre."""
-    rows = [row for row in (() if panel is None else panel.rows) if row.alarmed]
-    return min(rows, key=lambda row: (not row.open, row.state == "amber", row.queue is None), default=None)
+    """Return the alarm that comes first, None while nothing stands on the wall."""
+    return next(iter(() if panel is None else panel.alarms), None)
 
 
 class SurgePage(AskPage):
@@ -51,6 +50,8 @@ class SurgePage(AskPage):
         self._queue: tuple[str | None] | None = None
         self._tried: Try | None = None
         self._count = 0
+        self._said: tuple[object, int] = (None, 0)
+        """The most lines that the sentences about the chosen row took, and which row that is."""
 
     def compose(self) -> "list[Widget]":
         """Make the panels, in reading order."""
@@ -59,7 +60,8 @@ class SurgePage(AskPage):
 
     def arrangement(self, width: int, height: int, rows: Rows) -> Places:  # noqa: ARG002 - rows of its own
         """Return where the panels stand; while something is asked the last line asks it."""
-        return self.with_bar(arrange.surge(width, height - bool(self.asking), self._count), width, height)
+        places = arrange.surge(width, height - bool(self.asking), self._count, self._said[1])
+        return self.with_bar(places, width, height)
 
     def look(self, view: View) -> None:
         """Show a view, and the row that is chosen."""
@@ -70,6 +72,19 @@ class SurgePage(AskPage):
             self.rearrange()
         self._choose(panel)
         super().look(view)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Keep room for the sentences: more at once; less only for another row, or the picture would jump."""
+        detail, width = self.query_one(SurgeDetail), self.size.width
+        about = (detail.row.queue if detail.row is not None else None, width)
+        lines = detail.height_wanted()
+        said = max(lines, self._said[1]) if self._said[0] == about else lines
+        if (about, said) != self._said:
+            again = said != self._said[1]
+            self._said = about, said
+            if again:
+                self.rearrange()
 
     def _choose(self, panel: SurgePanel | None) -> None:
         row = self._row_of(panel)
@@ -104,6 +119,7 @@ class SurgePage(AskPage):
             self._queue, self._tried = (key[1],), None
             if self.view is not None:
                 self._choose(text.panel_of(self.view))
+                self._make_room()
 
     # --- what is done ---------------------------------------------------------------------------
 
@@ -170,3 +186,4 @@ class SurgePage(AskPage):
             self.post_message(self.Said(view.words(key, text=error.part, names=known)))
             return
         self._choose(panel)
+        self._make_room()

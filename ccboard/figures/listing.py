@@ -260,7 +260,7 @@ def _missed(state: str, seconds: float | None, threshold: float | None) -> tuple
     if threshold is None or seconds is None:
         return None
     return (f"answered{after[0]}, later than T = {threshold:g} s",
-            f"接通{after[1]}，超过 {threshold:g} 秒")
+            f"{number} 秒接通，超过 {threshold:g} 秒")
 
 
 def _caller(number: str | None, config: Config) -> str | None:

@@ -489,7 +489,7 @@ def test_panels_of_every_size_lie_inside_their_page() -> None:
 
 
 @pytest.mark.parametrize(("height", "said", "words", "picture"), [
-    (22, 18, 10, 6),   # 80x24: five lines of queues, a blank one; the picture keeps the least that says something
+    (22, 18, 10, 6),   # 80x24: five lines of queues, a blank one; the picture keeps the least of use
     (22, 4, 4, 11),    # a calm day: all six lines of queues, and the picture has what the sentences leave
     (30, 18, 17, 6),   # six lines of queues and a blank one leave 23
     (48, 18, 18, 23),  # all sentences have room, the picture has what is left

@@ -67,7 +67,7 @@ class QueueFigures(NamedTuple):
     longest_since: int | None  # when the longest-waiting caller entered: boards let it tick
     answered_in_time: int | None  # None: calls were answered, and of none the wait is known
     service_level: float | None
-    threshold_s: float | None  # None in totals where the queues differ
+    threshold_s: float | None  # None where the queues, or a queue's visits, differ
     target: float | None
     abandon_rate: float | None
     asa_s: float | None

@@ -33,7 +33,9 @@ CONFIGS = (
         "service_level": {"form": "sl.abandoned_ignored", "after_hours": "left_out",
                           "open": ["fri-sat 23:10-00:40"]},
         "queues": {"b": {"service_level": {"cohort": "end"}},
-                   "c": {"service_level": {"form": "sl.queue_now"}}},
+                   "c": {"project": "Q", "service_level": {"form": "sl.queue_now"}}},
+        "projects": {"P": {"service_level": {"threshold_s": 35, "cohort": "end", "short_abandon_s": 20}},
+                     "Q": {"service_level": {"threshold_s": 50, "form": "sl.answered"}}},
     }),
 )
 
@@ -44,6 +46,7 @@ def call(say: random.Random, n: int, at: int) -> list[tuple[int, Record]]:
     one: dict[str, Any] = {
         "source": source, "call": f"c{n % 60}", "queue": queue, "nth": n // 60 + 1, "offered_at": at,
         "caller": f"*{n % 9}", "caller_key": say.choice([None, *(f"k{k}" for k in range(6))]),
+        "project": say.choice([None, None, "P", "Q", "R"]),
     }
     told: list[tuple[int, Record]] = [(at, Contact(**one))]
     agent, wait = say.choice(AGENTS), say.choice([say.randint(0, 60), say.random() * 30])
@@ -72,7 +75,7 @@ def call(say: random.Random, n: int, at: int) -> list[tuple[int, Record]]:
             {"agent": say.choice(AGENTS)}, {"wait_s": 3.25}, {"caller_key": "k1"}, {"queue": one["queue"]},
             {"ended_at": answer + 5 * S, "outcome": "abandoned", "answered_at": None},
             {"ended_at": None, "outcome": None, "answered_at": None}, {"offered_at": at - 30 * S},
-            {"answered_at": answer - S}, {"talk_s": 7},
+            {"answered_at": answer - S}, {"talk_s": 7}, {"project": "P"},
         ])
         told.append((answer + say.choice([1, 90, 600, 5400]) * S, Contact(**one, version=4)))
     return told

@@ -32,7 +32,10 @@ CONFIGS = (
         "agents": {"Zoe": {"interface": "P/3"}, "Eve": {"hide": True}},
     }),
     Config(interval_min=5, short_abandon_s=9),
-    Config.model_validate({"only_queues": ["a", "b"], "business_day_start": "00:05"}),
+    Config.model_validate({"only_queues": ["a", "b"], "business_day_start": "00:05",
+                           "queues": {"b": {"project": "Q"}},
+                           "projects": {"P": {"service_level": {"threshold_s": 40, "short_abandon_s": 16}},
+                                        "Q": {"service_level": {"form": "sl.answered"}}}}),
 )
 
 sources = st.sampled_from(["pbx", "dialer"])
@@ -71,6 +74,7 @@ def contacts(draw: st.DrawFn, begin: int) -> Contact:
         wait_s=draw(st.none() | seconds), talk_s=draw(st.none() | seconds), hold_s=draw(st.none() | seconds),
         wrap_s=draw(st.none() | seconds), caller=draw(st.sampled_from(["*1", "*2", None])),
         caller_key=draw(st.sampled_from([None, "k1", "k2"])),
+        project=draw(st.sampled_from([None, None, "P", "Q", "R"])),
     )
 
 

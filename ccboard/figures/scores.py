@@ -13,6 +13,7 @@ from typing import Final
 from ccboard.clock import SECOND
 from ccboard.figures.plan import Key, Plan, Sums
 from ccboard.figures.request import TIMES
+from ccboard.figures.ruled import PROJECT, projects_join
 from ccboard.figures.successes import BEST
 from ccboard.figures.visits import people_join
 from ccboard.store.rows import stamp
@@ -69,10 +70,9 @@ def rows_of(plan: Plan, names: list[str]) -> str:
         "as_of": stamp(request.as_of),
         "score_kinds": kinds,
         "score_begin": stamp(calendar.begin - EARLY_S * SECOND),
-        "project_queues": list(plan.projects),
-        "project_names": list(plan.projects.values()),
-        "own_projects": sorted(name for name, queue in plan.config.queues.items() if queue.project),
     }
+    of_projects, params = projects_join(plan.config, plan.projects)
+    plan.params |= params
     people = people_join(plan)
     shows = plan.shows
     columns = {
@@ -83,8 +83,7 @@ def rows_of(plan: Plan, names: list[str]) -> str:
         "channel": "c.channel",
         "agent": "agent_name",
         "team": "team_name",
-        "project": "CASE WHEN list_contains($own_projects::VARCHAR[], c.queue) THEN queue_projects.name"
-        " ELSE coalesce(nullif(c.project, ''), queue_projects.name) END",
+        "project": PROJECT,
         "outcome": "CASE WHEN coalesce(c.ended_at <= $as_of, false) THEN c.outcome"
         " WHEN coalesce(c.answered_at <= $as_of, false) THEN 'answered' END",
     }
@@ -120,6 +119,5 @@ def rows_of(plan: Plan, names: list[str]) -> str:
             WHERE at_us >= {calendar.begin} AND at_us < {min(calendar.end, request.end)}
                 AND at_us <= {request.as_of}
                 AND {"true" if shows == "true" else f"known AND {shows.replace('queue', 'c.queue')}"}
-        ) c LEFT JOIN (SELECT unnest($project_queues::VARCHAR[]) AS queue,
-            unnest($project_names::VARCHAR[]) AS name) AS queue_projects ON queue_projects.queue = c.queue
+        ) c {of_projects}
     ) WHERE {wheres}"""

@@ -1,6 +1,6 @@
 """The questions: sums over visits in one, over offers in another, by the keys of the request."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from ccboard.clock import SECOND
@@ -8,7 +8,8 @@ from ccboard.figures import people as who
 from ccboard.figures import redials, sums
 from ccboard.figures.plan import Key, Plan, Sums
 from ccboard.figures.request import TIMES
-from ccboard.figures.rules import Rule, rule_of, speaking_projects, speaking_queues
+from ccboard.figures.ruled import PROJECT, ruled
+from ccboard.figures.rules import Rule
 from ccboard.figures.successes import DIALS, dial_join
 from ccboard.kpis.terms import TERMS
 from ccboard.store.rows import stamp
@@ -165,59 +166,10 @@ def _keys(plan: Plan) -> str:
 
 def _rules(plan: Plan) -> tuple[list[Rule], str, str]:
     """Return the rules that differ in more than T and S, the columns of a visit's rule, and their joins."""
-    config = plan.config
-    queues, projects = speaking_queues(config), speaking_projects(config)
-    needs_project = (
-        plan.wants("project") or projects or any(p.hourly_cost is not None for p in config.projects.values())
-    )
-    joins = ""
-    columns = []
-    if needs_project:
-        plan.params |= {"project_queues": list(plan.projects), "project_names": list(plan.projects.values())}
-        joins += """ LEFT JOIN (SELECT unnest($project_queues::VARCHAR[]) AS queue,
-            unnest($project_names::VARCHAR[]) AS name) AS queue_projects ON queue_projects.queue = c.queue"""
-        own = sorted(name for name, queue in config.queues.items() if queue.project)
-        plan.params["own_projects"] = own
-        columns.append("""CASE WHEN list_contains($own_projects::VARCHAR[], c.queue) THEN queue_projects.name
-            ELSE coalesce(nullif(c.project, ''), queue_projects.name) END AS queue_project""")
-    if not queues and not projects:
-        rule = rule_of(config)
-        columns.append(
-            f"{rule.threshold_s!r}::DOUBLE AS threshold_s, {rule.short_s!r}::DOUBLE AS short_s, 0 AS rule"
-        )
-        return [rule], ", ".join(columns), joins
-    shapes: list[Rule] = []
-    numbers: dict[Rule, int] = {}
-    table: list[tuple[str | None, str | None, float, float, int]] = []
-    for queue in (None, *queues):
-        for project in (None, *projects):
-            rule = rule_of(config, queue, project)
-            shape = _shape(rule)
-            if shape not in numbers:
-                numbers[shape] = len(shapes)
-                shapes.append(shape)
-            table.append((queue, project, rule.threshold_s, rule.short_s, numbers[shape]))
-    names = ("rule_queue", "rule_project", "rule_threshold", "rule_short", "rule_number")
-    plan.params |= {name: list(column) for name, column in zip(names, zip(*table, strict=True), strict=True)}
-    plan.params |= {"speaking_queues": queues, "speaking_projects": projects}
-    project = "queue_project" if needs_project else "NULL"
-    if needs_project:
-        project = columns[0].removesuffix(" AS queue_project")
-    joins += f""" JOIN (SELECT unnest($rule_queue::VARCHAR[]) AS queue,
-        unnest($rule_project::VARCHAR[]) AS project,
-        unnest($rule_threshold::DOUBLE[]) AS threshold_s, unnest($rule_short::DOUBLE[]) AS short_s,
-        unnest($rule_number::INTEGER[]) AS number) AS rules
-        ON coalesce(rules.queue, '') = CASE WHEN list_contains($speaking_queues::VARCHAR[], c.queue)
-            THEN c.queue ELSE '' END
-        AND coalesce(rules.project, '') = CASE WHEN list_contains($speaking_projects::VARCHAR[], {project})
-            THEN {project} ELSE '' END"""
-    columns.append("rules.threshold_s AS threshold_s, rules.short_s AS short_s, rules.number AS rule")
-    return shapes, ", ".join(columns), joins
-
-
-def _shape(rule: Rule) -> Rule:
-    """Return a rule without what is a number of its own per queue."""
-    return replace(rule, threshold_s=0.0, short_s=0.0, target=0.0)
+    costs = any(project.hourly_cost is not None for project in plan.config.projects.values())
+    found = ruled(plan.config, plan.projects, named=plan.wants("project") or costs)
+    plan.params |= found.params
+    return found.shapes, found.columns, found.joins
 
 
 def people_join(plan: Plan, *, states: bool = False) -> str:
@@ -243,7 +195,7 @@ def _cost_join(plan: Plan) -> str:
         if project.hourly_cost is not None
     }
     plan.params |= {"cost_projects": list(costs), "costs": list(costs.values())}
-    project = "coalesce(queue_projects.name, c.project)" if costs else "NULL"
+    project = PROJECT if costs else "NULL"
     return f""" LEFT JOIN (SELECT unnest($cost_projects::VARCHAR[]) AS project,
             unnest($costs::DOUBLE[]) AS cost)
         AS project_costs ON project_costs.project = {project}"""

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from typing import NamedTuple, TypeAlias
 
 from ccboard.clock import SECOND
+from ccboard.figures.ruled import ruled
+from ccboard.figures.rules import Rule
 from ccboard.metrics.forms import Forms
 from ccboard.metrics.levels import level_of_service
 from ccboard.metrics.peak import Peak, StaleError
@@ -48,9 +50,9 @@ known, their sum in microseconds, talks known, their sum with hold and wrap-up i
 _OUTCOMES = ("timed_out", "left_by_key", "left_empty", "withdrawn", "lost")
 _SUMS = f"""
     count(*), count(*) FILTER (WHERE answered), count(*) FILTER (WHERE outcome = 'abandoned'),
-    count(*) FILTER (WHERE outcome = 'abandoned' AND wait_s < $short),
+    count(*) FILTER (WHERE outcome = 'abandoned' AND wait_s < short_s),
     {", ".join(f"count(*) FILTER (WHERE outcome = '{outcome}')" for outcome in _OUTCOMES)},
-    count(*) FILTER (WHERE answered AND wait_s <= threshold),
+    count(*) FILTER (WHERE answered AND wait_s <= threshold_s),
     count(*) FILTER (WHERE {UNTOLD.format(answered="answered", abandoned="outcome = 'abandoned'")}),
     count(wait_s) FILTER (WHERE answered), coalesce(sum(wait_us) FILTER (WHERE answered), 0)::BIGINT,
     count(talk_s) FILTER (WHERE answered), coalesce(sum(handled_us) FILTER (WHERE answered), 0)::BIGINT
@@ -66,13 +68,14 @@ class Tally:
 
     def __init__(self, scope: Scope) -> None:
         self.day = scope.day
-        self._thresholds, self._threshold = scope.own_thresholds, scope.config.service_level.threshold_s
-        self._short = scope.config.short_abandon_s
+        self._definitions = scope.definitions
         self._length = scope.config.interval_min * 60 * SECOND
         self.forms = Forms(scope)
         self._sums: dict[str | None, list[int]] = {}
         self._longest: dict[str | None, Peak] = {}
         self._sources: dict[str, Counter[str]] = {}
+        self._projects: dict[str, Counter[str | None]] = {}
+        """How many visits of each project a queue has, where their definitions can differ."""
         self._distinct: Counter[str | None] = Counter()
         self._calls: dict[int, str | Counter[str]] = {}
         """The queue of each call, or where there are several how many visits to each; by hash, some 100
@@ -85,26 +88,22 @@ class Tally:
 
     def read(self, scope: Scope) -> None:
         """Take in the visits that are over, out of the store."""
-        own = scope.own_thresholds
-        threshold, join = "$threshold::DOUBLE", ""
-        params = {**over_params(scope), **scope.shown, "day": stamp(scope.day),
-                  "threshold": scope.config.service_level.threshold_s}
-        if own:
-            threshold = "coalesce(own, $threshold::DOUBLE)"
-            join = """LEFT JOIN (SELECT unnest($own_queues::VARCHAR[]) AS queue,
-                unnest($own_thresholds::DOUBLE[]) AS own) USING (queue)"""
-            params |= {"own_queues": list(own), "own_thresholds": list(own.values())}
+        found = ruled(scope.config, self._definitions.projects)
+        project = "queue_project" if self._definitions.by_project else "NULL"
+        params = {**over_params(scope), **scope.shown, **found.params, "day": stamp(scope.day)}
         handled = " + ".join(sql_us(f"coalesce({name}, 0)") for name in ("talk_s", "hold_s", "wrap_s"))
-        for queue, source, n, *numbers, longest in scope.rows(f"""
-            SELECT queue, source, (epoch_us(offered_at) - $begin::BIGINT) // $length::BIGINT AS n, {_SUMS},
+        for queue, source, n, own, *numbers, longest in scope.rows(f"""
+            SELECT queue, source, (epoch_us(offered_at) - $begin::BIGINT) // $length::BIGINT AS n,
+                {project} AS own, {_SUMS},
                 max(wait_s)
-            FROM (SELECT *, {threshold} AS threshold, {sql_us("wait_s")} AS wait_us,
+            FROM (SELECT c.*, {found.columns}, {sql_us("wait_s")} AS wait_us,
                     CASE WHEN talk_s IS NOT NULL THEN {handled} END
                     AS handled_us
-                FROM {OVER} {join} WHERE offered_at >= $day AND {scope.shows})
-            GROUP BY queue, source, n
-        """, {**params, "short": self._short, "begin": scope.day, "length": self._length}):
-            self._take(queue, source, n, numbers, 1)
+                FROM {OVER} c {found.joins}
+                WHERE c.offered_at >= $day AND {scope.shows.replace("queue", "c.queue")})
+            GROUP BY queue, source, n, own
+        """, {**params, "begin": scope.day, "length": self._length}):
+            self._take(queue, source, n, own, numbers, 1)
             if longest is not None:
                 for name in (queue, None):
                     before = self._longest[name].best if name in self._longest else None
@@ -120,9 +119,15 @@ class Tally:
             UNION ALL SELECT NULL, count(DISTINCT call) FROM calls
         """, {"day": stamp(scope.day), "as_of": scope.at, **scope.shown})))
 
-    def threshold(self, queue: str) -> float:
-        """Return T of a queue, in seconds."""
-        return self._thresholds.get(queue, self._threshold)
+    def threshold(self, visit: Visit) -> float:
+        """Return T of a visit, in seconds."""
+        return self._definitions.of(visit.queue, visit.project).threshold_s
+
+    def rules(self, queue: str) -> set[Rule]:
+        """Return the definitions that a queue's visits have; of one without visits its own."""
+        if not (found := self._projects.get(queue)):
+            return {self._definitions.of_queue(queue)}
+        return {self._definitions.rule(queue, project) for project in found}
 
     def call(self, source: str, call: str, queue: str, sign: int) -> int:
         """Count one more visit of a call, or (sign -1) one less; return what stands for the call."""
@@ -155,7 +160,8 @@ class Tally:
     def count(self, visit: Visit, at: int, sign: int) -> None:
         """Add what a visit of the day comes to at a moment, or (sign -1) take it out."""
         n = (visit.offered_at - self.day) // self._length
-        self._take(visit.queue, visit.source, n, self._numbers(visit, at), sign)
+        self._take(visit.queue, visit.source, n, self._definitions.project(visit.queue, visit.project),
+                   self._numbers(visit, at), sign)
         if self.forms.on and (other := self.forms.count(visit, at, sign)) not in (None, n):
             self.moved.update({(visit.queue, other), (None, other)})
         if visit.wait_s is not None and by(visit.ended_at, at):
@@ -175,11 +181,12 @@ class Tally:
         """
         ended, answered = by(visit.ended_at, at), by(visit.answer, at)
         wait, outcome = visit.wait_s, visit.outcome if ended else None
-        threshold = self.threshold(visit.queue)
+        rule = self._definitions.of(visit.queue, visit.project)
+        threshold = rule.threshold_s
         abandoned, waited = outcome == "abandoned", answered and wait is not None
         talked = answered and ended and visit.talk_s is not None
         return (
-            1, answered, abandoned, abandoned and wait is not None and wait < self._short,
+            1, answered, abandoned, abandoned and wait is not None and wait < rule.short_s,
             outcome == "timed_out", outcome == "left_by_key", outcome == "left_empty",
             outcome == "withdrawn", outcome == "lost",
             answered and wait is not None and wait <= threshold,
@@ -190,7 +197,8 @@ class Tally:
             + (whole_us(visit.wrap_s) if by(visit.settled, at) else 0) if talked else 0,
         )
 
-    def _take(self, queue: str, source: str, n: int, numbers: Iterable[int], sign: int) -> None:
+    def _take(self, queue: str, source: str, n: int, project: str | None, numbers: Iterable[int], sign: int
+              ) -> None:
         numbers = tuple(numbers) if sign > 0 else tuple(-number for number in numbers)
         for name in (queue, None):
             sums = self._sums.setdefault(name, list(_EMPTY))
@@ -207,6 +215,11 @@ class Tally:
         of_source[source] += numbers[0]
         if not of_source[source]:
             del of_source[source]
+        if self._definitions.by_project:
+            of_project = self._projects.setdefault(queue, Counter())
+            of_project[project] += numbers[0]
+            if not of_project[project]:
+                del of_project[project]
 
     def queues(self) -> list[str]:
         """Return the queues with visits."""

@@ -11,6 +11,7 @@ from functools import lru_cache
 from ccboard.clock import SECOND
 from ccboard.figures import sums
 from ccboard.figures.local import Calendar
+from ccboard.figures.ruled import ruled
 from ccboard.figures.rules import Rule, rule_of
 from ccboard.kpis.levels import DEFAULT_FORM
 from ccboard.kpis.model import Terms
@@ -30,11 +31,6 @@ def is_plain(rule: Rule) -> bool:
     return rule.form == DEFAULT_FORM and rule.cohort == "arrival" and rule.counts_all
 
 
-def rules_of(scope: Scope) -> tuple[Rule, dict[str, Rule]]:
-    """Return the centre's rule and those of the queues that have others, or whose project has."""
-    return rule_of(scope.config), scope.rules
-
-
 def name_of(rule: Rule) -> str:
     """Return what a board calls a definition: "" for the default, a star where some visits are left out."""
     if is_plain(rule):
@@ -46,23 +42,19 @@ class Forms:
     """The day's sums under the configured forms, by queue (None: all) and interval; else nothing."""
 
     def __init__(self, scope: Scope) -> None:
-        self._centre, self._own = rules_of(scope)
-        self.on = not all(is_plain(rule) for rule in (self._centre, *self._own.values()))
-        """Whether any queue has another definition than the default."""
+        self._centre, self._definitions = rule_of(scope.config), scope.definitions
+        self.on = not all(is_plain(rule) for rule in self._definitions.every())
+        """Whether any visit can have another definition than the default."""
         self._zone, self._day = scope.zone, scope.day
         self._length = scope.config.interval_min * 60 * SECOND
         self._sums: dict[str | None, list[int]] = {}
         self._intervals: dict[tuple[str | None, int], list[int]] = {}
 
-    def rule(self, queue: str) -> Rule:
-        """Return the rule of a queue."""
-        return self._own.get(queue, self._centre)
-
-    def name(self, queue: str | None, shown: Iterable[str] = ()) -> str:
-        """Return what the definition of a queue is called; of all those shown "mixed" where they differ."""
+    def name(self, rules: Iterable[Rule]) -> str:
+        """Return what these definitions are called, "mixed" where they differ; of none the centre's."""
         if not self.on:
             return ""
-        names = {name_of(self.rule(one)) for one in ((queue,) if queue is not None else shown)}
+        names = {name_of(rule) for rule in rules}
         return names.pop() if len(names) == 1 else "mixed" if names else name_of(self._centre)
 
     def level(self, queue: str | None) -> Parts:
@@ -77,7 +69,7 @@ class Forms:
 
     def count(self, visit: Visit, at: int, sign: int) -> int | None:
         """Add what a visit comes to at a moment, or (sign -1) take it out; return its interval, if any."""
-        rule = self.rule(visit.queue)
+        rule = self._definitions.of(visit.queue, visit.project)
         moment = visit.offered_at if rule.cohort == "arrival" else visit.ended_at
         if moment is None or (rule.cohort == "end" and not by(moment, at)) or self._left_out(visit, at, rule):
             return None
@@ -120,7 +112,8 @@ class Forms:
         """Take in the visits that are over, out of the store."""
         if not self.on:
             return
-        shapes = list(dict.fromkeys((self._centre, *self._own.values())))
+        found = ruled(scope.config, self._definitions.projects)
+        shapes = found.shapes
         calendar = Calendar(scope.since, max(scope.as_of, scope.since + 1), scope.zone,
                             parse_day_start(scope.config.business_day_start), scope.config.interval_min)
         moment = sums.per_rule(shapes, lambda r: "ended_at" if r.cohort == "end" else "offered_at")
@@ -129,28 +122,18 @@ class Forms:
             "time_outs", "overflow", "left_by_key", "callbacks", "after_hours"))
         top = sums.aggregate("level_top", shapes, "true", "false")
         bottom = sums.aggregate("level_bottom", shapes, "true", "false")
-        own = {name: rule for name, rule in self._own.items() if rule != self._centre}
         for queue, n, over, under in scope.rows(f"""
             SELECT queue, (epoch_us({moment}) - $begin::BIGINT) // $length::BIGINT AS n, {top}, {bottom}
             FROM (
                 SELECT *, NOT ({out} OR {sums.IS_UNTOLD}) AS counted FROM (
                     SELECT *, {columns} FROM (
-                        SELECT o.*, answered AS was_answered, true AS was_over, 0 AS waited_s,
-                            coalesce(own.threshold_s, $threshold::DOUBLE) AS threshold_s,
-                            coalesce(own.short_s, $short::DOUBLE) AS short_s,
-                            coalesce(own.number, 0) AS rule
-                        FROM {OVER} o LEFT JOIN (
-                            SELECT unnest($queues::VARCHAR[]) AS queue,
-                                unnest($ts::DOUBLE[]) AS threshold_s,
-                                unnest($ss::DOUBLE[]) AS short_s, unnest($numbers::INTEGER[]) AS number
-                        ) AS own ON own.queue = o.queue
-                        WHERE o.offered_at >= $day AND {scope.shows.replace("queue", "o.queue")})))
+                        SELECT c.*, answered AS was_answered, true AS was_over, 0 AS waited_s,
+                            {found.columns}
+                        FROM {OVER} c {found.joins}
+                        WHERE c.offered_at >= $day AND {scope.shows.replace("queue", "c.queue")})))
             GROUP BY queue, n
-        """, {**over_params(scope), **scope.shown, "day": stamp(scope.day), "begin": scope.day,
-              "length": self._length, "threshold": self._centre.threshold_s, "short": self._centre.short_s,
-              "queues": list(own), "ts": [rule.threshold_s for rule in own.values()],
-              "ss": [rule.short_s for rule in own.values()],
-              "numbers": [shapes.index(rule) for rule in own.values()]}):
+        """, {**over_params(scope), **scope.shown, **found.params, "day": stamp(scope.day),
+              "begin": scope.day, "length": self._length}):
             if over or under:
                 self._take(queue, n, over, under)
 

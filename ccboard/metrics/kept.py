@@ -224,7 +224,7 @@ class Kept:
             self._tail.pop(visit.key, None)
             return
         self._tail[visit.key] = visit
-        moment = visits.next_moment(visit, self.at, self.tally.threshold(visit.queue))
+        moment = visits.next_moment(visit, self.at, self.tally.threshold(visit))
         if moment is not None:
             self.later(moment, "visit", visit)
 

@@ -26,6 +26,7 @@ class _Standing:
     behind: frozenset[str]
     counts: tuple[int | None, ...]
     definition: str
+    threshold_s: float | None
 
 
 class _Age(NamedTuple):
@@ -77,11 +78,6 @@ class Queues:
         self._ages.clear()
         rows = tuple([self._figures(scope, condition, self._rows[name]) for name in self._names])
         totals = self._figures(scope, condition, self._totals)
-        thresholds = {row.threshold_s for row in rows}
-        if len(thresholds) > 1:
-            totals = totals._replace(threshold_s=None)
-        elif thresholds:
-            totals = totals._replace(threshold_s=thresholds.pop())
         return rows, totals
 
     def _know(self, kept: Kept) -> None:
@@ -128,7 +124,16 @@ class Queues:
         config = scope.config
         label = (config.queue(queue).label or queue) if queue is not None else ""
         head: tuple[object, ...] = (queue, label, project)
-        threshold = scope.threshold(queue) if queue is not None else config.service_level.threshold_s
+        if queue is not None:
+            rules = kept.tally.rules(queue)
+            thresholds: set[float | None] = {rule.threshold_s for rule in rules}
+            named = {kept.tally.forms.name(rules)}
+        else:
+            rows = self._rows.values()
+            thresholds, named = {row.threshold_s for row in rows}, {row.definition for row in rows}
+        threshold = (config.service_level.threshold_s if not thresholds
+                     else thresholds.pop() if len(thresholds) == 1 else None)
+        definition = kept.tally.forms.name(()) if not named else named.pop() if len(named) == 1 else "mixed"
         target = scope.target(queue)
         refused = self._refused(scope, kept, queue)
         if counts is None:
@@ -140,7 +145,7 @@ class Queues:
                       counts.asa_s, counts.aht_s, counts.longest_wait_today_s)
         return _Standing(head, waiting, since, middle, behind,
                          kept.roster.count(queue, sees_hold=sees_hold),
-                         kept.tally.forms.name(queue, self._rows))
+                         definition, threshold)
 
     def _refused(self, scope: Scope, kept: Kept, queue: str | None) -> int | None:
         """Return who was turned away; of all queues as far as it is reported."""

@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 from ccboard.clock import SECOND
 from ccboard.config import Config, Limits
 from ccboard.figures.promises import limits_of
-from ccboard.figures.rules import Rule, rule_of
 from ccboard.kpis.where import LIVE_QUEUE
 from ccboard.limits import Pair
+from ccboard.metrics.definitions import Definitions
 from ccboard.moments import day_start, parse_day_start
 from ccboard.store.mirror import PROJECT
 from ccboard.store.reader import Reader
@@ -34,7 +34,7 @@ Callers who wait over midnight must be seen; but a visit whose end a feed withou
 (it died meanwhile) must not wait for ever, and history must not cost.
 """
 
-_RULES: deque[tuple[Config, Mapping[str, str], dict[str, Rule]]] = deque(maxlen=8)
+_RULES: deque[tuple[Config, Mapping[str, str], Definitions]] = deque(maxlen=8)
 """Of the configurations used last, with the projects that sources told of then: to work them out once a
 second would cost as much as a snapshot."""
 
@@ -119,37 +119,20 @@ class Scope:
         return {**({"hidden": hidden} if hidden else {}), **({"only": only} if only else {})}
 
     @cached_property
-    def own_thresholds(self) -> dict[str, float]:
-        """T of the queues that have one of their own."""
-        centre = self.config.service_level.threshold_s
-        return {name: rule.threshold_s for name, rule in self.rules.items() if rule.threshold_s != centre}
-
-    @cached_property
-    def rules(self) -> dict[str, Rule]:
-        """Definitions of the configured queues, and of those of a configured project: as `figures` has them.
-
-        Their own, their project's, the centre's. The project is the configured one, else what a source says.
-        """
+    def definitions(self) -> Definitions:
+        """Which definition a visit counts by, as `figures` has them."""
         told = self.projects
-        for config, projects, rules in tuple(_RULES):
+        for config, projects, known in tuple(_RULES):
             if config is self.config and (projects is told or projects == told):
-                return rules
-        of: dict[str, str | None] = {name: queue.project for name, queue in self.config.queues.items()}
-        for name, project in told.items():
-            if project in self.config.projects:
-                of[name] = of.get(name) or project
-        rules = {name: rule_of(self.config, name, project) for name, project in of.items()}
-        _RULES.append((self.config, told, rules))
-        return rules
-
-    def threshold(self, queue: str) -> float:
-        """Return T of a queue, in seconds."""
-        return self.own_thresholds.get(queue, self.config.service_level.threshold_s)
+                return known
+        found = Definitions(self.config, told)
+        _RULES.append((self.config, told, found))
+        return found
 
     def target(self, queue: str | None) -> float:
         """Return the service level that was promised of a queue, or (None) of all."""
-        own = self.rules.get(queue) if queue is not None else None
-        return self.config.service_level.target if own is None else own.target
+        centre = self.config.service_level.target
+        return centre if queue is None else self.definitions.of_queue(queue).target
 
     @cached_property
     def projects(self) -> Mapping[str, str]:

@@ -36,6 +36,7 @@ class Visit(NamedTuple):
     caller_key: str | None
     caller_name: str | None
     channel: str
+    project: str | None
 
     @property
     def key(self) -> tuple[str, str, str, int]:
@@ -56,7 +57,7 @@ class Visit(NamedTuple):
 
 
 _COLUMNS = Visit._fields
-_narrow = itemgetter(0, 1, 2, 3, 5, 6, 7, 8, 9, 12, 13, 14, 15, 18, 19, 20, 23)
+_narrow = itemgetter(0, 1, 2, 3, 5, 6, 7, 8, 9, 12, 13, 14, 15, 18, 19, 20, 23, 21)
 """The same columns out of a whole row (``ccboard.store.schema``)."""
 
 def whole_us(seconds: float | None) -> int:

@@ -1,0 +1,78 @@
+"""The definition that each visit counts by, as SQL: the one of ``ccboard figures`` and of the live figures.
+
+A visit's definition is that of its queue and its project. Its project is the one that the configuration has
+for its queue, else its own, else what a source says of its queue.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from ccboard.config import Config
+from ccboard.figures.rules import Rule, rule_of, speaking_projects, speaking_queues
+
+PROJECT = """CASE WHEN list_contains($own_projects::VARCHAR[], c.queue) THEN queue_projects.name
+    ELSE coalesce(nullif(c.project, ''), queue_projects.name) END"""
+"""The project of a visit `c`; parameters and joins: ``projects_join``."""
+
+
+class Ruled(NamedTuple):
+    """What is to be joined to visits `c`, and selected with them: `threshold_s`, `short_s` and `rule`.
+
+    `rule` is a place among `shapes`, definitions without their numbers. Where it matters, or was asked for,
+    the visit's project is `queue_project`.
+    """
+
+    shapes: list[Rule]
+    columns: str
+    joins: str
+    params: dict[str, Any]
+
+
+def projects_join(config: Config, projects: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+    """Return the join that ``PROJECT`` needs; `projects` of queues are as configured, else as told."""
+    return """ LEFT JOIN (SELECT unnest($project_queues::VARCHAR[]) AS queue,
+        unnest($project_names::VARCHAR[]) AS name) AS queue_projects ON queue_projects.queue = c.queue""", {
+        "project_queues": list(projects), "project_names": list(projects.values()),
+        "own_projects": sorted(name for name, queue in config.queues.items() if queue.project)}
+
+
+def ruled(config: Config, projects: Mapping[str, str], *, named: bool = False) -> Ruled:
+    """Return what tells each visit's definition; `named`: its project is wanted anyway."""
+    queues, own = speaking_queues(config), speaking_projects(config)
+    joins, columns, params = "", [], dict[str, Any]()
+    if named or own:
+        joins, params = projects_join(config, projects)
+        columns.append(f"{PROJECT} AS queue_project")
+    if not queues and not own:
+        rule = rule_of(config)
+        columns.append(
+            f"{rule.threshold_s!r}::DOUBLE AS threshold_s, {rule.short_s!r}::DOUBLE AS short_s, 0 AS rule"
+        )
+        return Ruled([rule], ", ".join(columns), joins, params)
+    numbers: dict[Rule, int] = {}
+    table: list[tuple[str | None, str | None, float, float, int]] = []
+    for queue in (None, *queues):
+        for project in (None, *own):
+            rule = rule_of(config, queue, project)
+            number = numbers.setdefault(_shape(rule), len(numbers))
+            table.append((queue, project, rule.threshold_s, rule.short_s, number))
+    names = ("rule_queue", "rule_project", "rule_threshold", "rule_short", "rule_number")
+    params |= {name: list(column) for name, column in zip(names, zip(*table, strict=True), strict=True)}
+    params |= {"speaking_queues": queues, "speaking_projects": own}
+    project_sql = PROJECT if own else "NULL"
+    joins += f""" JOIN (SELECT unnest($rule_queue::VARCHAR[]) AS queue,
+        unnest($rule_project::VARCHAR[]) AS project,
+        unnest($rule_threshold::DOUBLE[]) AS threshold_s, unnest($rule_short::DOUBLE[]) AS short_s,
+        unnest($rule_number::INTEGER[]) AS number) AS rules
+        ON coalesce(rules.queue, '') = CASE WHEN list_contains($speaking_queues::VARCHAR[], c.queue)
+            THEN c.queue ELSE '' END
+        AND coalesce(rules.project, '') = CASE
+            WHEN list_contains($speaking_projects::VARCHAR[], {project_sql}) THEN {project_sql} ELSE '' END"""
+    columns.append("rules.threshold_s AS threshold_s, rules.short_s AS short_s, rules.number AS rule")
+    return Ruled(list(numbers), ", ".join(columns), joins, params)
+
+
+def _shape(rule: Rule) -> Rule:
+    """Return a rule without what is a number of its own per queue."""
+    return replace(rule, threshold_s=0.0, short_s=0.0, target=0.0)

@@ -213,9 +213,22 @@ class SurgePanel(NamedTuple):
     past: tuple[PastAlarm, ...] = ()  # of the last 30 days, the newest first
 
     @property
+    def alarms(self) -> tuple[QueueSurge, ...]:
+        """The rows that stand on the wall, in the order of their urgency.
+
+        First those that nobody took, a queue's before the whole centre's. Where no queue is called any more
+        the whole centre says it for all of them, and first.
+        """
+        dead = any(row.queue is None and row.state == "silent" for row in self.rows)
+        rows = [row for row in self.rows
+                if row.alarmed and not (dead and row.state == "silent" and row.queue is not None)]
+        return tuple(sorted(rows, key=lambda row: (
+            not row.open, row.state == "amber", (row.queue is None) != dead)))
+
+    @property
     def open_alarms(self) -> int:
         """How many alarms wait for somebody."""
-        return sum(row.open for row in self.rows) + sum(one.open for one in self.exceptions)
+        return sum(row.open for row in self.alarms) + sum(one.open for one in self.exceptions)
 
 
 def surge_from_wire(row: list[Any] | None) -> SurgePanel | None:

@@ -14,7 +14,9 @@ from ccboard.config import Config
 from ccboard.desk import acts as acting
 from ccboard.desk.ahead import Ahead
 from ccboard.desk.days import Days
+from ccboard.desk.desk import Desk
 from ccboard.desk.watching import Reading, Watching
+from ccboard.metrics.floor import snapshot
 from ccboard.records import Action, Batch, Contact, Record, SourceStatus
 from ccboard.store.store import Store
 
@@ -280,3 +282,20 @@ def test_redials_are_no_surge(eight_weeks: Path, tmp_path: Path) -> None:
         support = row(found, "support")
         assert not found.changes
         assert found.again[support].sum() > 0.5 * np.nansum(found.offered[support])
+
+
+def test_who_sees_to_a_centre_that_is_cut_off_sees_to_its_queues(eight_weeks: Path, tmp_path: Path) -> None:
+    rng = np.random.default_rng(4)
+    today = [c for c in calls(MONDAY, rng) if c.offered_at < at("09:00")]
+    with written(eight_weeks, tmp_path, today, "10:00") as made:
+        reader, desk = made.reader(60), Desk(Config(), Days(BERLIN))
+
+        def waiting(clock: str) -> tuple[list[str | None], list[str | None]]:
+            shown = desk.panel(reader, snapshot(reader, at(clock), Config(), BERLIN))
+            return ([row.queue for row in shown.alarms],
+                    sorted((row.queue for row in shown.rows if row.open), key=str))
+
+        assert waiting("09:30") == ([None], [None, "sales", "support"])
+        made.apply(Batch("people", (Action(source="people", key="1", at=at("09:31"), kind="accept",
+                                           about="surge:*", who="Ida", role="lead"),)))
+        assert waiting("09:40") == ([None], [])

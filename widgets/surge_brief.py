@@ -25,7 +25,7 @@ def lines_of(view: View) -> int:
 
 
 def _alarms(panel: SurgePanel) -> int:
-    return sum(row.alarmed for row in panel.rows) + len(panel.exceptions)
+    return len(panel.alarms) + len(panel.exceptions)
 
 
 class SurgeBrief(SpotLines):
@@ -58,8 +58,7 @@ class SurgeBrief(SpotLines):
         """Return the lines, each with the queue ("*": the whole centre) or the exception that it is about."""
         width, height = max(10, self.size.width), max(1, self.size.height)
         title: Ink = (view.words("surge.title") + "  ", "head")
-        alarmed = sorted((row for row in panel.rows if row.alarmed),
-                         key=lambda row: (not row.open, row.state == "amber", row.queue is None))
+        alarmed = panel.alarms
         lines: list[tuple[Line, Key]] = []
         if not alarmed and not panel.exceptions:
             about = text.calm_about(panel)

@@ -170,7 +170,7 @@ def _of_header(panel: Header, view: View) -> Meaning | None:
         return None
     if pointed.kind == "surges":
         surge = view.snapshot.surge if view.snapshot is not None else None
-        alarmed = [row.label or view.words("figure.all") for row in surge.rows if row.open] if surge else []
+        alarmed = [row.label or view.words("figure.all") for row in surge.alarms if row.open] if surge else []
         alarmed += [f"{one.label} ({one.name})" for one in surge.exceptions if one.open] if surge else []
         return Meaning(word="surge.alarms", shown=pointed.shown, page="surge", more=tuple(alarmed))
     if pointed.kind == "alarms":

@@ -227,7 +227,9 @@ class _Report:
         raised = made.raised_at
         assert raised is not None
         tier = tiers[max(0, made.tier - 1)] if tiers else None
-        own = [act for act in self.asked.acts if act.queue == made.queue and act.at >= raised
+        # Who sees to a centre that is cut off sees to its queues, too.
+        about = (made.queue, None) if made.state == "silent" else (made.queue,)
+        own = [act for act in self.asked.acts if act.queue in about and act.at >= raised
                and act.about.startswith("surge:")]
         found = held(own, rises or (Rise(raised, made.tier),), made.tier, self.at)
         accepted, false, earlier = found.accepted, found.false, found.earlier

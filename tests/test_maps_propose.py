@@ -313,6 +313,64 @@ def test_a_file_as_it_comes(odd, tmp_path, capsys):
         for n in range(1, 21)]
 
 
+def lasting(names: str, *, whole: bool, clock: str = "%Y-%m-%d %H:%M:%S") -> str:
+    """Return calls of 30 s wait and 100 s talk, one in four abandoned; `whole`: Duration has the wait."""
+    lines = [names]
+    for n in range(1, 21):
+        begin, taken = datetime(2024, 5, 6, 9, n), n % 4 != 0
+        end = begin + timedelta(seconds=130 if taken else 30)
+        of = {"ID": n, "Start": begin.strftime(clock), "End": end.strftime(clock), "Wait": 30,
+              "Answer": (begin + timedelta(seconds=30)).strftime(clock) if taken else "",
+              "Duration": (130 if whole else 100) if taken else 30 if whole else 0,
+              "Status": "answered" if taken else "abandoned"}
+        lines.append(",".join(str(of[name]) for name in names.split(",")))
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("clock", ["%Y-%m-%d %H:%M:%S", "%d.%m.%y %H:%M:%S"])
+@pytest.mark.parametrize("names", [
+    "ID,Start,Answer,End,Duration,Status", "ID,Start,Wait,End,Duration,Status"])
+def test_a_duration_from_begin_to_end_is_no_talk(names, clock, tmp_path, capsys):
+    path = tmp_path / "calls.csv"
+    path.write_text(lasting(names, whole=True, clock=clock), encoding="utf-8")
+    target = propose(path)
+    assert "'Duration' is the whole time from begin to end, not the talk: left out" in capsys.readouterr().err
+    assert "# Not used: 'Duration'" in target.read_text(encoding="utf-8")
+    assert load(tmp_path / "a.duckdb", target, path) == 0
+    assert set(visits(tmp_path / "a.duckdb", "outcome, wait_s, talk_s")) == {
+        ("answered", 30.0, 100.0), ("abandoned", 30.0, None)}
+
+
+@pytest.mark.parametrize(("names", "doubt"), [
+    ("ID,Start,Answer,End,Duration,Status", False), ("ID,Start,Wait,End,Duration,Status", False),
+    ("ID,Start,Wait,Duration,Status", True)])
+def test_a_duration_is_the_talk_where_the_rows_show_it_and_to_be_checked_where_not(
+        names, doubt, tmp_path, capsys):
+    path = tmp_path / "calls.csv"
+    path.write_text(lasting(names, whole=False), encoding="utf-8")
+    target = propose(path)
+    said = "'Duration' is taken as the talk without the wait; no row tells: check it"
+    assert (said in capsys.readouterr().err) == doubt
+    mark = "  # the talk without the wait: check it" if doubt else ""
+    assert f'[talk]\ncolumn = "Duration"{mark}\n' in target.read_text(encoding="utf-8")
+    assert load(tmp_path / "a.duckdb", target, path) == 0
+    assert set(visits(tmp_path / "a.duckdb", "outcome, wait_s, talk_s")) == {
+        ("answered", 30.0, 100.0), ("abandoned", 30.0, None)}
+
+
+def test_names_that_stand_twice_are_to_be_checked_and_found_by_their_place(tmp_path, capsys):
+    path = tmp_path / "calls.csv"
+    path.write_text(PLAIN.replace("ID,Start,Queue,Talk,Status", "ID,Start,Queue,Talk,Status,Queue,,Note,Note")
+                    .replace("answered\n", "answered,x,,a,b\n").replace("abandoned\n", "abandoned,y,,a,b\n"),
+                    encoding="utf-8")
+    text = propose(path).read_text(encoding="utf-8")
+    assert "[queue]\ncolumn = 3  # columns 3 and 6 are all called 'Queue': check it\n" in text
+    assert ("# Not used: column 6, 'Queue' again, column 7, without a name, column 8, 'Note',"
+            " column 9, 'Note' again\n") in text
+    said = capsys.readouterr().err
+    assert "columns 3 and 6 are all called 'Queue'; queue is taken from column 3: check it" in said
+
+
 def test_sums_below_the_rows_are_left_out(tmp_path, capsys):
     path = tmp_path / "calls.csv"
     path.write_text(PLAIN + "合计,,,1410,\n", encoding="utf-8")

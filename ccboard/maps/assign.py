@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from ccboard.clock import SECOND
 from ccboard.maps.columns import Seen, moment
 from ccboard.maps.durations import seconds
 from ccboard.maps.judging import MARK_KINDS, VERDICT_KINDS, fits_mark, fits_verdict
@@ -15,6 +16,10 @@ DURATIONS = ("ring", "wait", "talk", "hold", "wrap")
 _UNIT = re.compile(r"[\W_]+(ms|millis|epoch|ts|utc|local|sec|secs|seconds|s)\W*$", re.IGNORECASE)
 """What follows a column's name and says in which unit it counts."""
 
+_ANY_TIME = frozenset(map(plain, (
+    "duration", "call duration", "seconds", "secs", "length", "通话时长", "通话时间", "通话秒数")))
+"""What a talk is called, and as well the whole time from begin to end."""
+
 
 class Assignment:
     """Fields of a map and their columns. `named`: the file names its columns; `sample`: its first rows."""
@@ -25,6 +30,8 @@ class Assignment:
         self._named = named
         self.free = set(range(len(columns)))
         """Columns that are nothing yet."""
+        self.doubtful: set[int] = set()
+        """Columns that may be something else: the map says that they are to be checked."""
         self.said: list[str] = []
         self.missing: list[str] = []
         self.found = self._assign()
@@ -79,31 +86,64 @@ class Assignment:
                                 " places in the sections that are missing")
 
     def _waits(self, found: dict[str, int]) -> None:
-        """Say where the waits of answered contacts come from, or that they are not known."""
-        if "wait" in found or "answered" in found:
-            return
-        if "ended" in found and "talk" in found:
+        """Say where the waits of answered contacts come from, or that they are not known.
+
+        What is called a duration is often no talk but the whole time from begin to end, the wait included:
+        where the rows show that it is left out, and where they cannot it is said.
+        """
+        known = "wait" in found or "answered" in found
+        if "talk" in found:
             name = self._columns[found["talk"]].name
-            if not self._is_whole(found):
+            whole = self._is_whole(found)
+            if whole:
+                self.said.append(f"{name!r} is the whole time from begin to end, not the talk: left out")
+                self.free.add(found.pop("talk"))
+            elif whole is None and plain(_UNIT.sub("", name)) in _ANY_TIME:
+                self.said.append(f"{name!r} is taken as the talk without the wait; no row tells: check it")
+                self.doubtful.add(found["talk"])
+            if not known and "ended" in found and not whole:
                 self.said.append(f"no column tells the wait: it is what the end less {name!r} leaves")
                 return
-            self.said.append(f"{name!r} is the whole time from begin to end, not the talk: left out")
-            self.free.add(found.pop("talk"))
-        self.said.append(WAITS_UNKNOWN)
+        if not known:
+            self.said.append(WAITS_UNKNOWN)
 
-    def _is_whole(self, found: dict[str, int]) -> bool:
-        """Tell whether what looks like talk is nothing but the time from begin to end, the wait included."""
+    def _is_whole(self, found: dict[str, int]) -> bool | None:
+        """Tell whether what looks like talk is nothing but the time from begin to end, the wait included.
+
+        None where no row can tell: there is no begin or end, or nobody is known to have waited.
+        """
+        if "offered" not in found or "ended" not in found:
+            return None
         begin, end, talk = (found[what] for what in ("offered", "ended", "talk"))
+        first, last = self._columns[begin].reader(), self._columns[end].reader()
+        if first is None or last is None:
+            return None
         same = read = 0
         for cells in self._sample:
             try:
-                first, last = moment(cells[begin]), moment(cells[end])
-                lasted = seconds(cells[talk])
+                at, lasted = first(cells[begin]), seconds(cells[talk])
+                if not self._waited(cells, at, found):
+                    continue
+                whole = (last(cells[end]) - at) / 1e6
             except BadValue:
                 continue
+            if self._columns[end].moment_format() == "time":
+                whole %= 86_400
             read += 1
-            same += abs((last - first) / 1e6 - lasted) <= 1
-        return read > 0 and same >= 0.95 * read
+            same += abs(whole - lasted) <= 1
+        return same >= 0.95 * read if read else None
+
+    def _waited(self, cells: Sequence[str], at: int, found: dict[str, int]) -> bool:
+        """Tell whether a contact that began at `at` is known to have waited and been answered, or may have.
+
+        Of one that did not wait talk and whole are the same. Raises BadValue.
+        """
+        if "answered" in found:
+            read = self._columns[found["answered"]].reader()
+            return read is not None and read(cells[found["answered"]]) - at > SECOND
+        if "wait" not in found:
+            return True
+        return seconds(cells[found["wait"]]) > 1 and seconds(cells[found["talk"]]) > 0
 
     def _fits(self, what: str, column: Seen) -> bool:
         if not column.texts:

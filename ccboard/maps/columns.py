@@ -76,6 +76,18 @@ class Seen:
                 return form
         return None
 
+    def reader(self) -> Callable[[str], int] | None:
+        """Return what reads the column's moments or times of day, in microseconds, None where it has none."""
+        form = self.moment_format()
+        if form is None:
+            return None
+        if form == "time":
+            return times.time_of_day
+        if form == "auto":
+            return moment
+        read = times.moment_reader(form, _CALENDAR)
+        return lambda text: read(text, 0)
+
     def day_format(self) -> str | None:
         """Return the format of a column of days, None where it has none."""
         if self.mostly(times.day):

@@ -18,6 +18,7 @@ from ccboard.maps.durations import seconds
 from ccboard.maps.judging import MARK_KINDS, VERDICT_KINDS, mark_lines, verdict_lines
 from ccboard.maps.layout import layout
 from ccboard.maps.model import File, columns_named
+from ccboard.maps.naming import Names
 from ccboard.maps.readers import Table
 from ccboard.maps.words import DIRECTIONS, OUTCOMES, TOTALS, plain
 from ccboard.maps.words import known as known_words
@@ -106,6 +107,7 @@ class _Proposer:
         self._path = path
         self._table = table
         self._columns = list(columns)
+        self._names = Names(self._columns)
         self._zone = zone
         self._told = told
         self._assigned = Assignment(columns, sample, named=told.header)
@@ -159,19 +161,27 @@ class _Proposer:
             self._duration(what, found.get(what))
         self._judged(found)
         used = {*found.values(), self._more_offered}
-        rest = [column.name for at, column in enumerate(self._columns) if at not in used]
+        rest = [self._names.said(at) for at in range(len(self._columns)) if at not in used]
         if rest:
-            self._lines += ["", "# Not used: " + ", ".join(repr(name) for name in rest)]
+            self._lines += ["", "# Not used: " + ", ".join(rest)]
         self.out.text = "\n".join(self._lines) + "\n"
         return self.out
 
     # -- the parts of the map --------------------------------------------------------------------
 
     def _ref(self, at: int) -> str:
-        """Return a column as a map names it: by its place where the name does not tell it from the others."""
-        name = self._columns[at].name
-        same = [other for other in self._columns if plain(other.name) == plain(name)]
-        return toml(name) if len(same) == 1 and name.strip() else str(at + 1)
+        return self._names.ref(at)
+
+    def _column(self, at: int, key: str = "column") -> str:
+        """Return the line that names a column, with what is to be checked of it."""
+        doubts = []
+        if self._told.header and (shared := self._names.shared(at)):
+            doubts.append(shared)
+            what = next((what for what, place in self._assigned.found.items() if place == at), "offered")
+            self.out.said.append(f"{shared}; {what} is taken from column {at + 1}: check it")
+        if at in self._assigned.doubtful:
+            doubts.append("the talk without the wait")
+        return f"{key} = {self._ref(at)}" + (f"  # {'; '.join(doubts)}: check it" if doubts else "")
 
     def _skips(self) -> None:
         """Leave out rows of sums."""
@@ -204,13 +214,13 @@ class _Proposer:
             return
         column = self._columns[at]
         if len(set(column.texts)) == len(column.texts):
-            self._lines += ["", "[key]", f"call = {self._ref(at)}"]
+            self._lines += ["", "[key]", self._column(at, "call")]
         else:
             self._lines += [
                 "",
                 "# Some ids stand in several rows: visits of one call are told apart by when they began.",
                 "[key]",
-                f"call = {self._ref(at)}",
+                self._column(at, "call"),
             ]
 
     def _times(self, found: dict[str, int]) -> None:
@@ -219,7 +229,7 @@ class _Proposer:
             at = found.get("day")
             if at is not None:
                 form = self._columns[at].day_format()
-                self._lines += ["", "[day]", f"column = {self._ref(at)}"]
+                self._lines += ["", "[day]", self._column(at)]
                 if form and form != "auto":
                     self._lines.append(f"format = {toml(form)}{self._ambiguous(form, self._columns[at])}")
             elif re.search(r"\d{4}-?\d\d-?\d\d", self._path.name):
@@ -258,7 +268,7 @@ class _Proposer:
 
     def _moment(self, at: int, form: str | None) -> list[str]:
         """Return the lines that read a moment."""
-        lines = [f"column = {self._ref(at)}"]
+        lines = [self._column(at)]
         if form not in {None, "auto"}:
             lines.append(f"format = {toml(str(form))}{self._ambiguous(str(form), self._columns[at])}")
         return lines
@@ -320,7 +330,7 @@ class _Proposer:
                 unknown.append(text)
             else:
                 by_word.setdefault(word, []).append(text)
-        self._lines += ["", "[outcome]", f"column = {self._ref(at)}"]
+        self._lines += ["", "[outcome]", self._column(at)]
         if unknown:
             self.out.missing.append(
                 f"what these outcomes mean ([outcome.words]): {', '.join(map(repr, unknown[:10]))}"
@@ -343,7 +353,7 @@ class _Proposer:
                 self.out.said.append(without)
             return
         column = self._columns[at]
-        self._lines += ["", f"[{what}]", f"column = {self._ref(at)}"]
+        self._lines += ["", f"[{what}]", self._column(at)]
         none = [
             text
             for text in dict.fromkeys(column.texts)
@@ -358,7 +368,7 @@ class _Proposer:
         if at is None:
             return
         column = self._columns[at]
-        self._lines += ["", "[direction]", f"column = {self._ref(at)}", "", "[direction.words]"]
+        self._lines += ["", "[direction]", self._column(at), "", "[direction.words]"]
         known = known_words(DIRECTIONS)
         for word in ("in", "out"):
             texts = [text for text in dict.fromkeys(column.texts) if plain(text) in known[word]]
@@ -369,7 +379,7 @@ class _Proposer:
         if at is None:
             return
         column = self._columns[at]
-        self._lines += ["", f"[{what}]", f"column = {self._ref(at)}"]
+        self._lines += ["", f"[{what}]", self._column(at)]
         sizes = sorted(seconds(text) for text in column.texts if re.fullmatch(r"\d+(\.\d+)?", text, re.ASCII))
         if re.search(r"(ms|millis|毫秒)", column.name, re.IGNORECASE):
             self._lines.append('unit = "ms"')

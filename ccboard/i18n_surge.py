@@ -38,6 +38,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "empty.surge_past": ("nothing can be said of this moment", "该时刻无法得出"),
     "surge.pending": ("working out what is normal on that day ...", "正在推算当日常态……"),
     # states
+    "surge.of": ("{name}: {said}", "{name}：{said}"),
     "surge.all": ("whole centre", "全中心"),
     "surge.state.learning": ("learning", "学习中"),
     "surge.state.closed": ("closed", "未营业"),

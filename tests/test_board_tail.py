@@ -148,7 +148,7 @@ def test_without_names_each_figure_is_said_in_full_and_nothing_is_done_about_it(
         app.deeds.do = lambda kind, about, **more: did.append(kind)  # type: ignore[method-assign]
         assert "names are not shown here" in app.lines()[1]
         assert line_with(app, "about 0.1 of them may be wrong")
-        assert "chance: 6 % own" in line_with(app, "hold  ")
+        assert "mostly chance: only 6 % is their own" in line_with(app, "hold  ")
         await pilot.press("down")
         await settle(app, pilot)
         text = " ".join("\n".join(app.lines()).split())

@@ -108,6 +108,8 @@ class StripTable(CellWidget, Generic[T], can_focus=True):
         self._items, self._totals, self._view = items, totals, view
         if not same:
             self._arrange()
+        if self.has_focus and self.cursor is None and self._shown:  # it had the keys before it had rows
+            self.cursor = self.identify(self._shown[0])
         self.draw(moved=old is None or old.now != view.now or _extras(old) is not _extras(view))
 
     def use(self, columns: Sequence[Column[T]]) -> None:

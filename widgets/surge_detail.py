@@ -90,11 +90,11 @@ class SurgeDetail(SurgePart):
             said.append(("".join(part for part, _ in parts), text.role(row), lift))
         elif row.state == "learning":
             weeks = words("surge.learning", weeks=f"{panel.weeks if row.weeks is None else row.weeks:.0f}")
-            said.append((f"{text.name(row, view)}: {weeks}", "dim", ("weeks",)))
+            said.append((self._of(row, weeks, view), "dim", ("weeks",)))
         elif row.lift is not None:
-            said.append((f"{text.name(row, view)}: {text.versus(row, view)}", "strong", lift))
+            said.append((self._of(row, text.versus(row, view), view), "strong", lift))
         else:
-            said.append((f"{text.name(row, view)}: {words(f'surge.state.{row.state}')}", "dim", ("state",)))
+            said.append((self._of(row, words(f"surge.state.{row.state}"), view), "dim", ("state",)))
         if row.kind:
             said.append((words("surge.kind", kind=row.kind), "warning", ("expected",)))
         if row.sure_in_min is not None and row.state == "amber":
@@ -116,6 +116,10 @@ class SurgeDetail(SurgePart):
                 whom.insert(0, words(key, names=", ".join(row.call)))
             said.append((words("surge.joint").join(whom), "strong", ("tier",)))
         return said
+
+    @staticmethod
+    def _of(row: QueueSurge, said: str, view: View) -> str:
+        return view.words("surge.of", name=text.name(row, view), said=said)
 
     @staticmethod
     def _effects(row: QueueSurge, view: View) -> list[Said]:

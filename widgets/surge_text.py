@@ -279,7 +279,7 @@ def calm(panel: SurgePanel, view: View) -> list[Ink]:
         return [(words(f"surge.state.{state}"), "dim" if state == "closed" else "warning")]
     first = known[0]
     if abs(first.lift or 0.0) >= FAR:
-        return [(f"{name(first, view)}: {versus(first, view)}", "plain")]
+        return [(view.words("surge.of", name=name(first, view), said=versus(first, view)), "plain")]
     return [(words("surge.calm", day=day(known[0], view), lift=lift(known[0].lift)), "dim")]
 
 

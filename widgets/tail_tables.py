@@ -64,7 +64,8 @@ UNSTEADY_COLUMNS: tuple[Column[Unsteady], ...] = (
     Column("team", lambda r, v: Cell(r.team or "", "dim"), 8, lambda r, v: (r.team or "").casefold(), grow=1,
            most=14, priority=5),
     Column("times", lambda r, v: Cell(f"{r.times:.1f} x", "strong"), 5, lambda r, v: r.times, right=True),
-    Column("most_in", lambda r, v: Cell(", ".join(text.figure(k, v) for k in r.kpis)), 14, grow=1, most=24),
+    Column("most_in", lambda r, v: Cell(v.words("list.comma").join(text.figure(k, v) for k in r.kpis)), 14,
+           grow=1, most=24),
     Column("coaching", _coaching, 8, lambda r, v: r.state, grow=1, most=15, priority=2),
     Column("chart", lambda r, v: Cell(text.bars(r.chart, v.glyphs)), text.DAYS, priority=3),
 )
@@ -87,7 +88,10 @@ def verdict(row: Verdict, view: View, room: int) -> Cell:
         return Cell(full, role)
     share, wrong = f"{row.reliability * 100:.0f}", "< 0.1" if row.wrong < 0.05 else f"{row.wrong:.1f}"
     key = "named" if row.named else "chance" if row.reliability < POOR else "nobody"
-    return Cell(view.words(f"tail.verdict.{key}", wrong=wrong, share=share), role)
+    said = view.words(f"tail.verdict.{key}", wrong=wrong, share=share)
+    if cell_len(said) > room:
+        said = view.words(f"tail.verdict.{key}.short", wrong=wrong, share=share)
+    return Cell(said, role)
 
 
 POOR = 0.35

@@ -43,6 +43,8 @@ SURGE_WORDS, SURGE_PICTURE = 18, 6
 still says something: three of bars, with its title, its hours and what is what."""
 SURGE_LEAST = 4
 """Lines that are kept for the sentences, however few there are: one more comes soon."""
+TAIL_SAID = 11
+"""Lines that what is said of somebody at the tail takes, or most of it."""
 LEAST_WIDTH, LEAST_HEIGHT = 30, 6
 """Below this the board only asks for more room."""
 
@@ -243,7 +245,8 @@ def tail(width: int, height: int, rows: TailRows) -> Places:
     tail, unsteady, early = (max(1, n) + 1 for n in rows[:3])
     coached = rows.coached + 1 if rows.coached else 0
     beside = "coaching" if coached and not rows.early else "early"  # on a narrow screen one of the two
-    top = min(tail, max(rest * 2 // 5, rest - max(unsteady, early, 12) - 1))
+    below = 12 if width < TAIL_BESIDE else min(TAIL_SAID + rows.verdicts + 2, rest // 2)
+    top = min(tail, max(rest * 2 // 5, rest - max(unsteady, early, below) - 1))
     places["tail"] = Place(x, 2, inner, top)
     low, y = rest - top - 1, top + 3
     if width < TAIL_BESIDE:
@@ -267,7 +270,7 @@ def tail(width: int, height: int, rows: TailRows) -> Places:
         under += second + 1
     if y + low - under > 1:
         places["early"] = Place(x, under, left, y + low - under)
-    tall = min(low, max(9, min(15, low * 3 // 5)))
+    tall = min(low, max(TAIL_SAID, min(15, low - rows.verdicts - 2)))
     places["detail"] = Place(right, y, side, tall)
     if low - tall - 1 > 1:
         places["verdicts"] = Place(right, y + tall + 1, side, low - tall - 1)

@@ -44,7 +44,7 @@ def _cells(row: Person, view: View) -> tuple[tuple[Cell, Any], ...]:
                 (Cell(text.adjusted(row, view)), row.value), (Cell(text.likely(row, view)), row.low),
                 (Cell(text.sure(row)), row.p), n)
     if isinstance(row, Unsteady):
-        figures = ", ".join(text.figure(kpi, view) for kpi in row.kpis)
+        figures = words("list.comma").join(text.figure(kpi, view) for kpi in row.kpis)
         return (who, (Cell(words("ledger.tail.unsteady")), 1), (Cell(figures), figures),
                 (Cell(f"{row.times:.1f} x"), row.times), none, none, n)
     more = (Cell(f"+{row.needed:.0f}"), row.needed)

@@ -17,7 +17,7 @@ from textual.pilot import Pilot
 from ccboard.board import arrange
 from ccboard.board.arrange import TailRows
 from ccboard.board.asking import AskBar
-from ccboard.board.tail_meaning import of_tail
+from ccboard.board.tail_meaning import of_detail, of_tail
 from ccboard.board.visits_page import VisitsPage
 from ccboard.i18n import Words
 from ccboard.panel_tail import (
@@ -33,8 +33,9 @@ from ccboard.panel_tail import (
 from ccboard.snapshot import Snapshot
 from widgets.glyphs import UNICODE
 from widgets.tail_brief import TailBrief
-from widgets.tail_detail import TailDetail
+from widgets.tail_detail import TailDetail, TailHead
 from widgets.tail_tables import TailTable, UnsteadyTable
+from widgets.tail_text import day_value
 from widgets.view import View
 
 SAID = "AHT +14 % on the same call types, likely +8 to +20 %, 340 calls, 92 % sure"
@@ -419,3 +420,96 @@ def test_panels_have_their_own_room(width: int, height: int, named: int, unstead
     for (one, a), (other, b) in itertools.combinations(places.items(), 2):
         assert (a.x + a.width <= b.x or b.x + b.width <= a.x or a.y + a.height <= b.y
                 or b.y + b.height <= a.y), f"{one} and {other} overlap"
+
+
+def test_behind_a_number_of_people_are_they_with_their_own_numbers_and_calls() -> None:
+    class Answers:
+        def __init__(self) -> None:
+            self.asked: list[dict[str, str]] = []
+
+        def ask(self, what: str, words: dict[str, str]) -> dict[str, Any]:
+            assert what == "visits"
+            self.asked.append(words)
+            return {"total": 0, "rows": [], "numerator": None, "denominator": None, "notes": [],
+                    "unit": "visits", "as_of": "2026-11-16T14:14:07Z"}
+
+        def close(self) -> None:
+            """Nothing to close."""
+
+    answers = Answers()
+
+    async def check(app: Board, pilot: Pilot[int]) -> None:
+        app.board.set_focus(app.board.page.query_one(TailHead))
+        await pilot.press("enter")  # the first figure: 2 at the tail
+        await settle(app, pilot)
+        assert line_with(app, "2 in all; enter on a row lists the calls")
+        assert "64 %" in line_with(app, "Igor Pell")
+        await pilot.press("down", "d")
+        await settle(app, pilot)
+        assert line_with(app, "at the tail · Igor Pell, RNA")
+        text = " ".join(" ".join(line.strip("│ ") for line in app.lines()).split())
+        assert "as it stands 6.1 %; the same work usually gives 1.4 %" in text
+        await pilot.press("enter")
+        for _ in range(200):
+            await settle(app, pilot)
+            if answers.asked:
+                break
+        asked = answers.asked[0]
+        assert (asked["kpi"], asked["agent"], asked["from"]) == (
+            "ring_no_answer", "sam", "2026-10-19T00:00:00.000Z")
+        await pilot.press("escape")
+        await settle(app, pilot)
+        assert app.board.page_name == "tail"
+        assert isinstance(app.board.focused, TailHead)
+
+    on_page(check, answers=answers)
+
+
+def test_a_days_bar_has_its_date_and_that_days_calls() -> None:
+    """The last of four days is 13 November: 0.1 less in logs, exp(-0.1) - 1 = -9.5 %.
+
+    The floor's business day begins at midnight UTC, which is 01:00 in Berlin.
+    """
+    days = ("2026-11-10", "2026-11-11", "2026-11-12", "2026-11-13")
+    view = View(snapshot(PANEL._replace(days=days)), AT, ZoneInfo("Europe/Berlin"), Words("en"), UNICODE)
+    detail = TailDetail()
+    detail.draw_lines(detail._drawing_of(KIM, view), view)
+    said = {spot.key: spot.shown for spot in detail._drawing.spots if spot.key[0] == "day"}
+    assert said == {("day", "0"): "+11 %", ("day", "1"): "–", ("day", "2"): "+35 %", ("day", "3"): "-10 %"}
+    detail._at = ("day", "3")
+    detail.look(view)
+    found = of_detail(detail, view)
+    assert found is not None
+    assert found.of == "Vera Holt, AHT Fri 13 Nov"
+    assert found.parts[0][1] == "Fri 13 Nov: -10 % against what was to be expected, better"
+    assert found.words(found.lists) == {"kpi": "answered", "agent": "vera",
+                                        "from": "2026-11-13T00:00:00.000Z", "to": "2026-11-14T00:00:00.000Z"}
+    # 1.4 % usually: log odds + 0.3 are odds of 0.014199 x 1.35 = 0.019166, a share of 1.88 %
+    assert day_value(SAM, 0.3, view) == "1.9 %"
+    assert day_value(KIM._replace(kpi="csat", form="marks", usual=4.0), 0.3, view) == "3.7"
+
+
+def test_the_lens_has_the_rows_own_numbers() -> None:
+    view = View(snapshot(), AT, ZoneInfo("UTC"), Words("en"), UNICODE)
+    found = dict(of_tail()[TailTable]("sure", KIM, "92 %", view).parts)
+    assert found == {
+        "adjusted": "+14 % against what the same calls usually take, without what may be chance",
+        "likely": "+8..+20 %: nine times out of ten the truth lies in there",
+        "as it stands": "4:07; the same work usually gives 3:25",
+        "sample": "340 calls on 18 days",
+        "how sure": "92 % that this belongs to the worst tenth: strong, from 80 % on",
+        "own results": "70 % of this rests on their own results, the rest leans on everybody's",
+        "compared with": "24 agents, on the same business types, queues and days",
+        "from": "20 working days, 2026-10-19 .. 2026-11-13",
+        "names": "1 of 24 named for this figure, fewer than 0.1 of them wrongly (at most one in 5)",
+        "since when": "at the tail in 3 of the last 5 periods of as many days",
+        "moved": "worse than in the period before, beyond chance",
+        "mostly": "mostly hold, +31 s a call"}
+    weak = dict(of_tail()[TailTable]("sure", SAM, "64 %", view).parts)
+    assert "strong only from 80 % on" in weak["how sure"]
+    assert dict(of_tail()[UnsteadyTable]("times", MO, "1.6 x", view).parts)["names"] == (
+        "1 named, of whom at most one in ten may be wrong")
+    chinese = View(snapshot(), AT, ZoneInfo("UTC"), Words("zh"), UNICODE)
+    said = " ".join(text for _, text in of_tail()[TailTable]("sure", KIM, "92 %", chinese).parts)
+    assert "24名座席" in said
+    assert not re.search("[a-z]{3}", said)

@@ -6,6 +6,8 @@ behind it.
 
 from datetime import date
 
+from rich.cells import cell_len
+
 from ccboard.panel_tail import CoachRow, Early, TailGroup, TailPanel, TailRow, Unsteady, Verdict
 from widgets import format as fmt
 from widgets import tail_text as text
@@ -60,7 +62,8 @@ class TailHead(SpotLines):
             parts.append((("  " + words("empty.tail_soon"), "dim"), None))
         else:
             parts += self._counts(group, view)
-            parts += self._days(panel, group, view)
+            used = sum(cell_len(said) for (said, _), _ in parts)
+            parts += self._days(panel, group, view, self.size.width - used)
         drawing.cells(parts)
         self.draw_lines(drawing, view)
 
@@ -77,7 +80,9 @@ class TailHead(SpotLines):
             parts.append(((words(f"tail.count.{name}{short}", n=str(n)), "strong"), (name,)))
         return [*parts, (("   ", "plain"), None)]
 
-    def _days(self, panel: TailPanel, group: TailGroup, view: View) -> list[tuple[Ink, Key | None]]:
+    def _days(self, panel: TailPanel, group: TailGroup, view: View, room: int
+              ) -> list[tuple[Ink, Key | None]]:
+        """Return which days are looked at; of figures that are pooled over more, where there is room."""
         words, narrow = view.words, self.size.width < NARROW
         parts: list[tuple[Ink, Key | None]] = []
         if panel.first and not narrow:
@@ -85,7 +90,8 @@ class TailHead(SpotLines):
             if not panel.period or _span(panel.first, panel.last) < panel.period:  # a young history
                 days = f"{panel.first} .. {panel.last}"
             parts.append(((days, "dim"), ("days",)))
-            if pooled := text.pooled_said(group, view):
+            pooled = text.pooled_said(group, view)
+            if pooled and cell_len(days) + 3 + cell_len(pooled) <= room:
                 parts.append(((f"   {pooled}", "dim"), ("pooled",)))
         if not panel.names:
             parts.append(((("" if narrow else "   ") + words("empty.no_names"), "dim"), None))
@@ -182,7 +188,7 @@ class TailDetail(SpotLines):
     def _chart(self, drawing: Drawing, row: TailRow | Unsteady, view: View, high: int) -> None:
         """Add the days as bars above a line that is what was to be expected; better days hang below."""
         glyphs, top = view.glyphs, len(drawing.lines)
-        shown = row.chart[-max(1, self.size.width // 2):]  # the newest, where not all have room
+        shown = row.chart[-(max(10, self.size.width) // 2):]  # the newest, where not all have room
         before = len(row.chart) - len(shown)
         most = max((abs(x) for x in shown if x is not None), default=0.0) or 1.0
         steps = len(glyphs.bars)

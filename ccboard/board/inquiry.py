@@ -52,6 +52,12 @@ class Inquiry:
         if meaning is None:
             app.say(app.state.words("lens.nothing"))
             return
+        page = app.board.page
+        row = page.pointed() if isinstance(page, LedgerPage) else None
+        if row is not None and meaning.behind:  # a list of people: whom the cursor is at
+            self._tell(meaning.behind[row.nth])
+            self._meaning = meaning
+            return
         self._tell(meaning)
 
     def _tell(self, meaning: Meaning) -> None:
@@ -134,8 +140,8 @@ class Inquiry:
                 self._show_visit(board.page)
             return
         if isinstance(board.page, LedgerPage):
-            if board.lens is None:
-                self._show_stretch(board.page)
+            board.close_lens()
+            self._show_stretch(board.page)
             return
         if board.lens is None and isinstance(board.focused, FindingTable) and board.focused.toggle(
                 app.state.figures()):

@@ -88,7 +88,8 @@ def _compared(kpi: str, view: View, by: str) -> Parts:
 def _named(verdict: Verdict, view: View) -> str:
     if not verdict.named:
         return view.words("tail.lens.nobody", of=str(verdict.seen))
-    wrong = "< 0.1" if verdict.wrong < 0.05 else f"{verdict.wrong:.1f}"
+    few = verdict.wrong < 0.05
+    wrong = view.words("tail.lens.wrong_few" if few else "tail.lens.wrong", n=f"{verdict.wrong:.1f}")
     return view.words("tail.lens.named_text", n=str(verdict.named), of=str(verdict.seen), wrong=wrong)
 
 

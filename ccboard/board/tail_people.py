@@ -10,7 +10,7 @@ from widgets.ledger import Entry, Ledger
 from widgets.view import View
 
 Person = TailRow | Unsteady | Early
-_COLUMNS = (("tail_who", 16, False), ("ledger_tail", 12, False), ("tail_figure", 10, False),
+_COLUMNS = (("ledger_who", 16, False), ("ledger_tail", 12, False), ("tail_figure", 10, False),
             ("adjusted", 9, True), ("likely", 12, True), ("sure", 5, True), ("sample", 6, True))
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from stores import S, store
 
+from ccboard.commands.explain import to_text
 from ccboard.config import Config
 from ccboard.figures import public
 from ccboard.records import Contact
@@ -128,3 +129,45 @@ def test_queues_of_later_or_of_others_do_not_stand_in_it(tmp_path):
         assert said["denominator"]["value"] == 1
         assert said["numerator"]["en"] == "answered within T = 20 s"
         assert "vip" not in said["formula"]["en"]
+
+
+def test_of_all_queues_each_definition_is_told_with_its_queues(made):
+    said = asked(made, public.explained)
+    forms = [("sales", "sl.answered", 10), ("support", "sl.offered", 20),
+             ("vip", "sl.abandoned_positive", 20)]
+    assert [(one["queues"], one["form"], one["threshold_s"]) for one in said["definitions"]] == [
+        ([queue], form, threshold_s) for queue, form, threshold_s in forms]
+    assert [line.strip() for line in to_text(said, "en") if line.startswith("  definition")] == [
+        f"definition ({queue}): form = {form}, threshold_s = {threshold_s}, target = 0.8,"
+        " short_abandon_s = 5, cohort = arrival" for queue, form, threshold_s in forms]
+    assert "口径 (sales): form = sl.answered" in "\n".join(to_text(said, "zh"))
+    one = asked(made, public.explained, queue="sales")
+    assert (one["definition"]["form"], one["definitions"]) == ("sl.answered", [])
+    of_parts = asked(made, public.explained, kpi="answered_in_time")
+    assert len(of_parts["definitions"]) == 3, "T is a part of it, too"
+
+
+def test_visits_of_one_project_have_its_definition(tmp_path):
+    with store(tmp_path, [of_project("a", 50, "ACME"), of_project("bb", 10, "ACME")]) as made:
+        said = explained(made)
+    assert (said["definition"]["threshold_s"], said["definitions"]) == (60, [])
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_lens_tells_each_definition_too(made, language):
+    from board_floor import floor
+
+    from ccboard.i18n import Words
+    from widgets.glyphs import UNICODE
+    from widgets.lens import parts_of
+    from widgets.view import View
+
+    seen = floor()
+    view = View(seen, seen.as_of, UTC, Words(language), UNICODE)
+    told = asked(made, public.explained)
+    told["definitions"][1]["queues"] = [f"q{n}" for n in range(9)]
+    parts = [text for name, text, _role in parts_of(told, view) if name == view.words("lens.definition")]
+    assert [text.partition(", T = ")[0] for text in parts] == [
+        "sales: sl.answered",
+        {"en": ", ", "zh": "、"}[language].join(["q0", "q1", "q2", "q3", "q4", "q5 +3: sl.offered"]),
+        "vip: sl.abandoned_positive"]

@@ -66,6 +66,8 @@ def moment(text: str, view: View, *, day: bool) -> str:
     return clock
 
 
+MOST = 6
+"""Queues that are named of a definition."""
 OF_A_MOMENT = frozenset({"waiting", "longest_wait_s"})
 """Figures of who waits at one moment, however long ago they came."""
 
@@ -80,9 +82,11 @@ def parts_of(said: Mapping[str, Any], view: View) -> list[Row]:
              for left in said["left_out"] if left["value"]]
     rows += [(words(f"lens.{key}"), said[key][language], "plain") for key in ("excluded", "missing")
              if said[key]]
-    if said["definition"]:
-        rows.append((words("lens.definition"), definition(said["definition"], view), "plain"))
-        if since := said["definition"]["since"]:
+    several = said.get("definitions") or []
+    for one in several or filter(None, [said["definition"]]):
+        names = queues_of(one["queues"], view) + ": " if several else ""
+        rows.append((words("lens.definition"), names + definition(one, view), "plain"))
+        if since := one["since"]:
             rows.append((words("lens.since"), moment(since, view, day=True), "plain"))
     if limits := said.get("limits"):
         rows.append((words("lens.limits"), limits_of(limits, said["unit"], view), "plain"))
@@ -108,6 +112,12 @@ def limits_of(said: Mapping[str, Any], unit: str, view: View) -> str:
     if said["since"]:
         text += f", {view.words('lens.since')} {moment(said['since'], view, day=True)}"
     return text
+
+
+def queues_of(names: Sequence[str], view: View) -> str:
+    """Return queues by name, of many the first."""
+    more = len(names) - MOST
+    return view.words("list.comma").join(names[:MOST]) + (f" +{more}" if more > 0 else "")
 
 
 def definition(said: Mapping[str, Any], view: View) -> str:

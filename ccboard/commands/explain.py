@@ -25,6 +25,8 @@ _WORDS = {
     "excluded": ("does not count", "不计"),
     "missing": ("not known", "无法得出"),
     "definition": ("definition", "口径"),
+    "more": ("{} more definitions: ask for a queue with --queue, or for all with --json",
+             "另有 {} 种口径：用 --queue 指定队列，或用 --json 查看全部"),
     "family": ("the same data under every formula of its family", "同一数据的各种口径"),
     "sources": ("sources", "数据源"),
     "of": ("of", "范围"),
@@ -41,6 +43,9 @@ _WORDS = {
     "chosen": ("*", "*"),
     "as_of": ("as of", "截至"),
 }
+
+MOST = 8
+"""Definitions that are told, and queues that are named of each."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -154,19 +159,13 @@ def to_text(said: "dict[str, Any]", language: str) -> "list[str]":
         if left["value"]
     ]
     lines += [f"  {word(key)}: {said[key][language]}" for key in ("excluded", "missing") if said[key]]
-    if said["definition"]:
-        kept = {
-            key: value
-            for key, value in said["definition"].items()
-            if value not in (None, "counted", [])
-            and key != "since"
-            and not (key == "counts" and said["definition"]["form"] != "sl.composed")
-        }
-        lines.append(
-            f"  {word('definition')}: " + ", ".join(f"{key} = {_plain(value)}" for key, value in kept.items())
-        )
-        if since := said["definition"]["since"]:
+    several = said.get("definitions") or []
+    for one in several[:MOST] or filter(None, [said["definition"]]):
+        lines.append(f"  {word('definition')}{_queues(one, language)}: {_definition(one)}")
+        if since := one["since"]:
             lines.append(f"  {word('since')}: {local(since)}")
+    if len(several) > MOST:
+        lines.append(f"  {word('more').format(len(several) - MOST)}")
     if limits := said.get("limits"):
         sign = "<" if limits["falling"] else "≥"
         lines.append(f"  {word('limits')}: ! {sign} {shown(limits['warning'], unit)},"
@@ -192,6 +191,23 @@ def to_text(said: "dict[str, Any]", language: str) -> "list[str]":
 
 def _since(said: "dict[str, Any]", word: str, local: "Callable[[str], str]") -> str:
     return f", {word} {local(said['since'])}" if said["since"] else ""
+
+
+def _definition(said: "dict[str, Any]") -> str:
+    return ", ".join(
+        f"{key} = {_plain(value)}" for key, value in said.items()
+        if value not in (None, "counted", []) and key not in {"since", "queues"}
+        and not (key == "counts" and said["form"] != "sl.composed"))
+
+
+def _queues(said: "dict[str, Any]", language: str) -> str:
+    """Return of which queues a definition is, where there are several."""
+    names = [printable(name) for name in said.get("queues", ())]
+    if not names:
+        return ""
+    more = len(names) - MOST
+    comma, rest = (", ", f" and {more} more") if language == "en" else ("、", f"等{len(names)}个队列")
+    return f" ({comma.join(names[:MOST])}{rest if more > 0 else ''})"
 
 
 def _agent(said: "dict[str, Any]") -> str:

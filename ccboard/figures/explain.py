@@ -1,6 +1,6 @@
 """Take a figure apart: formula, both sides of the line, what was left out, its family side by side."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -55,12 +55,14 @@ def explain(
     )
     answer = compute(reader, asked, config, zone)
     found = answer.sums[0] if answer.sums else {}
-    each = mixed.groups(reader, asked, config, zone) if kpi.id == SERVICE_LEVEL and _speaks(config) else []
+    own = next(one for one in relatives if one.id == kpi.id)
+    defined = bool(set(own.parameters) - {"hourly_cost"})
+    scopes = mixed.scopes(reader, asked, config, zone) if defined and _speaks(config) else []
+    each = mixed.groups(scopes, config, mixed.meaning) if kpi.id == SERVICE_LEVEL else []
     differ = kpi.id == SERVICE_LEVEL and _speaks(config) and (
         queue is None or any(mixed.meaning(one) != mixed.meaning(rule) for one, _queues in each))
     chosen = rule.form if kpi.id == SERVICE_LEVEL and not differ else kpi.id
     meant = filled(next(one for one in relatives if one.id == chosen), rule)
-    own = next(one for one in relatives if one.id == kpi.id)
     scope = Scope(reader, request.as_of, config, zone)
     said = _about(own, meant, found, config)
     if differ and each:
@@ -73,8 +75,9 @@ def explain(
         "project": project,
         "agent": agent,
         **said,
-        "definition": _definition(rule, config, queue, reader, project)
-        if set(own.parameters) - {"hourly_cost"} else None,
+        "definition": (_one(scopes, config, reader)
+                       or _definition(rule, _since(config, queue, reader, project))) if defined else None,
+        "definitions": _several(scopes, config, reader),
         "costs": _costs(config, reader) if "hourly_cost" in own.parameters else None,
         "limits": _limits(kpi, rule, config, queue, project, reader, agents=agent is not None),
         "left_out": [_said(left, found.get(left.term)) for left in kpi.left_out],
@@ -147,10 +150,32 @@ def _said(left: Any, number: float | None) -> dict[str, Any]:
     return {"value": number, "en": left.en, "zh": left.zh}
 
 
-def _definition(
-    rule: Rule, config: Config, queue: str | None, reader: Reader, project: str | None
-) -> dict[str, Any]:
-    at = since(reader.store.meta(META), config, queue, project)
+def _one(scopes: Sequence[mixed.Scope], config: Config, reader: Reader) -> dict[str, Any] | None:
+    """Return the one definition of all visits; None where there are none, or several."""
+    rules = {scope.rule for scope in scopes}
+    return _definition(rules.pop(), _last(scopes, config, reader)) if len(rules) == 1 else None
+
+
+def _several(scopes: Sequence[mixed.Scope], config: Config, reader: Reader) -> list[dict[str, Any]]:
+    """Return the definitions of the visits with their queues, where they have several."""
+    every = mixed.groups(scopes, config, lambda rule: rule)
+    return [] if len(every) < 2 else [
+        {"queues": names,
+         **_definition(rule, _last([one for one in scopes if one.rule == rule], config, reader))}
+        for rule, names in every]
+
+
+def _last(scopes: Sequence[mixed.Scope], config: Config, reader: Reader) -> int | None:
+    """Return since when the last of these is configured as it is."""
+    told = [_since(config, scope.queue, reader, scope.project) for scope in scopes]
+    return max((at for at in told if at is not None), default=None)
+
+
+def _since(config: Config, queue: str | None, reader: Reader, project: str | None) -> int | None:
+    return since(reader.store.meta(META), config, queue, project)
+
+
+def _definition(rule: Rule, at: int | None) -> dict[str, Any]:
     return {
         "form": rule.form,
         "counts": sorted(rule.counts),

@@ -1,8 +1,9 @@
 """The service level of queues with definitions of their own, in each queue's own words."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from ccboard.config import Config
@@ -22,29 +23,43 @@ MOST = 4
 """Queues that are named of a definition; of the others the number."""
 
 
-def groups(reader: Reader, request: Request, config: Config, zone: ZoneInfo) -> Groups:
-    """Return the definitions that the visits of a request count by, those of the most queues first.
+class Scope(NamedTuple):
+    """A queue's visits of a project, and by which definition they count."""
+
+    queue: str
+    project: str | None
+    rule: Rule
+
+
+def scopes(reader: Reader, request: Request, config: Config, zone: ZoneInfo) -> list[Scope]:
+    """Return what the visits of a request are of.
 
     The visits are those that its figures are made of (agent, queue, what was known as of then), and of each
-    its own project goes before its queue's. A queue whose visits have several definitions is named with the
-    project.
+    its own project goes before its queue's (``ccboard.figures.ruled``).
     """
     base = base_of(plan := plan_of(reader, replace(request, by=()), config, zone), ["level_top"])
     project = "queue_project" if speaking_projects(config) else "NULL"
-    found: dict[tuple[object, ...], tuple[Rule, dict[str, list[str]]]] = {}
-    for queue, own in plan.rows(
-            f"{base.before} SELECT DISTINCT queue, {project} AS project FROM {base.rows}"
-            " ORDER BY queue, project", **base.params):
-        rule = rule_of(config, queue, own)
-        found.setdefault(meaning(rule), (rule, {}))[1].setdefault(queue, []).append(own or "")
+    return [Scope(queue, own, rule_of(config, queue, own)) for queue, own in plan.rows(
+        f"{base.before} SELECT DISTINCT queue, {project} AS project FROM {base.rows}"
+        " ORDER BY queue, project", **base.params)]
+
+
+def groups(of: Sequence[Scope], config: Config, key: Callable[[Rule], object]) -> Groups:
+    """Return the definitions that differ by `key`, with the names of their queues; those of most first.
+
+    A queue whose visits have several definitions is named with the project.
+    """
+    found: dict[object, tuple[Rule, dict[str, list[str]]]] = {}
+    for queue, own, rule in of:
+        found.setdefault(key(rule), (rule, {}))[1].setdefault(queue, []).append(own or "")
     several = Counter(queue for _rule, queues in found.values() for queue in queues)
 
-    def named(queue: str, projects: list[str]) -> str:
+    def called(queue: str, projects: list[str]) -> str:
         label = config.queue(queue).label or queue
         told = ", ".join(filter(None, projects))
         return f"{label} ({told})" if several[queue] > 1 and told else label
 
-    every = [(rule, [named(*one) for one in queues.items()]) for rule, queues in found.values()]
+    every = [(rule, [called(*one) for one in queues.items()]) for rule, queues in found.values()]
     return sorted(every, key=lambda one: (-len(one[1]), one[1]))
 
 
@@ -76,10 +91,11 @@ def _joined(parts: Sequence[tuple[list[str], str]], language: str) -> str:
     if len(parts) == 1:
         return parts[0][1]
     colon, comma, end = (": ", ", ", "; ") if language == "en" else ("：", "、", "；")
-    return end.join(f"{_names(names, comma, language)}{colon}{text}" for names, text in parts)
+    return end.join(f"{named(names, language, comma)}{colon}{text}" for names, text in parts)
 
 
-def _names(names: list[str], comma: str, language: str) -> str:
+def named(names: list[str], language: str, comma: str) -> str:
+    """Return queues by name, of many the first."""
     if len(names) <= MOST:
         return comma.join(names)
     more = len(names) - MOST

@@ -11,6 +11,7 @@ import pytest
 from stores import S
 
 from ccboard.desk.days import Days
+from ccboard.desk.history import few, lists
 from ccboard.desk.today import Counting, Today
 from ccboard.records import Batch, Contact
 from ccboard.store.reader import Reader
@@ -113,3 +114,29 @@ def test_a_journal_that_does_not_reach_back_has_all_counted_anew(store: Store) -
     store.apply(Batch("pbx", (call("b", 530),)))
     store.journal.forget()
     assert numbers(counted(counting, reader, 545), 530) == ([1, 1, 0], [0, 0, 0])
+
+
+def test_few_minutes_counted_call_by_call_are_what_the_store_counts(store: Store) -> None:
+    """Callers who try again at the same moment, an hour later to the second, over midnight, or elsewhere."""
+    rng = np.random.default_rng(11)
+    reader = store.reader()
+    told = []
+    for n in range(900):
+        begun = call(f"c{rng.integers(300)}", -30 + int(rng.integers(0, 300)) / 2,
+                     str(rng.choice(["sales", "support"])), str(rng.choice(["", "a", "b", "c", "d"])) or None,
+                     nth=n, direction="out" if rng.random() < 0.1 else "in",
+                     source=str(rng.choice(["pbx", "chat"])))
+        end = begun.offered_at // S / 60 - BEGIN / 60 + int(rng.integers(0, 5)) / 2
+        told.append(gave_up(begun, end) if rng.random() < 0.6 else begun)
+    store.apply(Batch("pbx", tuple(told)))
+    tried = 0
+    for _ in range(40):
+        first = at(-60)
+        since = at(int(rng.integers(-31, 120)))
+        end = since + int(rng.integers(0, 500)) * S
+        kept, anew = (sorted((source, queue, sorted(minutes.tolist()), sorted(again.tolist()))
+                             for source, queue, minutes, again in way(reader, first, end, since))
+                      for way in (few, lists))
+        assert kept == anew
+        tried += sum(len(again) for _, _, _, again in kept)
+    assert tried > 100

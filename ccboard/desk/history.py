@@ -6,6 +6,7 @@ One question for 13 weeks, kept for the day; what the watch needs of today is a 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,13 @@ _MINUTES = f"""
     GROUP BY source, queue
 """
 
+_FEW = """
+    SELECT source, queue, caller_key, offered_at, call, nth, ended_at, outcome FROM visits
+    WHERE offered_at >= $first AND offered_at < $end AND direction = 'in' AND (offered_at >= $since
+        OR caller_key IN (SELECT caller_key FROM visits WHERE offered_at >= $since AND offered_at < $end
+            AND direction = 'in' AND caller_key <> ''))
+"""
+
 
 @dataclass(frozen=True)
 class Feeds:
@@ -51,24 +59,28 @@ class Feeds:
     def read(cls, reader: Reader, first: int, as_of: int) -> "Feeds":
         """Return what is known of the feeds between `first` and `as_of`."""
         gaps: dict[str, list[tuple[int, int]]] = {}
-        for source, begin, end in reader.rows(
-            "SELECT source, moment, until FROM events WHERE kind = 'gap' AND moment <= $as_of"
-            " AND (until IS NULL OR until >= $first)", {"first": stamp(first), "as_of": stamp(as_of)}):
-            gaps.setdefault(source, []).append((micros(begin), as_of if end is None else micros(end)))
-        for source, whole in reader.rows(
-            "SELECT source, min(moment) FROM events WHERE kind = 'whole' AND moment <= $as_of"
-            " GROUP BY source",
-            {"as_of": stamp(as_of)}):
-            if micros(whole) > first:  # nothing is known of the time before it
-                gaps.setdefault(source, []).append((first, micros(whole)))
+        wholes: dict[str, int] = {}
+        for source, kind, moment, until in reader.rows(
+            "SELECT source, kind, moment, until FROM events WHERE kind IN ('gap', 'whole')"
+            " AND moment <= $as_of AND (kind = 'whole' OR until IS NULL OR until >= $first)",
+            {"first": stamp(first), "as_of": stamp(as_of)}):
+            begin = micros(moment)
+            if kind == "gap":
+                gaps.setdefault(source, []).append((begin, as_of if until is None else micros(until)))
+            else:
+                wholes[source] = min(begin, wholes.get(source, begin))
+        for source, whole in wholes.items():
+            if whole > first:  # nothing is known of the time before it
+                gaps.setdefault(source, []).append((first, whole))
         alive: dict[str, list[tuple[int, int]]] = {}
-        for source, begin, end in reader.rows(
-            "SELECT a.source, a.moment, a.until FROM alive a JOIN sources s ON s.name = a.source"
-            " WHERE s.promise_s > 0 AND a.moment <= $as_of ORDER BY a.moment", {"as_of": stamp(as_of)}):
-            alive.setdefault(source, []).append((micros(begin), min(as_of, micros(end))))
+        promising = {name for name, in reader.rows("SELECT name FROM sources WHERE promise_s > 0")}
+        for source, begun, until in reader.rows(
+            "SELECT source, moment, until FROM alive WHERE moment <= $as_of", {"as_of": stamp(as_of)}):
+            if source in promising:
+                alive.setdefault(source, []).append((micros(begun), min(as_of, micros(until))))
         return cls({source: tuple(sorted(found)) for source, found in gaps.items()},
                    {source: max(end for _, end in found) for source, found in alive.items()},
-                   {source: tuple(found) for source, found in alive.items()})
+                   {source: tuple(sorted(found)) for source, found in alive.items()})
 
 
 @dataclass(frozen=True)
@@ -130,6 +142,28 @@ def lists(reader: Reader, first: int, end: int, since: int | None = None
     return [(str(source), str(queue), np.asarray(minutes, np.int64), np.asarray(again, np.int64))
             for source, queue, minutes, again in zip(*(found[name] for name in (
                 "source", "queue", "minutes", "again")), strict=True)]
+
+
+def few(reader: Reader, first: int, end: int, since: int) -> list[tuple[str, str, Ints, Ints]]:
+    """Return what ``lists`` does, of minutes with few visits: a third of its time where there are 100.
+
+    Only those of the same callers are read of the hour before, and who tries again is told here.
+    """
+    low = stamp(since // MINUTE * MINUTE)
+    found = reader.rows(_FEW, {"first": stamp(max(first, since - REDIAL_MIN * MINUTE)), "end": stamp(end),
+                               "since": low})
+    found.sort(key=lambda row: (row[0], row[1], row[2] or "", *row[3:6]))
+    told: dict[Key, tuple[list[int], list[int]]] = {}
+    before: tuple[Any, ...] = (None,) * 8
+    for row in found:
+        source, queue, caller, offered = row[:4]
+        if offered >= low:
+            again = bool(caller) and row[:3] == before[:3] and redials.is_second(
+                offered, (before[3], before[6], before[7]))
+            told.setdefault((source, queue), ([], []))[again].append(micros(offered) // MINUTE)
+        before = row
+    return [(*key, np.array(minutes, np.int64), np.array(again, np.int64))
+            for key, (minutes, again) in told.items()]
 
 
 def mark_gaps(counts: Counts, gaps: Sequence[tuple[int, int]], days: Days, first: date) -> None:

@@ -12,13 +12,16 @@ from typing import NamedTuple
 import numpy as np
 
 from ccboard.desk.days import DAY_MINUTES, MINUTE, Days
-from ccboard.desk.history import REDIAL_MIN, lists
+from ccboard.desk.history import REDIAL_MIN, Ints, few, lists
 from ccboard.store.journal import Change
 from ccboard.store.reader import Reader
 from ccboard.store.rows import Row, micros, stamp
 from ccboard.surge.counts import Counts
 
 _SOURCE, _QUEUE, _OFFERED, _ENDED, _OUTCOME, _CALLER_KEY, _DIRECTION = 0, 2, 5, 7, 8, 19, 24
+
+FEW_MIN = 5
+"""So many minutes are counted call by call, more by DuckDB."""
 
 
 class Today(NamedTuple):
@@ -41,6 +44,10 @@ class Counting:
         """Calls offered after this moment are not counted."""
         self._offered = self._again = np.zeros((0, DAY_MINUTES), np.float32)
         self._sources: list[set[str]] = []
+        self._rows: dict[str | None, int] = {}
+        self._told_again: Counts | None = None
+        self._told_sources: tuple[frozenset[str], ...] | None = None
+        """What was returned last, as long as it is true; minutes with a second try are few."""
 
     def read(self, reader: Reader, days: Days, day: date, as_of: int, queues: tuple[str | None, ...],
              revision: int) -> Today:
@@ -49,13 +56,20 @@ class Counting:
         since = self._valid_until(reader, days, day, as_of, queues, revision)
         if since is None:
             since = begin
+            self._rows = {queue: row for row, queue in enumerate(queues)}
+            self._told_again = self._told_sources = None
             self._offered = np.zeros((len(queues), DAY_MINUTES), np.float32)
             self._again = np.zeros_like(self._offered)
             self._sources = [set() for _ in queues]
         if since <= as_of:
-            self._count(reader, days, day, max(begin, since), as_of, queues)
+            self._count(reader, days, day, max(begin, since), as_of)
         self._of, self._revision, self._upto = (day, queues), revision, as_of
-        return Today(self._offered.copy(), self._again.copy(), tuple(map(frozenset, self._sources)))
+        if self._told_again is None:
+            self._told_again = self._again.copy()
+            self._told_again.flags.writeable = False
+        if self._told_sources is None:
+            self._told_sources = tuple(map(frozenset, self._sources))
+        return Today(self._offered.copy(), self._told_again, self._told_sources)
 
     def _valid_until(self, reader: Reader, days: Days, day: date, as_of: int,
                      queues: tuple[str | None, ...], revision: int) -> int | None:
@@ -73,25 +87,35 @@ class Counting:
         first = min([self._upto + 1, *map(micros, told)])
         return first // MINUTE * MINUTE
 
-    def _count(self, reader: Reader, days: Days, day: date, since: int, as_of: int,
-               queues: tuple[str | None, ...]) -> None:
+    def _count(self, reader: Reader, days: Days, day: date, since: int, as_of: int) -> None:
         """Count what was offered from `since` on anew."""
         low, high = days.minute_of(since, day), min(days.minute_of(as_of, day) + 1, DAY_MINUTES)
-        rows = {queue: row for row, queue in enumerate(queues)}
+        rows = self._rows
+        counted = few if as_of - since < FEW_MIN * MINUTE else lists
         found = [(rows[queue], source, minutes, again)
-                 for source, queue, minutes, again in lists(
+                 for source, queue, minutes, again in counted(
                      reader, days.begin(day) - REDIAL_MIN * MINUTE, as_of + 1, since)
                  if queue in rows]
         for row, source, _, _ in found:
-            self._sources[row].add(source)
-        for kept, parts in ((self._offered, [(row, minutes) for row, _, minutes, _ in found]),
-                            (self._again, [(row, again) for row, _, _, again in found])):
-            _, minute = days.place(np.concatenate([np.empty(0, np.int64), *(part for _, part in parts)]))
-            places = np.repeat(np.array([row for row, _ in parts], np.int64), [len(p) for _, p in parts])
-            width = high - low
-            made = np.bincount(places * width + minute - low, minlength=len(queues) * width)
-            kept[:, low:high] = made.reshape(len(queues), width)
-            kept[0, low:high] = kept[1:, low:high].sum(axis=0)
+            if source not in self._sources[row]:
+                self._sources[row].add(source)
+                self._told_sources = None
+        self._put(self._offered, low, high, days, [(row, minutes) for row, _, minutes, _ in found])
+        if self._put(self._again, low, high, days, [(row, again) for row, _, _, again in found]):
+            self._told_again = None
+
+    @staticmethod
+    def _put(kept: Counts, low: int, high: int, days: Days, parts: list[tuple[int, Ints]]) -> bool:
+        """Count minutes of rows anew between two columns; tell whether that is any news."""
+        _, minute = days.place(np.concatenate([np.empty(0, np.int64), *(part for _, part in parts)]))
+        if not len(minute) and not kept[0, low:high].any():
+            return False
+        places = np.repeat(np.array([row for row, _ in parts], np.int64), [len(p) for _, p in parts])
+        width = high - low
+        made = np.bincount(places * width + minute - low, minlength=len(kept) * width)
+        kept[:, low:high] = made.reshape(len(kept), width)
+        kept[0, low:high] = kept[1:, low:high].sum(axis=0)
+        return True
 
 
 def changed(news: Iterable[Change], begin: datetime) -> list[datetime]:

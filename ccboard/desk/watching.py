@@ -131,6 +131,7 @@ class Watching:
         self._fitted: tuple[_Key, Fitted] | None = None
         self._running: _Running | None = None
         self._counting = Counting()
+        self._came: tuple[Fitted, tuple[frozenset[str], ...], dict[str, list[int]]] | None = None
         self._counted: tuple[int, int, int, int] | None = None
         """Visits of the weeks before: from, until, as of which revision of the store, how many."""
         self.patient = False
@@ -138,15 +139,26 @@ class Watching:
 
     def read(self, reader: Reader, as_of: int, acts: tuple[Act, ...]) -> Reading:
         """Return what the watch says at `as_of`; `acts` are what people did by then, oldest first."""
-        weeks = reader.consistent(lambda: self._weeks(reader, self.days.day_of(as_of), as_of, acts))
-        if weeks is not None:  # takes minutes at a thousand queues: not within a view of the store
-            self._fitted = weeks.key, self._fit(weeks)
-        assert self._fitted is not None
-        fitted = self._fitted[1]
-        return reader.consistent(lambda: self._read(reader, as_of, acts, fitted))
+        found = reader.consistent(lambda: self._weeks_or_reading(reader, as_of, acts))
+        if isinstance(found, Reading):
+            return found
+        # Takes minutes at a thousand queues: not within a view of the store.
+        fitted = self._fit(found)
+        self._fitted = found.key, fitted
+        return reader.consistent(lambda: self._read(
+            reader, as_of, acts, fitted, reader.store.pin(reader).revision))
 
-    def _read(self, reader: Reader, as_of: int, acts: tuple[Act, ...], fitted: Fitted) -> Reading:
+    def _weeks_or_reading(self, reader: Reader, as_of: int, acts: tuple[Act, ...]) -> "_Weeks | Reading":
+        """Return what the watch says, or the weeks that must be fitted before it can say anything."""
         revision = reader.store.pin(reader).revision
+        weeks = self._weeks(reader, self.days.day_of(as_of), as_of, acts, revision)
+        if weeks is not None:
+            return weeks
+        assert self._fitted is not None
+        return self._read(reader, as_of, acts, self._fitted[1], revision)
+
+    def _read(self, reader: Reader, as_of: int, acts: tuple[Act, ...], fitted: Fitted,
+              revision: int) -> Reading:
         day = fitted.day
         feeds = history.Feeds.read(reader, self.days.begin(day), as_of)
         offered, again, closed = self._today(reader, day, as_of, fitted, feeds, revision)
@@ -163,9 +175,9 @@ class Watching:
 
     # -- the normal day --------------------------------------------------------------------------
 
-    def _weeks(self, reader: Reader, day: date, as_of: int, acts: tuple[Act, ...]) -> "_Weeks | None":
+    def _weeks(self, reader: Reader, day: date, as_of: int, acts: tuple[Act, ...],
+               revision: int) -> "_Weeks | None":
         """Return the weeks before `day`; None as long as they are those that are fitted already."""
-        revision = reader.store.pin(reader).revision
         begin = self.days.begin(day)
         first = day - timedelta(days=HISTORY_DAYS)
         visits = self._count(reader, self.days.begin(first), begin, revision)
@@ -223,10 +235,7 @@ class Watching:
         """Return today's calls (queues x minutes, NaN without feed), those who try again, how far it goes."""
         offered, again, came_from = self._counting.read(
             reader, self.days, day, as_of, fitted.queues, revision)
-        rows_of: dict[str, list[int]] = {}
-        for row, (queue, own) in enumerate(zip(fitted.queues, came_from, strict=True)):
-            for source in own.union(fitted.past.sources.get(queue or "", ())):
-                rows_of.setdefault(source, []).append(row)
+        rows_of = self._rows_by_source(fitted, came_from)
         live = rows_of.keys() & feeds.heard.keys()
         heard = min((feeds.heard[source] for source in live), default=as_of)
         minute = self.days.minute_of
@@ -241,6 +250,16 @@ class Watching:
             if len(broken):
                 offered[np.ix_(np.array([0, *rows]), broken)] = np.nan  # and so in their sum
         return offered, again, closed
+
+    def _rows_by_source(self, fitted: Fitted, came_from: tuple[frozenset[str], ...]) -> dict[str, list[int]]:
+        """Return the rows that each source's calls are in, today or in the weeks before."""
+        if self._came is None or self._came[0] is not fitted or self._came[1] is not came_from:
+            rows_of: dict[str, list[int]] = {}
+            for row, (queue, own) in enumerate(zip(fitted.queues, came_from, strict=True)):
+                for source in own.union(fitted.past.sources.get(queue or "", ())):
+                    rows_of.setdefault(source, []).append(row)
+            self._came = fitted, came_from, rows_of
+        return self._came[2]
 
     def _advance(self, running: _Running, offered: Counts, closed: int) -> None:
         """Take in the minutes up to `closed`."""

@@ -4,6 +4,7 @@ The surge watch counts without them (``ccboard.desk.history``), and so does the 
 by what stands here.
 """
 
+from datetime import datetime, timedelta
 from typing import Final
 
 WITHIN_MIN: Final = 60
@@ -20,3 +21,13 @@ FOUND: Final = f"""
         AND caller_key <> ''
     {BEFORE}"""
 """Visits with a caller, by key."""
+
+
+def is_second(offered: datetime, before: tuple[datetime, datetime | None, str | None]) -> bool:
+    """Tell of a visit with a caller what `IS_SECOND` does: for who has the few visits in question at hand.
+
+    `before`: (offered, ended, outcome) of the one before it, by `BEFORE`.
+    """
+    began, ended, outcome = before
+    return (outcome == "abandoned" and ended is not None and ended <= offered
+            and began > offered - timedelta(minutes=WITHIN_MIN))

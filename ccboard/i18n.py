@@ -349,6 +349,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {  # by key: in English, in Chinese
     # help
     "help.keys": ("KEYS", "按键"),
     "help.signs": ("SIGNS", "标记"),
+    "help.close_more": ("arrows scroll, other keys close", "方向键滚动，其他键关闭"),
     "help.close": ("any key closes this", "按任意键关闭"),
     "help.mark_ok": ("on target", "达标"),
     "help.mark_warning": ("past the warning limit, or below target", "超过预警值或未达标"),

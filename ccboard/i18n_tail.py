@@ -85,7 +85,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "tail.verdict.chance.short": ("chance: {share} % own", "偶然，自身{share}%"),
     "tail.verdict.nobody.short": ("evidence too weak", "证据不足"),
     "tail.n_named": ("{n} of {of}", "{of}人中{n}人"),
-    "tail.some": ("{n} of {of}", "{of}中{n}"),
+    "tail.some": ("{n} of {of}", "{n}（共{of}）"),
     "tail.n_more": ("{n} more at the tail", "尾部另有{n}人"),
     "tail.n_unsteady": ("{n} fluctuate", "{n}人波动"),
     "tail.n_early": ("{n} too early to say", "{n}人为时尚早"),

@@ -91,3 +91,21 @@ def test_in_chinese() -> None:
                 assert part in text, part
 
     run(check())
+
+
+def test_on_a_phone_the_only_sources_name_leaves_room_for_what_is_said() -> None:
+    async def check() -> None:
+        calm = judged()
+        async with shown((40, 20), replace(calm, sources=calm.sources[:1])) as (app, pilot):
+            await pilot.press("7")
+            await settle(app, pilot)
+            assert any("no gap, nothing rejected" in line for line in app.lines())
+            app.clock.at += 5
+            app.take(calm)  # two of them: each line says of which it is
+            await settle(app, pilot)
+            app.draw()
+            await settle(app, pilot)
+            assert not any("no gap, nothing rejected" in line for line in app.lines())
+            assert any("asterisk" in line and "collected?" in line for line in app.lines())
+
+    run(check())

@@ -56,7 +56,8 @@ class HelpPage(CellWidget, can_focus=True):
         shown = lines[self._top : self._top + room]
         close = view.words("help.close")
         if len(lines) > room:
-            close += f"   {self._top + 1}-{self._top + len(shown)}/{len(lines)}"
+            part = f"{self._top + 1}-{self._top + len(shown)}/{len(lines)}"
+            close = f"{view.words('help.close_more')}   {part}"
         shown += [(), ((fit(close, width, ellipsis=view.glyphs.ellipsis), "dim"),)]
         self.put([joined([(" ", "plain"), *line]) for line in shown[: size.height]])
 

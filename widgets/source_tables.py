@@ -1,5 +1,6 @@
 """The sources, and what can be said of their data: six answers each, and the rows that speak against them."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from ccboard.panel_quality import FaultRow
@@ -183,6 +184,11 @@ FINDING_COLUMNS: tuple[Column[Finding], ...] = (
 )
 
 
+PHONE_COLUMNS = (replace(FINDING_COLUMNS[1], key="finding"), FINDING_COLUMNS[2])
+"""Where the only source's name on each line would leave no room for what is said of it."""
+PHONE = 60
+
+
 def _identity(finding: Finding) -> object:
     """Return what a line is known by: of one that opens not its text, which says whether it is open."""
     return (finding.key, finding.part) if finding.kind == "found" and finding.key else finding
@@ -200,6 +206,9 @@ class FindingTable(StripTable[Finding]):
 
     def look(self, view: View) -> None:
         """Show what is wrong with the data behind a view, in full: a cause cut short helps nobody."""
+        one = view.snapshot is not None and len(view.snapshot.sources) == 1 and self.size.width < PHONE
+        if self.columns != (wanted := PHONE_COLUMNS if one else FINDING_COLUMNS):
+            self.use(wanted)
         if not self.width_of("detail"):
             self.show(self._found, view)  # chooses the columns
         of = (view.snapshot, self.width_of("detail"), self._opened)

@@ -109,7 +109,7 @@ class TailDetail(SpotLines):
         self._view: View | None = None
         self._drawn: object = None
         self._legend = -1
-        """The line below the days, which says what the day at the cursor is; -1: there are none."""
+        """The line above the days, which says what the day at the cursor is; -1: there are none."""
 
     def on_resize(self) -> None:
         """Draw for the new size."""
@@ -133,7 +133,8 @@ class TailDetail(SpotLines):
         for key, sentence in self._sentences(row, view):
             drawing.sentence(sentence, "plain", width, (key,))
         if isinstance(row, TailRow | Unsteady) and row.chart:
-            room = self.size.height - len(drawing.lines) - 3
+            room = self.size.height - len(drawing.lines) - 2
+            self._legend = len(drawing.lines)
             drawing.plain(())
             self._chart(drawing, row, view, CHART_LINES if room < 1 else min(room, CHART_LINES))
         return drawing
@@ -205,11 +206,9 @@ class TailDetail(SpotLines):
         for nth, x in enumerate(shown):
             drawing.spots.append(Spot(("day", str(before + nth)), top, high + 1, nth * 2, 2,
                                       text.day_value(row, x, view)))
-        self._legend = len(drawing.lines)
-        drawing.plain(())
 
     def _redraw(self) -> None:
-        """Say below the days which one the cursor is at, and how it was."""
+        """Say above the days which one the cursor is at, and how it was."""
         if self._legend >= 0 and self._view is not None and (row := self.row(self._view)) is not None:
             spot, view = self.pointed() if self.has_focus else None, self._view
             said = view.words("tail.chart")

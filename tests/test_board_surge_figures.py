@@ -141,6 +141,18 @@ def test_every_figure_answers_and_with_one_thing(size: tuple[int, int]) -> None:
     run(check())
 
 
+@pytest.mark.parametrize("row", [FULL, ALL])
+def test_what_normal_rests_on_ends_where_the_figure_ends(row: Any) -> None:
+    """Of a queue and of the whole centre: at 14:13, and not at the interval's or the hour's end."""
+    upto = AT // MINUTE * MINUTE - MINUTE
+    surge = panel(ALL, FULL)._replace(upto=upto)
+    view = View(replace(full(), surge=surge), AT, ZoneInfo("UTC"), Words("en"), UNICODE)
+    dig = of_figure(("expected",), row, "603", view).dig
+    assert dig is not None
+    assert (dig.words["from"], dig.words["to"], dig.words.get("queue")) == (
+        "2026-11-16T00:00:00.000Z", "2026-11-16T14:13:00.000Z", row.queue)
+
+
 def test_each_figure_lists_what_is_behind_it() -> None:
     async def check() -> None:
         async with standing((200, 50), full()) as (app, pilot):

@@ -128,6 +128,10 @@ def test_few_minutes_counted_call_by_call_are_what_the_store_counts(store: Store
                      source=str(rng.choice(["pbx", "chat"])))
         end = begun.offered_at // S / 60 - BEGIN / 60 + int(rng.integers(0, 5)) / 2
         told.append(gave_up(begun, end) if rng.random() < 0.6 else begun)
+    for n in range(80):  # who tries once again, about an hour later
+        begin = -30 + n
+        told += [gave_up(call(f"r{n}", begin, key=f"k{n}"), begin),
+                 call(f"s{n}", begin + 59.5 + n % 3 / 2, key=f"k{n}")]
     store.apply(Batch("pbx", tuple(told)))
     tried = 0
     for _ in range(40):

@@ -220,7 +220,9 @@ class Load:
 
         progress: Progress | None = None
         try:
-            for part in reader(files, self.place.source, self.place.cursor(), keep=self.place.keep_in_cursor,
+            with self.place.loading(files[0]):
+                cursor = self.place.cursor()
+            for part in reader(files, self.place.source, cursor, keep=self.place.keep_in_cursor,
                                database=self.place.database):
                 if progress is None:
                     progress = Progress(part.bytes_total)
@@ -232,11 +234,12 @@ class Load:
                 for reject in part.rejects:
                     self._reject(reject)
                 said = part.records, part.cursor, part.rejects
-                if part.tables:
-                    self.changed += self.place.take_tables(part.tables, *said)
-                    self._told += part.rows[0]
-                else:
-                    self.changed += self.place.take(*said)
+                with self.place.loading(part.file):
+                    if part.tables:
+                        self.changed += self.place.take_tables(part.tables, *said)
+                        self._told += part.rows[0]
+                    else:
+                        self.changed += self.place.take(*said)
                 self.records += len(part.records) + sum(part.rows)
                 self._visits.update(hash((record.call, record.queue, record.nth)) for record in part.records
                                     if isinstance(record, Contact))

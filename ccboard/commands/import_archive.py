@@ -12,8 +12,8 @@ from ccboard.archive.known import NOTHING
 from ccboard.archive.reading import Archive
 from ccboard.archive.tables import CONTACTS, SMALL
 from ccboard.commands.import_places import Place, place
-from ccboard.commands.intake import not_read, refuse_all
-from ccboard.errors import ExitCode, InputError, UsageError
+from ccboard.commands.intake import broke_off, not_read, refuse_all
+from ccboard.errors import ExitCode, HubError, InputError, UsageError
 from ccboard.progress import Progress
 from ccboard.text import printable
 
@@ -52,7 +52,6 @@ def run(args: argparse.Namespace) -> int:
 def _load(archive: Archive, where: Place) -> int:
     """Bring one archive back; return how many of its files could not be read."""
     sources = archive.sources
-    before = where.held()
     brought = {name: source.known for name, source in sources.items()}
     changed = visits = rows = done = failed = 0
     sizes = {}
@@ -61,6 +60,7 @@ def _load(archive: Archive, where: Place) -> int:
             sizes[file] = file.path.stat().st_size
     progress = Progress(sum(sizes.values()))
     try:
+        before = where.held()
         for source in sources.values():
             where.take(source, ())
         for table in SMALL:
@@ -87,6 +87,8 @@ def _load(archive: Archive, where: Place) -> int:
             done += sizes.get(file, 0)
         for name, source in sources.items():
             where.note(source, known.together(before.get(name, NOTHING), brought[name]))
+    except HubError as error:
+        raise broke_off(archive.folder, error, changed) from None
     finally:
         progress.close()
     if archive.others:

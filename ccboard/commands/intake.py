@@ -8,7 +8,7 @@ import tempfile
 import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Protocol
 from urllib.parse import quote
 
@@ -25,6 +25,7 @@ from ccboard.records import Batch, Contact, Record, Reject
 from ccboard.store.bulk import Key, Stage
 from ccboard.store.ready import Ready
 from ccboard.store.store import Store
+from ccboard.text import counted
 from ccboard.transfer import to_lines
 
 KEY = "import"
@@ -64,12 +65,26 @@ def not_read(files: int) -> str:
     return f"{files} file{'' if files == 1 else 's'} could not be read, or not to the end: see above"
 
 
+def broke_off(name: object, error: HubError, taken: int) -> HubError:
+    """Return the error of a hub that is lost, or refuses, in the midst of a file or archive, with what to do.
+
+    `taken`: rows of the store that it has changed by then.
+    """
+    kept = f"What it took before, {counted(taken, 'row')}, is kept" if taken else "It took nothing before"
+    return HubError(f"{name}: broke off: {str(error).rstrip('.')}. {kept}. Import the same again, with a hub"
+                    " or without one: what is there already changes nothing.")
+
+
 class Intake(Protocol):
     """Takes records of one source."""
 
     source: str
     zone: str | None
     """The store's zone, where that is known."""
+
+    def loading(self, name: object) -> AbstractContextManager[None]:
+        """Be entered while the file `name` is taken in: an error names it, and says what to do."""
+        ...
 
     def cursor(self) -> str | None:
         """Return the cursor of the last part taken, or None."""
@@ -119,6 +134,10 @@ class StoreIntake:
         self.source = source
         if (known := store.sources().get(source)) is None or not known.type:
             store.register(source, kind, 0.0, frozenset())  # history promises nothing live
+
+    def loading(self, name: object) -> AbstractContextManager[None]:  # noqa: ARG002
+        """Nothing can be lost: the store is our own."""
+        return nullcontext()
 
     def cursor(self) -> str | None:
         """Return the stored cursor."""
@@ -184,6 +203,15 @@ class HubIntake:
         self._staging: duckdb.DuckDBPyConnection | None = None
         self._place = f"source={quote(source, safe='')}&key={KEY}"
         self._query = f"{self._place}&type={quote(kind, safe='')}"
+        self._taken = 0
+
+    @contextmanager
+    def loading(self, name: object) -> Iterator[None]:
+        """Say of which file it was if the hub is lost meanwhile, and what to do."""
+        try:
+            yield
+        except HubError as error:
+            raise broke_off(name, error, self._taken) from None
 
     def cursor(self) -> str | None:
         """Ask for the stored cursor."""
@@ -203,6 +231,7 @@ class HubIntake:
             if not isinstance(said, dict) or not isinstance(said.get("applied"), int):
                 raise HubError("the hub does not say what became of the records; import them again")
             changed += said["applied"]
+            self._taken += said["applied"]
         return changed
 
     def keep(self, number: str | None, name: str | None) -> tuple[str | None, str | None, str | None]:

@@ -106,14 +106,16 @@ def _load(
             told,
             lambda bytes_done, visits: progress.update(before + bytes_done, f"{visits} visits  {path.name}"),
         )
-        cursor = place.cursor()
+        with place.loading(path):
+            cursor = place.cursor()
         records, whole = statuses(place.source, stage.days(), _whole_since(cursor))
         span = stage.span()
         if span is not None:
             records += queues_known(place.source, stage.queues(), span[0])
         records += scores(place.source, counts.scores)
         said = cursor if whole is None else json.dumps({"whole": whole})
-        changed = place.take_staged(stage, tuple(records), said, tuple(told))
+        with place.loading(path):
+            changed = place.take_staged(stage, tuple(records), said, tuple(told))
     except InputError as error:
         progress.close()
         _say(str(error))

@@ -12,6 +12,7 @@ from ccboard.commands.replay_store import StoreAnswers
 from ccboard.config import Config
 from ccboard.desk.before import before
 from ccboard.errors import UsageError
+from ccboard.figures import public
 from ccboard.i18n import Words
 from ccboard.metrics.floor import snapshot
 from ccboard.moments import parse_as_of
@@ -109,6 +110,33 @@ def test_a_day_on_which_a_source_that_promises_was_not_heard_is_not_known(tmp_pa
     found = calls_before(made, "2026-11-16T10:00:00Z", "2026-11-16T10:15:00Z", queue="support")
     made.close()
     assert found[:4] == [0, None, 0, 0]
+
+
+def test_who_hung_up_and_calls_again_is_counted_once_as_figures_do(tmp_path: Path) -> None:
+    """By hand, 9 Nov 10:00 to 10:15. Not 2: k1 hung up at 9:58. 3: another queue. 5: 61 minutes after. 6 and 7:
+    nobody knows whose. Not 8, of a queue that is not shown, nor 9, a dial.
+    """
+    def tried(call: str, when: str, key: str | None, **more: Any) -> Contact:
+        begin = at(f"2026-11-09T{when}:00")
+        return Contact(**{"source": "pbx", "call": call, "queue": "support", "offered_at": begin,
+                          "ended_at": begin + 30 * S, "outcome": "abandoned", "wait_s": 30, "caller_key": key,
+                          **more})
+
+    calls = [tried("1", "09:58", "k1"), tried("2", "10:01", "k1"), tried("3", "10:05", "k1", queue="sales"),
+             tried("4", "09:10", "k2"), tried("5", "10:11", "k2"), tried("6", "10:12", None),
+             tried("7", "10:13", None), tried("8", "10:14", "k3", queue="secret"),
+             tried("9", "10:14", "k4", direction="out")]
+    config = Config.model_validate({"queues": {"secret": {"hide": True}}})
+    with store(tmp_path, calls, promise_s=0) as made:
+        found = calls_before(made, "2026-11-16T10:00:00Z", "2026-11-16T10:15:00Z", config)
+        of_support = calls_before(made, "2026-11-16T10:00:00Z", "2026-11-16T10:15:00Z", config,
+                                  queue="support")
+        said = [public.tabled(made.reader(), {"kpi": "first_tries", "from": "2026-11-09T10:00",
+                                              "to": "2026-11-09T10:15", "by": by}, config, UTC,
+                              at("2026-11-16T12:00:00"))["rows"] for by in ("", "queue")]
+    assert (found[0], of_support[0]) == (4, 3)
+    assert said == [[{"first_tries": 4}], [{"queue": "sales", "first_tries": 1},
+                                           {"queue": "support", "first_tries": 3}]]
 
 
 @pytest.mark.parametrize(("words", "said"), [

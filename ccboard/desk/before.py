@@ -10,14 +10,16 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ccboard.clock import SECOND
 from ccboard.config import Config
 from ccboard.desk.days import Days
 from ccboard.desk.history import Feeds
 from ccboard.errors import UsageError
-from ccboard.figures.engine import compute
 from ccboard.figures.explain import known
 from ccboard.figures.public import moment
+from ccboard.figures.redials import BEFORE, IS_SECOND, WITHIN_MIN
 from ccboard.figures.request import Request, read
+from ccboard.metrics.scope import Scope
 from ccboard.moments import parse_day_start, to_datetime, to_micros
 from ccboard.store.reader import Reader
 from ccboard.store.rows import micros, stamp
@@ -57,16 +59,36 @@ def before(reader: Reader, words: Mapping[str, str | None], config: Config, zone
 def _rows(reader: Reader, request: Request, stretches: Sequence[tuple[int, int]], queue: str | None,
           config: Config, zone: ZoneInfo, starts: time) -> list[dict[str, Any]]:
     heard = _Heard(reader, request, stretches[-1][0], queue, Days(zone, starts))
+    scope = Scope(reader, request.as_of, config, zone)
     rows = []
     for begin, end in stretches:
         calls: int | None = None
         if begin < end and heard.all_of(begin, end):
-            found = compute(reader, replace(request, begin=begin, end=end), config, zone).rows
-            calls = int((found[0][1][0] if found else 0) or 0)
+            calls = _first_tries(scope, begin, end, queue)
             if not calls and not heard.on_the_day(begin):
                 calls = None
         rows.append({"from": moment(begin), "to": moment(end), "calls": calls})
     return rows
+
+
+def _first_tries(scope: Scope, begin: int, end: int, queue: str | None) -> int:
+    """Return the figure `first_tries` of a stretch, by a question that reads nothing but the stretch.
+
+    `figures` looks through the whole store for its first and last moment, each time: of a year of 20 000
+    calls a day that made a second of thirteen weeks, and this takes a sixth.
+    """
+    only, of = "", {"begin": stamp(begin), "end": stamp(end), "as_of": scope.at, **scope.shown,
+                    "since": stamp(begin - WITHIN_MIN * 60 * SECOND)}
+    if queue is not None:
+        only, of["queue"] = " AND queue = $queue", queue
+    [(found,)] = scope.rows(f"""
+        SELECT count(*) FILTER (WHERE offered_at >= $begin AND is_second IS NOT TRUE) FROM (
+            SELECT offered_at, {IS_SECOND} AS is_second FROM visits
+            WHERE offered_at >= $since AND offered_at < $end AND offered_at <= $as_of AND direction = 'in'
+                AND {scope.shows}{only}
+            {BEFORE})
+    """, of)
+    return int(found)
 
 
 class _Heard:

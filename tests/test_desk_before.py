@@ -113,8 +113,9 @@ def test_a_day_on_which_a_source_that_promises_was_not_heard_is_not_known(tmp_pa
 
 
 def test_who_hung_up_and_calls_again_is_counted_once_as_figures_do(tmp_path: Path) -> None:
-    """By hand, 9 Nov 10:00 to 10:15. Not 2: k1 hung up at 9:58. 3: another queue. 5: 61 minutes after. 6 and 7:
-    nobody knows whose. Not 8, of a queue that is not shown, nor 9, a dial.
+    """By hand, 9 Nov 10:00 to 10:15. Not 2: k1 hung up at 9:58. 3: another queue. 5: 61 minutes after.
+
+    6 and 7: nobody knows whose. Not 8, of a queue that is not shown, nor 9, a dial.
     """
     def tried(call: str, when: str, key: str | None, **more: Any) -> Contact:
         begin = at(f"2026-11-09T{when}:00")

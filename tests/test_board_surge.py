@@ -539,3 +539,16 @@ def test_of_a_moment_of_which_nothing_can_be_said_nothing_is_promised() -> None:
                 assert line_with(app, said)
 
     run(check())
+
+
+def test_what_to_do_is_in_sight_also_where_much_is_to_be_said() -> None:
+    long = RED._replace(call=("Anna Roth 4712", "Ben Ito 4713", "Zoé Martin 4714", "Li Qiang 4715"),
+                        escalated_to="Sam Obi 4720")
+
+    async def check() -> None:
+        for width in (110, 130, 150, 200):
+            async with standing((width, 50), seen(long)) as (app, _):
+                line = line_with(app, "a accept")
+                assert "call Anna Roth 4712" in line, width
+
+    run(check())

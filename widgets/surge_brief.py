@@ -75,7 +75,11 @@ class SurgeBrief(SpotLines):
             short = width < SHORT
             lines.append((_shown([sign, title, *text.verdict(row, view, short=short)], width, view), key))
             if len(lines) < height:
-                said_next = [sign, ("   ", "plain"), *text.action(row, view, short=short)]
+                what = text.action(row, view, short=short)
+                needed = 4 + sum(_cells(part) for part, _ in what)
+                if not short and needed > width:  # what to do is said first
+                    what = text.action(row, view, short=True)
+                said_next = [sign, ("   ", "plain"), *what]
                 lines.append((_shown(said_next, width, view), ("effects", row.queue or "*")))
         for one, key in zip(panel.exceptions, others, strict=True):
             marked = [(view.glyphs.marker, "critical"), *text.exception(one, view)]

@@ -10,7 +10,7 @@ import re
 import secrets
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from ccboard.errors import StoreError
 from ccboard.records import Contact, Reject
@@ -86,6 +86,19 @@ def hide(text: str) -> str:
     return _DIGITS.sub(lambda found: found["epoch"] or DOT * 3, text)
 
 
+class InSql(NamedTuple):
+    """The policy as SQL."""
+
+    plain: str
+    """Condition: it is a plain number, for which the others hold."""
+    caller: str
+    """The number as it may be kept."""
+    key: str
+    """The key by which the caller is known again."""
+    parameters: dict[str, bytes]
+    """Of `key` and perhaps of `caller`: the secret stands in no statement."""
+
+
 class Callers:
     """The policy, with its key."""
 
@@ -94,8 +107,8 @@ class Callers:
         if len(key) > _BLOCK:
             key = hashlib.sha256(key).digest()
         block = key.ljust(_BLOCK, b"\0")
-        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
-        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+        self._pads = bytes(byte ^ 0x36 for byte in block), bytes(byte ^ 0x5C for byte in block)
+        self._inner, self._outer = map(hashlib.sha256, self._pads)
 
     @classmethod
     def open(cls, policy: Policy, key_file: Path) -> "Callers":
@@ -117,6 +130,28 @@ class Callers:
         inner.update(plain.encode(errors="replace"))
         outer.update(inner.digest())
         return outer.hexdigest()[:20]
+
+    def in_sql(self, number: str) -> InSql:
+        """Return ``keep`` of a column `number` (SQL) without a name, for plain numbers, as SQL of DuckDB.
+
+        A back-fill has hundreds of thousands, each of which costs ten times as much in Python.
+        """
+        abroad = f"{number}[:2] = '00' AND {number}[3] <> '0' AND length({number}) >= 9"
+        bare = f"CASE WHEN {abroad} THEN '+' || {number}[3:] ELSE {number} END"
+        inner, outer = self._pads
+        key = f"left(sha256($outer || unhex(sha256($inner || encode({bare})))), 20)"
+        digits = f"ltrim({bare}, '+')"
+        length = f"length({digits})"
+        tail = f"CASE WHEN {length} >= 7 THEN 3 WHEN {length} >= 4 THEN 1 ELSE 0 END"
+        front = f"CASE WHEN {bare}[1] = '+' AND {length} >= 10 THEN 2 ELSE 0 END"
+        kept = {
+            "plain": number,
+            "hash": f"'#' || left({key}, 6)",
+            "masked": f"left({bare}, length({bare}) - {length}) || left({digits}, {front}) ||"
+                      f" repeat('{DOT}', {length} - ({front}) - ({tail})) || right({digits}, {tail})",
+        }
+        return InSql(f"regexp_full_match({number}, '[+]?[0-9]{{1,40}}')", kept[self.policy], key,
+                     {"inner": inner, "outer": outer})
 
     def refuse(self, reject: Reject) -> Reject:
         """Return what could not be used as it may be kept: a number may stand anywhere in it."""

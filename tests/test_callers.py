@@ -7,11 +7,12 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ccboard.callers import Callers, canonical, load_key, mask
+from ccboard.callers import Callers, Policy, canonical, load_key, mask
 from ccboard.errors import StoreError
 from ccboard.records import Contact
 
@@ -126,3 +127,20 @@ def test_the_hash_is_an_hmac(key: bytes, number: str) -> None:
     plain = canonical(number)
     found = Callers("masked", key).hash(number)
     assert found == (None if plain is None else hmac.digest(key, plain.encode(), "sha256").hex()[:20])
+
+
+@pytest.mark.parametrize("policy", ["masked", "hash", "plain"])
+@settings(max_examples=30, deadline=None)
+@given(numbers=st.lists(st.from_regex(r"\A(\+|0{0,4}|\+00)[0-9]{0,14}\Z") | st.text(max_size=12)))
+def test_in_sql_numbers_are_kept_as_in_python(policy: Policy, numbers: list[str]) -> None:
+    callers = Callers(policy, b"k" * 32)
+    said = callers.in_sql("n")
+    with duckdb.connect() as con:
+        rows = con.execute(
+            f"SELECT n, {said.caller}, {said.key} FROM (SELECT unnest($n::VARCHAR[]) AS n)"
+            f" WHERE {said.plain}",
+            {"n": numbers, **said.parameters},
+        ).fetchall()
+    assert len(rows) == sum(re.fullmatch("[+]?[0-9]{1,40}", number) is not None for number in numbers)
+    for number, caller, key in rows:
+        assert callers.keep(number, None) == (caller, key, None)

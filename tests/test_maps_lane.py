@@ -194,6 +194,10 @@ def rows(count: int, seed: int) -> list[list[str]]:
     return made
 
 
+BARE = START + '[outcome]\notherwise = "unknown"\n[queue]\nvalue = "q"\n'
+POLICIES = {"clock": "masked", "moment": "hash", "back": "plain"}
+
+
 @pytest.mark.parametrize("quoted", [False, True])
 @pytest.mark.parametrize("name", MAPS)
 def test_both_lanes_say_the_same(tmp_path, name, quoted):
@@ -202,7 +206,9 @@ def test_both_lanes_say_the_same(tmp_path, name, quoted):
         "\t".join(f'"{cell}"' if quoted and at % 3 == 0 else cell for at, cell in enumerate(row))
         for row in [HEAD, *rows(1500, len(name))]
     ]
+    lines[40:40] = ["", "  ", "\t"] if name == "ways" else ["  ", "\t"]  # the last one has two fields
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    callers = Callers(POLICIES.get(name, "masked"), b"k" * 32)
     said = []
     for fast in (True, False):
         with duckdb.connect() as con, RejectFile(tmp_path / f"{fast}.csv") as rejects:
@@ -211,7 +217,8 @@ def test_both_lanes_say_the_same(tmp_path, name, quoted):
                 ZoneInfo("Europe/Berlin"),
                 now=NOW,
                 fast=fast,
-                keep=Callers("masked", b"k" * 32).keep,
+                keep=callers.keep,
+                callers=callers if fast else None,
             )
             stage = Stage(con, "s", FIELDS, "row")
             told = []
@@ -222,7 +229,7 @@ def test_both_lanes_say_the_same(tmp_path, name, quoted):
                 (counts, sorted(told, key=repr), con.execute("SELECT * FROM stage ORDER BY row").fetchall())
             )
     (fast_counts, fast_told, fast_rows), (counts, told, slow_rows) = said
-    assert counts.rows == 1500
+    assert counts.rows == 1501
     assert counts.whole
     assert (len(counts.scores) > 700) == (name == "moment")
     assert len(slow_rows) > 700
@@ -230,3 +237,39 @@ def test_both_lanes_say_the_same(tmp_path, name, quoted):
     assert fast_rows == slow_rows
     assert fast_counts == counts
     assert fast_told == told
+
+
+def test_a_single_column_keeps_its_blank_lines_out(tmp_path):
+    path = tmp_path / "calls.csv"
+    path.write_text("start\n\n2026-01-05 08:00:00\n \nnonsense\n2026-01-05 08:00:01\n", encoding="utf-8")
+    of = '[file]\ndelimiter = ";"\n' + BARE
+    for fast in (True, False):
+        with duckdb.connect() as con, RejectFile(tmp_path / "rejects.csv") as rejects:
+            loader = Loader(load.parse(of, "x.toml"), ZoneInfo("UTC"), now=NOW, fast=fast)
+            stage = Stage(con, "s", FIELDS, "row")
+            told = []
+            counts, _table = loader.load(path, stage, rejects, told)
+            stage.view()
+            assert con.execute("SELECT row FROM stage ORDER BY row").fetchall() == [(3,), (6,)]
+            assert [reject.where for reject in told] == ["calls.csv:5"]
+            assert (counts.rows, counts.whole) == (3, True)
+
+
+def test_parquet_with_odd_separators_in_a_field(tmp_path):
+    path = tmp_path / "calls.parquet"
+    with duckdb.connect() as con:
+        con.execute("CREATE TABLE t AS SELECT '2026-01-05 08:00:0' || n AS start, CASE n WHEN 4 THEN"
+                    " 'a' || chr(30) || 'b' ELSE chr(10) || 'x' || n END AS agent FROM range(9) r(n)")
+        con.execute(f"COPY t TO '{path}'")
+    of = BARE + '[agent]\ncolumn = "agent"\n'
+    said = []
+    for fast in (True, False):
+        with duckdb.connect() as con, RejectFile(tmp_path / "rejects.csv") as rejects:
+            loader = Loader(load.parse(of, "x.toml"), ZoneInfo("UTC"), now=NOW, fast=fast)
+            stage = Stage(con, "s", FIELDS, "row")
+            counts, _table = loader.load(path, stage, rejects, [])
+            assert (counts.rows, counts.visits) == (9, 9)
+            stage.view()
+            said.append(con.execute("SELECT row, agent, offered_at FROM stage ORDER BY row").fetchall())
+    assert said[0] == said[1]
+    assert said[0][4][1] == "ab"

@@ -81,6 +81,8 @@ class Intake(Protocol):
     source: str
     zone: str | None
     """The store's zone, where that is known."""
+    callers: Callers | None
+    """The policy that ``keep`` applies, if it does."""
 
     def loading(self, name: object) -> AbstractContextManager[None]:
         """Be entered while the file `name` is taken in: an error names it, and says what to do."""
@@ -129,6 +131,7 @@ class StoreIntake:
     def __init__(self, store: Store, callers: Callers, source: str, kind: str) -> None:
         self._store = store
         self.zone = store.meta("timezone")
+        self.callers: Callers | None = callers
         self._callers = callers
         self._ready: Ready | None = None
         self.source = source
@@ -181,7 +184,7 @@ class StoreIntake:
         """Write a part in one transaction."""
         if self._ready is None:
             assert self.database is not None
-            self._ready = Ready(self.database, self.source, self._callers.keep)
+            self._ready = Ready(self.database, self.source, self._callers)
         ready = self._ready
         ready.fill(*tables)
         kept = (self._callers.apply(r) if isinstance(r, Contact) else r for r in records)
@@ -198,6 +201,7 @@ class HubIntake:
     def __init__(self, address: client.Address, source: str, kind: str) -> None:
         self.source = source
         self.zone: str | None = None
+        self.callers: Callers | None = None
         self._connection = client.Connection(address, TIMEOUT_S)
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._staging: duckdb.DuckDBPyConnection | None = None

@@ -70,7 +70,8 @@ def run(args: argparse.Namespace) -> int:
             if of.timezone and not args.timezone
             else resolve_zone(args.timezone, load_config(args.config), place.zone)
         )
-        loader = Loader(of, zone, now=SystemClock().now(), day=day, keep=place.keep)
+        loader = Loader(of, zone, now=SystemClock().now(), day=day, keep=place.keep,
+                        callers=place.callers)
         for problem in problems:
             _say(str(problem))
         failed = len(problems)

@@ -12,10 +12,11 @@ from typing import Any, NamedTuple, TypeAlias
 
 import duckdb
 
-from ccboard.maps import times
+from ccboard.maps import cells, times
 from ccboard.maps.conditions import Check
 from ccboard.maps.mapper import Chosen, Mapper, Source, Way
 from ccboard.maps.memo import BadValue
+from ccboard.maps.readers import Block
 from ccboard.maps.taken import FIELDS, Judgement, Row, judgement_key
 from ccboard.store.bulk import Stage
 
@@ -30,6 +31,7 @@ Convert: TypeAlias = Callable[[str], Any]
 class Judged(NamedTuple):
     """What became of rows: staged, skipped, or to be read by the mapper."""
 
+    rows: int
     staged: int
     skipped: dict[str, int]
     odd: list[Row]
@@ -44,6 +46,8 @@ class _Column:
         self.table = f"{table}_{number}"
         self.sql = sql
         self.meanings: list[tuple[str, str, Convert]] = []  # (column, type, conversion)
+        self.direct: tuple[str, str, dict[str, bytes]] | None = None
+        """SQL of which texts need no conversion in Python and of all their meanings, and its parameters."""
         self.known = 0
 
     def add(self, kind: str, convert: Convert) -> str:
@@ -64,23 +68,16 @@ class Lane:
         self._prefix = f"lane{number}"
         self._odd: set[str] = set()  # further reasons why a row has to be looked at
         self._judge = self._sql()
+        self._numbers()
         for column in self._columns.values():
             self._forget(column)
 
-    def take(self, rows: Sequence[tuple[int, str]], stage: Stage) -> Judged:
-        """Stage what can be staged; `rows` are (line, text)."""
-        con = self._con
-        con.execute("CREATE OR REPLACE TEMP TABLE lane_raw (line BIGINT, text VARCHAR)").fetchall()
-        with con.appender("lane_raw") as appender:
-            appender.append_rows(rows)
-        width = len(self._mapper.header)
+    def take(self, rows: Sequence[tuple[int, str]], blocks: Sequence[Block], stage: Stage) -> Judged:
+        """Stage what can be staged; `rows` are (line, text), those of `blocks` are in one piece each."""
+        con, sep, width = self._con, self._sep, len(self._mapper.header)
+        texts, unfit = cells.texts(rows, blocks, sep, width)
         parts = ", ".join(f"{column.sql} AS {column.name}" for column in self._columns.values())
-        con.execute(
-            f"CREATE OR REPLACE TEMP TABLE lane_cells AS"
-            f" SELECT line, {self._call_sql()} AS call_text, {parts}"
-            f" FROM (SELECT line, string_split(text, $sep) AS c FROM lane_raw) WHERE len(c) = {width}",
-            {"sep": self._sep},
-        ).fetchall()
+        cells.split(con, rows, blocks, sep, width, f"{self._call_sql()} AS call_text, {parts}")
         for column in self._columns.values():
             if column.meanings:
                 self._learn(column)
@@ -94,17 +91,17 @@ class Lane:
         [judged] = made
         counted = dict(con.execute(f"SELECT lane, count(*) FROM {judged} GROUP BY lane").fetchall())
         odd = con.execute(
-            "SELECT line, text FROM lane_raw"
-            f" ANTI JOIN (SELECT row AS line FROM {judged} WHERE lane <> -2) USING (line) ORDER BY line"
+            "SELECT line FROM lane_cells"
+            f" ANTI JOIN (SELECT row AS line FROM {judged} WHERE lane <> -2) USING (line)"
         ).fetchall()
         scores = self._scores(judged)
         skipped: dict[str, int] = {}
-        for name in ("lane_raw", "lane_cells"):
-            con.execute(f"DROP TABLE {name}").fetchall()
+        con.execute(f"DROP TABLE {cells.TABLE}").fetchall()
         for number, (_when, because) in enumerate(self._mapper.skips):
             if count := counted.get(number):
                 skipped[because] = skipped.get(because, 0) + int(count)
-        return Judged(staged, skipped, [(line, text.split(self._sep)) for line, text in odd], scores)
+        left = sorted(unfit | {line for (line,) in odd})
+        return Judged(len(texts), staged, skipped, [(line, texts[line].split(sep)) for line in left], scores)
 
     def _scores(self, judged: str) -> list[Judgement]:
         """Return what the staged rows say of their visits' work, as ``Mapper`` does."""
@@ -134,6 +131,14 @@ class Lane:
         """Convert the texts of a column that were not seen before."""
         if column.known > REMEMBERED:
             self._forget(column)
+        if column.direct is not None:
+            which, meanings, parameters = column.direct
+            [(added,)] = self._con.execute(
+                f"INSERT INTO {column.table} SELECT x, false, {meanings} FROM"
+                f" (SELECT DISTINCT {column.name} AS x FROM lane_cells ANTI JOIN {column.table}"
+                f" ON {column.name} = {column.table}.text) WHERE {which}", parameters,
+            ).fetchall()
+            column.known += int(added)
         new = self._con.execute(
             f"SELECT DISTINCT {column.name} FROM lane_cells ANTI JOIN {column.table}"
             f" ON {column.name} = {column.table}.text"
@@ -260,7 +265,7 @@ class Lane:
             return self._say(at, "BOOLEAN", memo.__getitem__)
         x = self._cell(at).name
         self._odd.add(f"NOT regexp_full_match({x}, '[ -~]*')")  # what counts as a blank differs beyond ASCII
-        texts = ", ".join("'" + word.replace("'", "''") + "'" for word in words.texts)
+        texts = ", ".join(_literal(word) for word in words.texts)
         return f"trim({x}, {BLANKS}) {'' if words.among else 'NOT '}IN ({texts})"
 
     def _midnight(self) -> str:
@@ -338,7 +343,7 @@ class Lane:
     def _text(self, of: Source) -> str:
         if isinstance(of, tuple):
             return self._say(of[0], "VARCHAR", of[1].__getitem__)
-        return "NULL::VARCHAR" if of is None else "'" + of.replace("'", "''") + "'"
+        return "NULL::VARCHAR" if of is None else _literal(of)
 
     def _word(self, of: Chosen | None) -> str:
         if of is None:
@@ -374,6 +379,18 @@ class Lane:
             self._say(at, "VARCHAR", lambda text: kept(text)[1]),
         )
 
+    def _numbers(self) -> None:
+        """Have plain numbers of callers masked by the database: an export may have as many as rows."""
+        of = self._mapper
+        if not isinstance(of.caller, tuple) or of.callers is None or of.nobodies is None:
+            return
+        column = self._cell(of.caller[0])
+        if self._changed(of.caller[0]) or len(column.meanings) != 2:
+            return  # somebody else reads it, too
+        said = of.callers.in_sql("x")
+        texts = ", ".join(_literal(text) for text in ("", *of.nobodies))
+        column.direct = f"{said.plain} AND x NOT IN ({texts})", f"{said.caller}, {said.key}", said.parameters
+
     def _name(self) -> str:
         of = self._mapper.caller_name
         if not isinstance(of, tuple):
@@ -394,6 +411,11 @@ def _meanings(column: _Column, texts: Sequence[str]) -> Iterator[tuple[Any, ...]
             yield (text, False, *(convert(text) for _name, _kind, convert in column.meanings))
         except BadValue:
             yield (text, True, *nothing)
+
+
+def _literal(text: str) -> str:
+    """Return a text as SQL."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _ticks(x: str) -> str:

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 from zoneinfo import ZoneInfo
 
+from ccboard.callers import Callers
 from ccboard.clean import clean
 from ccboard.clock import SECOND
 from ccboard.errors import InputError
@@ -23,7 +24,7 @@ from ccboard.maps import times
 from ccboard.maps.lane import Lane
 from ccboard.maps.mapper import Keep, Mapper
 from ccboard.maps.model import Map
-from ccboard.maps.readers import Table, day_in_name
+from ccboard.maps.readers import Block, Table, day_in_name
 from ccboard.maps.taken import Judgement, Refused, Row
 from ccboard.records import QueueKnown, Record, Reject, Score, SourceStatus
 from ccboard.store.bulk import Stage
@@ -115,6 +116,7 @@ class Loader:
         now: int,
         day: str | None = None,
         keep: Keep | None = None,
+        callers: Callers | None = None,
         fast: bool = True,
     ) -> None:
         self.map = of
@@ -125,6 +127,7 @@ class Loader:
         self._until = now + FUTURE_US
         self._day = day
         self._keep = keep
+        self._callers = callers
 
     def open(self, path: Path, *, whole: bool = False) -> tuple[Table, Mapper]:
         """Return a file's rows, unsplit if `whole`, and what reads them. Raises InputError, ConfigError."""
@@ -151,6 +154,7 @@ class Loader:
             day=day,
             until=self._until,
             keep=self._keep,
+            callers=self._callers,
             where=str(table.path),
         )
 
@@ -209,6 +213,7 @@ class Loader:
         table, mapper = self.open(path, whole=self.fast)
         counts = Counts()
         held: list[tuple[int, str]] = []
+        blocks: list[Block] = []
         sep = ""
 
         def settle(rows: Sequence[Row], refused: Sequence[Refused] = ()) -> None:
@@ -226,24 +231,28 @@ class Loader:
             )
 
         def drive() -> None:
-            if held:
+            if held or blocks:
                 place = (id(mapper), sep)
                 if place not in self._lanes:
                     self._lanes[place] = Lane(mapper, stage.con, sep, len(self._lanes))
-                judged = self._lanes[place].take(held, stage)
+                judged = self._lanes[place].take(held, blocks, stage)
+                counts.rows += judged.rows
                 counts.visits += judged.staged
                 counts.skipped.update(judged.skipped)
                 counts.scores += judged.scores
                 settle(judged.odd)
                 held.clear()
+                blocks.clear()
 
         for part in table.parts():
-            counts.rows += len(part.rows) + len(part.refused) + len(part.texts)
-            if part.texts and part.sep != sep:
+            counts.rows += len(part.rows) + len(part.refused)
+            if (part.texts or part.block) and part.sep != sep:
                 drive()
                 sep = part.sep
             held.extend(part.texts)
-            if len(held) >= LANE_ROWS:
+            if part.block is not None:
+                blocks.append(part.block)
+            if len(held) + sum(block.most for block in blocks) >= LANE_ROWS:
                 drive()
             settle(part.rows, part.refused)
             progress(table.bytes_done, counts.visits)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
+from ccboard.callers import Callers
 from ccboard.clean import clean, clean_or_none
 from ccboard.clock import SECOND
 from ccboard.errors import ConfigError
@@ -17,7 +18,7 @@ from ccboard.maps.conditions import Check, checks, hold, matcher
 from ccboard.maps.durations import seconds
 from ccboard.maps.marks import Mark, marks
 from ccboard.maps.memo import BadValue, Memo
-from ccboard.maps.model import Clean, Column, Duration, Map, Text, Time, Word
+from ccboard.maps.model import Clean, Column, Duration, Map, Text, Time, Word, is_regex
 from ccboard.maps.taken import Judgement, Refused, Row, Taken, Visit, judgement_key
 from ccboard.snapshot import KEPT
 
@@ -81,6 +82,7 @@ class Mapper:
         day: int | None = None,
         until: int,
         keep: Keep | None = None,
+        callers: Callers | None = None,
         where: str = "the file",
     ) -> None:
         self.header = list(header)
@@ -113,6 +115,12 @@ class Mapper:
         self.transfer = self._word(of.transfer, "transfer")
         self.ended_by = self._word(of.ended_by, "ended_by")
         self.marks: list[Mark] = marks(of, place)
+        self.callers = callers
+        """The policy behind `keep`, if that is known."""
+        self.nobodies: tuple[str, ...] | None = None
+        """Texts of callers that stand for nobody; None where more has to be looked at."""
+        if of.caller is not None and of.caller.pattern is None and not any(map(is_regex, of.caller.none)):
+            self.nobodies = tuple(word.strip() for word in of.caller.none)
         self._keep: Keep = keep or (lambda number, name: (number, None, name))
         self._kept: dict[tuple[str | None, str | None], tuple[str | None, str | None, str | None]] = {}
         self.call = None if of.key.call is None else (place(of.key.call), Memo(clean))

@@ -26,10 +26,30 @@ LONGEST_LINE = 1 << 17
 """A longer line is no row of an export."""
 MOST_LINES = 200
 """Lines that a quoted field may go over."""
+LOOK_BLOCK = 1 << 17
+"""The same where rows are only looked at: mostly the first ones are enough."""
 ROWS = 20_000
+"""Rows of a part."""
+LOOK_ROWS = 1_000
 SEP = "\x1f"
 """Parts the fields of rows that are handed on in one piece."""
-"""Rows of a part."""
+END = "\x1e"
+"""Parts such rows where a field may go over several lines."""
+
+
+class Block(NamedTuple):
+    """Rows in one piece."""
+
+    first: int
+    """Number of the first one; they are counted up from there."""
+    text: str
+    end: str
+    """What parts the rows. Of lines those that are blank count, but are none."""
+
+    @property
+    def most(self) -> int:
+        """How many rows there may be."""
+        return self.text.count(self.end) + 1
 
 
 class Part(NamedTuple):
@@ -41,7 +61,9 @@ class Part(NamedTuple):
     texts: list[tuple[int, str]] = []  # noqa: RUF012 - never changed
     """Rows that are not split yet (number, text), where that was asked for."""
     sep: str = ""
-    """What parts the fields of `texts`."""
+    """What parts the fields of `texts` and `block`."""
+    block: Block | None = None
+    """Rows that are not even parted from one another, where that was asked for."""
 
 
 class Table:
@@ -118,6 +140,7 @@ class Table:
             texts: list[tuple[int, str]] = []
             sep = self.kind.delimiter
             plain = self._whole and not (quote and any(quote in line for line in lines))
+            block = None
             for number, cells in () if plain and named else split.rows(lines, start, begin, refused):
                 if not named:
                     named = True
@@ -133,11 +156,7 @@ class Table:
                     begin = number - start + 1
                     break
             if plain and named:
-                texts = [
-                    (start + at, lines[at])
-                    for at in range(begin, len(lines))
-                    if lines[at].strip("\r ") or sep in lines[at]
-                ]
+                block = Block(start + begin, "\n".join(lines[begin:]), "\n")
             elif self._whole:
                 sep = SEP
                 texts = [(number, SEP.join(cells)) for number, cells in rows]
@@ -148,7 +167,7 @@ class Table:
                 else:
                     rows = []
             if named:
-                yield Part(rows, refused, texts, sep)
+                yield Part(rows, refused, texts, sep, block)
         if not named:
             raise InputError(f"{self.path}: holds no rows")
 
@@ -162,7 +181,7 @@ class Table:
         dropping = False
         quote = self.told.quote
         while True:
-            block = stream.read(BLOCK)
+            block = stream.read(BLOCK if self._whole else LOOK_BLOCK)
             self.bytes_done = _tell(raw)
             if "\ufffd" in block:
                 self.undecodable += sum("\ufffd" in line for line in block.split("\n"))
@@ -259,9 +278,12 @@ class Table:
                 con.execute(f"SELECT concat_ws(chr(31), {casts}) FROM read_parquet(?)", [str(self.path)])
                 number = 1
                 size = self.path.stat().st_size
-                while rows := con.fetchmany(ROWS):
+                while rows := con.fetchmany(ROWS if self._whole else LOOK_ROWS):
+                    block = Block(number, END.join([text for (text,) in rows]), END)
                     texts = [(number + at, text) for at, (text,) in enumerate(rows)]
-                    if self._whole:
+                    if self._whole and block.most == len(rows):
+                        yield Part([], [], [], SEP, block)
+                    elif self._whole:  # somebody has our separator in a field
                         yield Part([], [], texts, SEP)
                     else:
                         yield Part([(at, text.split(SEP)) for at, text in texts], [])

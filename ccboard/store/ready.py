@@ -5,17 +5,16 @@ moment of an agent, of which anything is stored are compared: what is there just
 the way of records, whose rules decide. Callers are put through the policy here, each different one once.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeAlias
+from collections.abc import Mapping
+from typing import Any, Final
 
 import duckdb
 
+from ccboard.callers import Callers
 from ccboard.records import AgentKnown, AgentState, Contact, Offer, Record
 from ccboard.store.bulk import STORED, Stage
 from ccboard.store.facts import MARGIN
 from ccboard.store.rows import EARLIEST, LATEST, stamp
-
-Keep: TypeAlias = Callable[[str | None, str | None], tuple[str | None, str | None, str | None]]
 
 REMEMBERED: Final = 300_000
 """Callers whose masks are remembered; then it begins afresh."""
@@ -35,10 +34,10 @@ class Ready(Stage):
     with the records that ``left`` and ``known`` return.
     """
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, source: str, keep: Keep) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, source: str, callers: Callers) -> None:
         self.con = con
         self._source = source
-        self._policy = keep
+        self._policy = callers
         self._visits = self._offers = self._states = ""
         self._forget()
 
@@ -143,11 +142,17 @@ class Ready(Stage):
         """Put each caller that was not seen before through the policy."""
         if self._count("ready_callers") > REMEMBERED:
             self._forget()
+        said = self._policy.in_sql("caller")
+        self.con.execute(
+            f"INSERT INTO ready_callers SELECT caller, NULL, {said.caller}, {said.key}, NULL"
+            f" FROM (SELECT DISTINCT caller FROM {self._visits} v ANTI JOIN ready_callers k ON {_SAME}"
+            f" WHERE caller_name IS NULL) WHERE {said.plain}", said.parameters,
+        ).fetchall()
         told = self.con.execute(
             f"SELECT DISTINCT caller, caller_name FROM {self._visits} v ANTI JOIN ready_callers k ON {_SAME}"
         ).fetchall()
         if told:
-            kept = [(*who, *self._policy(*who)) for who in told]
+            kept = [(*who, *self._policy.keep(*who)) for who in told]
             lists = ", ".join(f"unnest(${n}::VARCHAR[])" for n in range(1, 6))
             self.con.execute(f"INSERT INTO ready_callers SELECT {lists}",
                              [list(column) for column in zip(*kept, strict=True)]).fetchall()

@@ -371,6 +371,36 @@ def test_names_that_stand_twice_are_to_be_checked_and_found_by_their_place(tmp_p
     assert "columns 3 and 6 are all called 'Queue'; queue is taken from column 3: check it" in said
 
 
+@pytest.mark.parametrize("day", ["serial", "date"])
+def test_an_excel_file_with_day_and_time_as_plain_numbers(day, tmp_path, capsys):
+    """45418 is 6 May 2024, 0.375 is 9:00; the talk of 90 s is 0.0010416667 of a day, and no time."""
+    book = openpyxl.Workbook()
+    book.active.append(["ID", "Date", "Time In", "Queue", "Talk", "Status"])
+    for n in range(1, 21):
+        date = 45418 if day == "serial" else datetime(2024, 5, 6)
+        book.active.append([n, date, (9 * 60 + n) / 1440, "sales", 90 / 86400, "answered"])
+    path = tmp_path / "calls of may.xlsx"
+    book.save(path)
+    target = propose(path)
+    assert f"ccboard import '{path}' --map '{target}'" in capsys.readouterr().err
+    assert load(tmp_path / "a.duckdb", target, path) == 0
+    found = visits(tmp_path / "a.duckdb", "offered_at, talk_s")
+    assert [(local(at, ZONE), talk) for at, talk in found] == [
+        (datetime(2024, 5, 6, 9, n), 90.0) for n in range(1, 21)]
+
+
+def test_a_day_of_midnights_and_a_time_of_its_own(tmp_path):
+    path = tmp_path / "话务明细.csv"
+    path.write_text("ID,日期,时间,技能组,通话结果\n" + "".join(
+        f"{n},2024/5/6 0:00:00,9:{n:02}:00,售后,已接通\n" for n in range(1, 21)), encoding="gb18030")
+    target = propose(path)
+    assert 'name = "话务明细"' in target.read_text(encoding="utf-8")
+    assert load(tmp_path / "a.duckdb", target, path) == 0
+    found = visits(tmp_path / "a.duckdb", "offered_at, source")
+    assert [(local(at, ZONE), source) for at, source in found] == [
+        (datetime(2024, 5, 6, 9, n), "话务明细") for n in range(1, 21)]
+
+
 def test_sums_below_the_rows_are_left_out(tmp_path, capsys):
     path = tmp_path / "calls.csv"
     path.write_text(PLAIN + "合计,,,1410,\n", encoding="utf-8")

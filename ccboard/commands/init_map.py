@@ -1,6 +1,7 @@
 """``ccboard init --from``: propose the map of an export, with a preview of its first contacts."""
 
 import argparse
+import shlex
 import sys
 from collections import Counter
 from pathlib import Path
@@ -49,7 +50,8 @@ def run(args: argparse.Namespace) -> int:
     else:
         _preview(path, proposal.text, args.timezone)
     if target is not None:
-        _say(f"Written: {target}. Look through it, then: ccboard import {path} --map {target}")
+        words = shlex.join(["ccboard", "import", str(path), "--map", str(target)])
+        _say(f"Written: {target}. Look through it, then: {words}")
     return ExitCode.OK
 
 

@@ -32,6 +32,8 @@ class Assignment:
         """Columns that are nothing yet."""
         self.doubtful: set[int] = set()
         """Columns that may be something else: the map says that they are to be checked."""
+        self._timed = any(column.moment_format() == "time" for column in columns)
+        """Whether there are times of day, so that a day in a column of its own is half a moment."""
         self.said: list[str] = []
         self.missing: list[str] = []
         self.found = self._assign()
@@ -58,7 +60,8 @@ class Assignment:
                 self.free.discard(at)
         if "offered" not in found:
             for at in sorted(self.free):
-                if self._columns[at].moment_format() not in {None, "time"}:
+                form = self._columns[at].moment_format()
+                if form is not None and (form != "time" or "day" in found):
                     found["offered"] = at
                     self.free.discard(at)
                     self.said.append(
@@ -149,9 +152,9 @@ class Assignment:
         if not column.texts:
             return what in {"agent", "caller", "business_type"}
         if what in MOMENTS:
-            return column.moment_format() is not None
+            return column.moment_format() is not None and not (self._timed and column.are_days())
         if what == "day":
-            return column.day_format() is not None and column.moment_format() is None
+            return column.day_format() is not None and (self._timed or column.moment_format() is None)
         if what in DURATIONS:
             return column.mostly(seconds)
         if what in MARK_KINDS:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from ccboard.clock import SECOND
@@ -67,14 +68,31 @@ class Seen:
 
     def moment_format(self) -> str | None:
         """Return the format of a column of moments, None where it has none."""
+        return self._moment_format
+
+    @cached_property
+    def _moment_format(self) -> str | None:
         if self.mostly(moment):
             return "auto"
-        if self.mostly(times.time_of_day) and any(":" in text or "时" in text for text in self.texts):
+        clocks = any(":" in text or "时" in text for text in self.texts) or self._are_parts_of_a_day()
+        if clocks and self.mostly(times.time_of_day):
             return "time"
         for form in _FORMATS:
             if self.mostly(lambda text, form=form: times.moment_reader(form, _CALENDAR)(text, 0)):  # type: ignore[misc]
                 return form
         return None
+
+    def _are_parts_of_a_day(self) -> bool:
+        """Tell whether these are times of day as Excel keeps them; durations seldom go over six hours."""
+        try:
+            parts = [float(text) for text in self.texts]
+        except ValueError:
+            return False
+        return bool(parts) and min(parts) >= 0 and 0.25 < max(parts) < 1
+
+    def are_days(self) -> bool:
+        """Tell whether these are days, or moments that are all midnight: a day that was kept as a moment."""
+        return self.mostly(times.day)
 
     def reader(self) -> Callable[[str], int] | None:
         """Return what reads the column's moments or times of day, in microseconds, None where it has none."""

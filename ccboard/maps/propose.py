@@ -126,7 +126,7 @@ class _Proposer:
         """Return the map."""
         kind = self._table.kind
         found = self._assigned.found
-        name = re.sub(r"[^a-z0-9]+", "-", self._path.name.split(".")[0].lower()).strip("-") or "export"
+        name = re.sub(r"[\W_]+", "-", self._path.name.split(".")[0].lower()).strip("-")[:40] or "export"
         self._lines = [
             f"# Proposed from {self._path.name}. Look through it, then: ccboard import FILE --map THIS_FILE",
             "# Every key is described in docs/import.md.",

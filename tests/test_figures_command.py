@@ -25,6 +25,18 @@ def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "ccboard.duckdb"
 
 
+@pytest.mark.parametrize("words", [["now"], ["figures", "--kpi", "offered"]])
+def test_without_a_hub_the_store_that_is_there_is_named(where, monkeypatch, capsys, words):
+    monkeypatch.setenv("CCBOARD_STATE_DIR", str(where.parent))
+    monkeypatch.setenv("CCBOARD_SERVICE_SOCKET", str(where.parent / "none"))
+    monkeypatch.delenv("CCBOARD_HUB", raising=False)
+    assert main(words) == 2
+    assert capsys.readouterr().err.endswith(f"or read a store with --store {where}\n")
+    where.rename(where.with_name("x.duckdb"))
+    assert main(words) == 2
+    assert capsys.readouterr().err.endswith("or read a store with --store FILE\n")
+
+
 def test_the_command_prints_json_csv_text_and_parquet(where, tmp_path, capsys):
     words = ["figures", "--kpi", "offered,service_level", "--by", "queue,hour", "--store", str(where)]
     assert main([*words, "--json"]) == 0

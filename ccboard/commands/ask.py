@@ -25,7 +25,7 @@ def figures(args: "argparse.Namespace", *, agents: bool, timeout: float = 10.0) 
         try:
             return from_hub(options.asked(args), wanted, timeout)
         except client.NoHub as error:
-            raise HubError(f"{error}, or read a store with --store FILE") from None
+            raise options.or_store(error, args) from None
     if args.hub or getattr(args, "demo", False):
         raise UsageError("--store reads a file while --hub and --demo ask a hub: name one of them")
     try:

@@ -21,7 +21,7 @@ def ask(args: "argparse.Namespace", what: str, words: "dict[str, str | None]") -
         try:
             return from_hub(options.asked(args), what, words)
         except client.NoHub as error:
-            raise HubError(f"{error}, or read a store with --store FILE") from None
+            raise options.or_store(error, args) from None
     if args.hub or getattr(args, "demo", False):
         raise UsageError("--store reads a file while --hub and --demo ask a hub: name one of them")
     from ccboard.paths import store_paths

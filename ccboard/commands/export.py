@@ -116,7 +116,7 @@ def _asked(args: argparse.Namespace) -> "AbstractContextManager[Ask]":
         return of_hub(address)
     except client.NoHub as error:
         if not args.store:
-            raise HubError(f"{error}, or read a store with --store FILE") from None
+            raise options.or_store(error, args) from None
     from ccboard.commands.export_store import answered
 
     return answered(store_paths(args.store), args.config, args.timezone)

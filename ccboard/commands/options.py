@@ -57,6 +57,19 @@ def demo(parser: "argparse.ArgumentParser") -> None:
     parser.add_argument("--demo", action="store_true", help="ask the demonstration's hub")
 
 
+def or_store(error: Exception, args: "argparse.Namespace") -> Exception:
+    """Return the error that no hub answers, with the store to read instead: the user's own if it is there."""
+    import os
+    import shlex
+
+    from ccboard import client
+    from ccboard.errors import HubError
+
+    own = str(client.configured_paths(getattr(args, "config", None)).store)
+    there = not getattr(args, "hub", None) and os.path.exists(own)  # noqa: PTH110 - pathlib costs 5 ms
+    return HubError(f"{error}, or read a store with --store {shlex.quote(own) if there else 'FILE'}")
+
+
 def asked(args: "argparse.Namespace") -> "Address":
     """Return the hub that --hub, --config and --demo mean. Raises HubError, UsageError, ConfigError."""
     from ccboard import client

@@ -173,7 +173,7 @@ def test_the_overview_has_a_short_list_that_is_calm_when_nobody_is_named() -> No
     async def go() -> None:
         async with shown((200, 50), snapshot()) as (app, pilot):
             assert "+14 %" in line_with(app, "Vera Holt  ")
-            assert line_with(app, "1 fluctuate, 1 too early to say")
+            assert line_with(app, "1 fluctuate, 1 too early")
             for verdicts, said in ((VERDICTS, "nobody is named"), ((), "no calls to judge by yet")):
                 app.take(snapshot(TailPanel(AT, 20, "", "", (TailGroup("agent", 24, verdicts),))))
                 app.clock.at += 5
@@ -190,7 +190,7 @@ def test_the_overview_has_a_short_list_that_is_calm_when_nobody_is_named() -> No
 
 
 @pytest.mark.parametrize(("language", "said"), [
-    ("en", "11 more at the tail, 1 fluctuate, 1 too early to say"),
+    ("en", "11 more, 1 fluctuate, 1 too early"),
     ("zh", "尾部另有11人，1人波动，1人为时尚早"),
 ])
 def test_what_the_short_list_says_of_the_rest_goes_on_over_empty_columns(language: str, said: str) -> None:

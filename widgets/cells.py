@@ -85,9 +85,12 @@ def fit(text: str, width: int, right: bool = False, ellipsis: str = "…") -> st
 
 _WIDE = ("\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6"
          "\U00020000-\U0003fffd")
+_WORDS = re.compile("[^ ]+ *| +")
 _UNITS = re.compile(f"[{_WIDE}] *|[^ {_WIDE}]+ *| +")
 _STAYS = "，。；：）、！？》”%"
 """Signs that begin no line."""
+NAME = 12
+"""Cells up to which what stands between two spaces stays whole, if that is at most a quarter of a line."""
 
 
 def folded(text: str, width: int) -> list[str]:
@@ -95,12 +98,17 @@ def folded(text: str, width: int) -> list[str]:
 
     >>> folded("full height is on target", 12)
     ['full height', 'is on target']
+    >>> folded("needed for sales, vip, 售后, too", 24)
+    ['needed for sales, vip,', '售后, too']
     >>> folded("满格为达标", 6), folded("T 秒内接通 /（进线）", 9), folded("09:17（4.4 s前）", 8)
     (['满格为', '达标'], ['T 秒内接', '通 /（进', '线）'], ['09:17（', '4.4 s', '前）'])
     """
     lines: list[str] = []
     line: list[str] = []
-    for unit in _UNITS.findall(text):
+    whole_up_to = min(NAME, width // 4)
+    units = [unit for word in _WORDS.findall(text)
+             for unit in ([word] if cell_len(word.rstrip()) <= whole_up_to else _UNITS.findall(word))]
+    for unit in units:
         if line and cell_len("".join(line)) + cell_len(unit.rstrip()) > width:
             # a sign that begins no line takes along what it stands behind
             carried = [line.pop()] if unit[0] in _STAYS and len(line) > 1 else []

@@ -4,6 +4,8 @@ Every figure in the sentences has a key (``widgets.spots``): ``ccboard.board.sur
 behind it.
 """
 
+from rich.cells import cell_len
+
 from ccboard.panel_surge import Curve, Done, QueueSurge, SurgePanel
 from widgets import format as fmt
 from widgets import surge_text as text
@@ -76,8 +78,10 @@ class SurgeDetail(SurgePart):
         if row is not None and row.alarmed:
             keys = [("a", "accept"), ("o", "snooze"), ("n", "new_normal"), ("m", "note"), ("w", "what_if")]
             shown = keys if view.acts else keys[-1:]  # to work something out is for everybody
-            drawing.line([part for key, name in shown for part in
-                          ((key, "accent"), (f" {view.words(f'hint.{name}')}  ", "dim"))])
+            hints = [(key, f" {view.words(f'hint.{name}')}  ") for key, name in shown]
+            while len(hints) > 1 and sum(cell_len(key + said) for key, said in hints) > width + 2:
+                hints.pop()  # a key that is cut tells nothing; help has them all
+            drawing.line([part for key, said in hints for part in ((key, "accent"), (said, "dim"))])
         say([] if row is None else [*self._effects(row, view), *self._rest(row, view)])
         say([(one, "warning", None) for one in panel.said])
         return drawing

@@ -260,6 +260,14 @@ def test_phi_against_erf():
     assert phi(z) == pytest.approx(np.array([0.5 * math.erfc(-x / math.sqrt(2)) for x in z]), abs=1e-7)
 
 
+def test_phi_of_many_in_any_order_of_memory():
+    z = np.random.default_rng(4).normal(0, 5, (3, 9001))
+    one_by_one = np.array([[float(phi(np.array([x]))[0]) for x in row[::50]] for row in z])
+    assert (phi(z)[:, ::50] == one_by_one).all()
+    assert (one_by_one == phi(z.T)[::50].T).all()
+    assert (phi(z[:, ::50]) == one_by_one).all()
+
+
 def test_names_by_hand():
     p = np.array([0.9, 0.8, 0.7, 0.6])  # means of 1 - p: .10 .15 .20 .25
     assert name(p).tolist() == [True, True, True, False]

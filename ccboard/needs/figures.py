@@ -59,6 +59,14 @@ class Coding:
 
 def coding(books: Books, by: By) -> Coding:
     """Return the coding for a grouping, of everybody met so far."""
+    met = len(books.agents.names), len(books.mixes.names)
+    kept = books.codings.get(by)
+    if kept is None or kept[0] != met:
+        kept = books.codings[by] = met, _coding(books, by)
+    return kept[1]
+
+
+def _coding(books: Books, by: By) -> Coding:
     agents, mixes = books.agents.names, books.mixes.names
     every_agent = np.arange(len(agents), dtype=np.int64)
     every_mix = np.arange(len(mixes), dtype=np.int64)

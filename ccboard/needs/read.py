@@ -130,6 +130,8 @@ class Books:
         self._starts = parse_day_start(config.business_day_start)
         self.today = self.date_of(as_of)
         self.agents, self.mixes = Codes(), Codes()
+        self.codings: dict[str, tuple[tuple[int, int], Any]] = {}
+        """By grouping: how many agents and mixes were met, and what ``figures.coding`` made of them."""
         self._numbers: dict[str, dict[str, int]] = {}  # by source and name on the call
         self._hidden = {name for name, agent in config.agents.items() if agent.hide}
         shown, params = ["true"], dict[str, Any]()

@@ -52,19 +52,20 @@ def _beyond(mean: Floats, sd: Floats, tail: float, near: float | None = None) ->
     every = max(1, len(mean) // MANY)
     line = float(np.quantile(mean[::every], 1 - tail)) if near is None else near
     if every > 1:  # near enough by a part of them: two steps over all do the rest
-        line = _line(mean[::every], sd[::every], tail, line)
-    line = _line(mean, sd, tail, line)
-    return phi((mean - line) / sd), line
+        line, _ = _line(mean[::every], sd[::every], tail, line)
+    line, beyond = _line(mean, sd, tail, line)
+    return beyond, line
 
 
-def _line(mean: Floats, sd: Floats, tail: float, line: float) -> float:
-    """Return c, from a first guess: Newton's steps, halving where one leads away."""
+def _line(mean: Floats, sd: Floats, tail: float, line: float) -> tuple[float, Floats]:
+    """Return c, from a first guess, and P(theta > c): Newton's steps, halving where one leads away."""
     low, high = float((mean - 8 * sd).min()), float((mean + 8 * sd).max())
     for _ in range(60):
         z = (mean - line) / sd
-        over = float(phi(z).mean()) - tail
+        beyond = phi(z)
+        over = float(beyond.mean()) - tail
         if abs(over) < CLOSE:
-            break
+            return line, beyond
         if over > 0:
             low = line
         else:
@@ -73,7 +74,7 @@ def _line(mean: Floats, sd: Floats, tail: float, line: float) -> float:
         line = line + over / slope if slope > 0 else (low + high) / 2
         if not low < line < high:
             line = (low + high) / 2
-    return line
+    return line, phi((mean - line) / sd)
 
 
 def name(p: Floats, may: Bools | None = None, false_names: float = FALSE_NAMES) -> Bools:

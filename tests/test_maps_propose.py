@@ -14,6 +14,7 @@ from test_maps_import import broken, calls, write
 from ccboard.cli import main
 from ccboard.maps import load as maps
 from ccboard.maps import model
+from ccboard.maps.detect import guess_encoding
 
 ZONE = "Asia/Shanghai"
 
@@ -387,6 +388,37 @@ def test_an_excel_file_with_day_and_time_as_plain_numbers(day, tmp_path, capsys)
     found = visits(tmp_path / "a.duckdb", "offered_at, talk_s")
     assert [(local(at, ZONE), talk) for at, talk in found] == [
         (datetime(2024, 5, 6, 9, n), 90.0) for n in range(1, 21)]
+
+
+def test_a_file_whose_every_hundredth_line_is_damaged_is_what_the_others_are(tmp_path, capsys):
+    """Bytes that GB18030 does not have, a line cut within a character, a quote that is never closed."""
+    lines, truth = chinese()
+    raw = [line.encode("gb18030") for line in lines]
+    for at in range(11, len(raw), 100):
+        raw[at] = raw[at][:28] + b"\xff" + raw[at][28:]
+        raw[at + 11] = raw[at + 11][:-3]
+        raw[at + 22] += b',"x'
+    path = tmp_path / "calls.csv"
+    path.write_bytes(b"\n".join(raw) + b"\n")
+    target = propose(path)
+    assert "text, gb18030, fields parted by comma" in capsys.readouterr().err
+    assert load(tmp_path / "a.duckdb", target, path) == 0
+    said = capsys.readouterr().err
+    found = visits(tmp_path / "a.duckdb", "offered_at, queue, talk_s")
+    assert f"400 rows = {len(found)} visits, {400 - len(found)} rejected" in said
+    assert len(found) >= 400 - 3 * 4
+    whole = {(at, queue, talk) for at, queue, _outcome, _agent, _wait, talk, _kind in truth}
+    assert {(local(at, ZONE), queue, talk) for at, queue, talk in found} <= whole
+
+
+@pytest.mark.parametrize(("text", "encoding"), [
+    ("Müller;Straße;größer", "cp1252"), ("Ærø;fjernsyn", "cp1252"), ("客服热线;已接通", "gb18030"),
+    ("客服热线;已接通", "utf-8")])
+def test_of_a_damaged_file_the_lines_that_are_whole_tell_the_encoding(text, encoding):
+    lines = [f"{n};{text}".encode(encoding) for n in range(100)]
+    lines[50] = lines[50][:-1] + (b"\x81" if encoding == "cp1252" else b"\xff")
+    assert guess_encoding(b"\n".join(lines) + b"\n") in (
+        {encoding} | ({"latin-1"} if encoding == "cp1252" else set()))
 
 
 def test_a_day_of_midnights_and_a_time_of_its_own(tmp_path):

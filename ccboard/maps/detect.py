@@ -16,6 +16,8 @@ from ccboard.maps.model import File
 
 HEAD = 262_144
 """Bytes that are looked at."""
+MOST = 0.9
+"""Of the lines of a damaged file are as they were written."""
 DELIMITERS = "\t;,|"
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -115,14 +117,28 @@ def guess_encoding(head: bytes) -> str:
     if _decodes(head, "utf-8") is not None:
         return "utf-8"
     chinese = _decodes(head, "gb18030")
-    if chinese is not None:
-        wide = [char for char in chinese if ord(char) > 0x7F]
-        common = sum("\u4e00" <= char <= "\u9fa5" or char in "，。：；（）、“”《》％" for char in wide)
-        pairs = sum(one > "\x7f" and two > "\x7f" for one, two in pairwise(chinese))
-        usual = sum(_usual_hanzi(char) for char in wide)  # one in a name: no neighbours to go by
-        if common >= 0.9 * len(wide) and (pairs >= 0.3 * len(wide) or usual >= 0.9 * len(wide)):
-            return "gb18030"
-    return "cp1252" if _decodes(head, "cp1252") is not None else "latin-1"
+    if chinese is not None and _is_chinese(chinese):
+        return "gb18030"
+    return _damaged(head) or ("cp1252" if _decodes(head, "cp1252") is not None else "latin-1")
+
+
+def _is_chinese(text: str) -> bool:
+    """Tell whether what decoded as GB18030 is Chinese, and not by accident."""
+    wide = [char for char in text if ord(char) > 0x7F]
+    common = sum("\u4e00" <= char <= "\u9fa5" or char in "，。：；（）、“”《》％" for char in wide)
+    pairs = sum(one > "\x7f" and two > "\x7f" for one, two in pairwise(text))
+    usual = sum(_usual_hanzi(char) for char in wide)  # one in a name: no neighbours to go by
+    return common >= 0.9 * len(wide) and (pairs >= 0.3 * len(wide) or usual >= 0.9 * len(wide))
+
+
+def _damaged(head: bytes) -> str | None:
+    """Return the encoding that nearly all lines have which are more than ASCII: some may be damaged."""
+    lines = [line for line in head.split(b"\n")[:-1] if not line.isascii()]
+    for name in ("utf-8", "gb18030"):
+        good = [text for line in lines if (text := _decodes(line, name, final=True)) is not None]
+        if len(good) >= MOST * len(lines) > 0 and (name == "utf-8" or _is_chinese("\n".join(good))):
+            return name
+    return None
 
 
 def _usual_hanzi(char: str) -> bool:
@@ -134,10 +150,10 @@ def _usual_hanzi(char: str) -> bool:
     return 0xB0 <= first <= 0xD7 and len(rest) == 1 and rest[0] >= 0xA1
 
 
-def _decodes(head: bytes, encoding: str) -> str | None:
-    """Return the text, a character cut off at its end left out, or None."""
+def _decodes(head: bytes, encoding: str, *, final: bool = False) -> str | None:
+    """Return the text, a character cut off at its end left out unless it is `final`, or None."""
     try:
-        return codecs.getincrementaldecoder(encoding)().decode(head)
+        return codecs.getincrementaldecoder(encoding)().decode(head, final)
     except UnicodeDecodeError:
         return None
 

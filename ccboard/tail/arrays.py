@@ -18,7 +18,6 @@ _STEP: Final = 0.001
 _EDGE: Final = 8.0
 _GRID: Final[Floats] = np.arange(-_EDGE, _EDGE + _STEP / 2, _STEP)
 _CDF: Final[Floats] = np.array([0.5 * math.erfc(-z / math.sqrt(2)) for z in _GRID])
-_RISE: Final[Floats] = np.diff(_CDF)
 _AT_ONCE: Final = 8192
 """Looked up at once: what that takes stays in the processor's cache, which halves the time."""
 
@@ -35,11 +34,14 @@ def phi(z: Floats) -> Floats:
         some = slice(first, first + _AT_ONCE)
         at = all_z[some] + _EDGE
         at /= _STEP
-        np.clip(at, 0, len(_GRID) - 1.001, out=at)
+        np.maximum(at, 0, out=at)
+        np.minimum(at, len(_GRID) - 1.001, out=at)
         left = at.astype(np.int64)
         at -= left
-        at *= _RISE[left]
-        np.add(at, _CDF[left], out=every[some])
+        low = _CDF[left]
+        left += 1
+        at *= _CDF[left] - low
+        np.add(at, low, out=every[some])
     return found
 
 

@@ -31,9 +31,8 @@ PAGES = "123457"
 MOST = 4
 """Rows of a table that are looked at, and the last two: the others have the same columns."""
 NO_LIST = {
-    "list.no.source", "list.no.finding", "list.no.agent", "list.nothing", "list.no.need", "list.no.effects",
-    "list.no.alarms_yet", "list.no.done", "list.no.coaching"}
-"""Why nothing is listed: what somebody did, what a source said, what is foretold are not made of calls."""
+    "list.no.finding", "list.no.agent", "list.nothing", "list.no.alarms_yet", "list.no.coaching"}
+"""Why nothing is listed: lines that are no figures, and what is still being worked out."""
 NOTHING = {"total": 0, "rows": [], "numerator": None, "denominator": None, "notes": [], "unit": "visits",
            "as_of": "2026-11-16T14:14:07Z"}
 

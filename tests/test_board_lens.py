@@ -260,7 +260,10 @@ def test_what_stands_behind_a_state_a_caller_and_an_event() -> None:
     begin = events["below_target"].begin
     assert begin is not None
     assert events["below_target"].end - begin == 900 * SECOND  # type: ignore[operator]
-    assert of_source("age", floor().sources[0], "x", view).none
+    said = of_source("age", floor().sources[0], "x", view).ledger
+    assert said is not None
+    assert "epoch 12x is not a number (2×)" in [row.cells[1][0].text for row in said.rows]
+    assert of_source("age", floor().sources[0]._replace(name="calm"), "x", view).none == "list.no.source"
 
 
 def test_what_the_glossary_tells_needs_nobody(answers):

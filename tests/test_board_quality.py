@@ -109,3 +109,19 @@ def test_on_a_phone_the_only_sources_name_leaves_room_for_what_is_said() -> None
             assert any("asterisk" in line and "collected?" in line for line in app.lines())
 
     run(check())
+
+
+def test_behind_what_is_said_of_a_source_is_all_that_can_be_said_of_its_data() -> None:
+    async def check() -> None:
+        async with shown((120, 40), judged()) as (app, pilot):
+            await pilot.press("7", "j", "enter")
+            await settle(app, pilot)
+            assert any("all that can be said of its data" in line for line in app.lines())
+            assert any("collected?" in line and "no gap, nothing rejected" in line for line in app.lines())
+            assert any("5 s" in line and "1795.7" in line for line in app.lines())  # rows, too
+            assert not any("vicidial" in line for line in app.lines()[2:-1])
+            await pilot.press("escape")
+            await settle(app, pilot)
+            assert app.board.page_name == "sources"
+
+    run(check())

@@ -273,9 +273,48 @@ def test_an_answer_that_is_not_understood_is_said_and_the_board_goes_on() -> Non
 def test_where_there_is_no_list_the_lens_says_why_and_where_to_look() -> None:
     async def check() -> None:
         async with standing((120, 40), full(), answers=Answers()) as (app, pilot):
-            await enter_on_support(app, pilot, "need")
+            await pilot.press("5")
+            await settle(app, pilot)
+            table = app.board.focused
+            assert isinstance(table, StripTable)
+            await pilot.press("home")  # the whole centre, whose last 30 days are not known yet
+            table.column = "false_alarms"
+            await pilot.press("enter")
+            await settle(app, pilot)
             assert app.board.lens is not None
-            assert line_with(app, "worked out, so no calls stand behind it; enter on NORMAL lists")
+            assert line_with(app, "the last 30 days are still being worked out")
+
+    run(check())
+
+
+def test_what_is_worked_out_lists_what_it_rests_on() -> None:
+    """98 at work, of whom 130 are needed in each interval to come: 32 too few."""
+    async def check() -> None:
+        async with standing((120, 40), full(), answers=Answers()) as (app, pilot):
+            await enter_on_support(app, pilot, "need")
+            assert line_with(app, "98 at work, 126 needed; 28 more until 15:14")
+            assert line_with(app, "14:15–14:30").split() == ["14:15–14:30", "60", "130", "98", "+32"]
+            await pilot.press("escape")
+            await settle(app, pilot)
+            part = app.board.page.query_one(SurgeDetail)
+            app.board.set_focus(part)
+            part._at = ("effects", "1")
+            await pilot.press("enter")
+            await settle(app, pilot)
+            assert line_with(app, "no action").split()[-5:] == ["+0", "11", "%", "29", "%"]
+            assert line_with(app, "TIER 2").split()[-5:] == ["+46", "94", "%", "2", "%"]
+
+    run(check())
+
+
+def test_behind_what_was_done_are_the_calls_until_then() -> None:
+    async def check() -> None:
+        async with standing((200, 50), full(), answers=Answers()) as (app, pilot):
+            await pilot.press("5", "j")
+            await settle(app, pilot)
+            [one] = [made for name, made in figures(app) if name.startswith("surgelog.done")]
+            assert (one.lists, one.queue, one.begin, one.end) == (
+                "first_tries", "support", DAY, AT - MINUTE)
 
     run(check())
 

@@ -87,6 +87,17 @@ class Finding(NamedTuple):
     key: str = ""  # what ``enter`` opens: a finding that names rows
 
 
+class _Everything(frozenset[str]):
+    """Holds every key."""
+
+    def __contains__(self, key: object) -> bool:
+        return True
+
+
+EVERYTHING: frozenset[str] = _Everything()
+"""Opens all findings that name rows."""
+
+
 def findings(snapshot: Snapshot, view: View, opened: frozenset[str] = frozenset()) -> tuple[Finding, ...]:
     """Return what is wrong, worst first, source by source; of the findings `opened` with their rows."""
     words, found = view.words, []

@@ -14,12 +14,14 @@ from ccboard.clock import SECOND
 from ccboard.kpis.catalogue import find
 from ccboard.snapshot import AgentFigures, LogEntry, QueueFigures, SourceFigures, Waiting
 from widgets.agent_table import AgentTable, bracketed
+from widgets.columns import Cell
 from widgets.event_log import EventLog, sentence
 from widgets.floor_line import FloorLine
 from widgets.header import Header, over_limit
+from widgets.ledger import Entry, Ledger
 from widgets.level_bars import DAY, LevelBars
 from widgets.queue_table import QueueTable
-from widgets.source_tables import Finding, FindingTable, SourceTable
+from widgets.source_tables import EVERYTHING, Finding, FindingTable, SourceTable, findings
 from widgets.strip_table import StripTable
 from widgets.surge_brief import SurgeBrief
 from widgets.surge_chart import SurgeChart
@@ -119,10 +121,19 @@ def of_event(column: str, entry: LogEntry, shown: str, view: View) -> Meaning:  
                    begin=begin, end=entry.at if begin is not None else None, as_of=entry.at)
 
 
-def of_source(column: str, source: SourceFigures, shown: str, view: View) -> Meaning:  # noqa: ARG001
-    """Return the meaning of what is said of a source."""
+def of_source(column: str, source: SourceFigures, shown: str, view: View) -> Meaning:
+    """Return the meaning of what is said of a source; behind it is all that can be said of its data."""
+    said = () if view.snapshot is None else findings(view.snapshot, view, EVERYTHING)
+    rows = [one for one in said if one.source == source.name]
+    asked = ["" if one.kind == "row" else view.words(f"finding.{one.kind}") for one in rows]
+    made = Ledger(view.words("ledger.source"), _FINDINGS, tuple(
+        Entry(nth, ((Cell(asked[nth], one.level or "plain"), nth), (Cell(one.text), one.text)))
+        for nth, one in enumerate(rows)))
     return Meaning(word=_SOURCE_WORDS.get(column, "source"), shown=shown, of=source.name,
-                   none="list.no.source")
+                   ledger=made if rows else None, none="" if rows else "list.no.source")
+
+
+_FINDINGS = (("ledger_asked", 12, False), ("ledger_found", 60, False))
 
 
 def of_finding(column: str, finding: Finding, shown: str, view: View) -> Meaning:  # noqa: ARG001

@@ -60,10 +60,20 @@ def of_part(panel: SurgePart | SurgeBrief, view: View) -> Meaning | None:
             return Meaning(word="surge", page="surge")
         return of_figure(spot.key[:1], row, spot.shown, view)
     if isinstance(panel, SurgeLog):
-        return Meaning(word="surge.done", of=panel.pointed_text(), none="list.no.done")
+        return _of_log(panel, spot.key, found, view)
     if spot.key[0] == "exception":
         return _of_exception(spot.key[1], found, spot.shown, view)
     return None if panel.row is None else of_figure(spot.key, panel.row, spot.shown, view)
+
+
+def _of_log(panel: SurgeLog, key: Key, found: SurgePanel, view: View) -> Meaning:
+    """Return what somebody did, and behind it the calls of the day until then."""
+    one = found.done[int(key[1])] if int(key[1]) < len(found.done) else None
+    said = panel.pointed_text()
+    if one is None or view.snapshot is None:
+        return Meaning(word="surge.done", of=said, none="list.no.done")
+    return Meaning(word="surge.done", of=said, queue=one.queue, lists="first_tries",
+                   begin=view.snapshot.day_start, end=one.at)
 
 
 def of_chart(panel: SurgeChart, view: View) -> Meaning | None:
@@ -169,9 +179,47 @@ def _of_need(base: Meaning, key: Key, row: QueueSurge, panel: SurgePanel, view: 
         (one.there_at((view.now + SOON_S * SECOND - one.start) // (one.step_s * SECOND), None)
          for one in panel.curves if one.queue == row.queue), None)
     said = () if soon is None else ((view.words("lens.soon"), view.words("surge.there", n=str(soon))),)
-    return replace(base, word="surge.need" if key[0] == "need" else "surge.effects",
-                   parts=(*_asked(row, view), *said),
-                   none="list.no.need" if key[0] == "need" else "list.no.effects")
+    need = key[0] == "need"
+    made = _ahead_of(row, panel, view) if need else _foretold(row, view)
+    none = "" if made is not None else "list.no.need" if need else "list.no.effects"
+    return replace(base, word="surge.need" if need else "surge.effects", parts=(*_asked(row, view), *said),
+                   ledger=made, none=none)
+
+
+def _ahead_of(row: QueueSurge, panel: SurgePanel, view: View) -> Ledger | None:
+    """Return the intervals to come: calls, heads that they need, heads that will be there."""
+    curve = next((one for one in panel.curves if one.queue == row.queue), None)
+    rows: list[Entry] = []
+    for at, calls in enumerate(() if curve is None else curve.forecast):
+        need = curve.need[at] if curve is not None and at < len(curve.need) else None
+        if curve is None or calls is None or need is None:
+            continue
+        there = curve.there_at(at, row.heads)
+        gap = None if there is None else need - there
+        rows.append(Entry(len(rows), (
+            (Cell(text.stretch(curve, at, at + 1, view)), at), (Cell(f"{calls:.0f}"), calls),
+            (Cell(str(need)), need), (Cell(fmt.count(there)), there),
+            (Cell(fmt.DASH if gap is None else f"{gap:+d}", "warning" if (gap or 0) > 0 else "dim"), gap))))
+    return Ledger(text.people(row, view), _NEEDS, tuple(rows)) if rows else None
+
+
+_NEEDS = (("ledger_times", 12, False), ("ledger_foretold", 9, True), ("need", 5, True), ("people", 8, True),
+          ("ledger_gap", 5, True))
+
+
+def _foretold(row: QueueSurge, view: View) -> Ledger | None:
+    """Return what callers of the next half hour meet without action, and with each tier."""
+    rows = []
+    for nth, one in enumerate(row.effects):
+        name = text.tier(one.number, one.name, view) if one.number else view.words("ledger.no_tier")
+        rows.append(Entry(nth, (
+            (Cell(name), one.number), (Cell(f"+{one.heads}"), one.heads),
+            (Cell(text.level(one.service_level, row.target)), one.service_level),
+            (Cell(text.level(one.abandon_rate)), one.abandon_rate))))
+    return Ledger(view.words("surge.assumed"), _EFFECTS, tuple(rows)) if rows else None
+
+
+_EFFECTS = (("tier", 14, False), ("ledger_heads", 6, True), ("level", 9, True), ("abandon_rate", 7, True))
 
 
 def _asked(row: QueueSurge, view: View) -> tuple[tuple[str, str], ...]:

@@ -551,6 +551,22 @@ def test_the_part_that_drives_it():
     assert by_part(parts, 4) is None or by_part(parts, 4).effect < 5
 
 
+@pytest.mark.parametrize("many", [4, 3000])  # few units: pairs are found in a table; many: by sorting
+def test_the_rows_of_a_unit_are_all_of_them(many):
+    """In whatever order the sums come; some units, the last too, have none."""
+    r = np.random.default_rng(16)
+    size = 400
+    unit, day, mix = r.integers(0, many - 1, size), r.integers(0, 900, size), r.integers(0, 3, size)
+    count = r.integers(1, 9, size).astype(float)
+    found = adjust(Sums(tuple(f"u{n}" for n in range(many)), ("a", "b", "c"), unit, day, mix, count,
+                        count * 5, count * 25.5), rate=False)
+    for one in (*range(min(many, 50)), *unit[:50].tolist(), many - 1):
+        assert found.rows_of(one).tolist() == np.flatnonzero(found.unit == one).tolist()
+        assert found.pairs_of(one).tolist() == np.flatnonzero(found.pair_unit == one).tolist()
+    assert len(found.rows_of(int(unit[0])))
+    assert not len(found.rows_of(many - 1))
+
+
 def test_periods_and_movement():
     """u0 is slow in the two newest of three periods, by 0.5; the rest is alike."""
     r = np.random.default_rng(15)

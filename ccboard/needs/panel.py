@@ -132,7 +132,8 @@ def _moved(key: str, moved: float, sd: float) -> tuple[float | None, bool]:
 
 def _chart(found: Study, j: Judged, i: int) -> tuple[float | None, ...]:
     """Return each working day's difference from what was to be expected, oldest first; higher is worse."""
-    at = np.flatnonzero(j.table.unit[:len(j.found.effect)] == i)
+    at = j.table.rows_of(i)
+    at = at[at < len(j.found.effect)]
     return _by_day(found, j.table.day[at], j.kpi.worse * j.found.effect[at])
 
 

@@ -32,9 +32,9 @@ _POOLED: Final = 20.0
 class Days:
     """What each unit did on each day, against what was to be expected of its calls.
 
-    Rows are sorted by unit. `info` is how much the day says: 1 / the sampling variance of `effect`, the
-    unit's difference from expected on the figure's scale. Per unit: `counts`, the mean as it stands
-    (`raw`, on the scale; a share for rates) and as expected of anybody with these calls (`expected`).
+    Rows and pairs are sorted by unit. `info` is how much the day says: 1 / the sampling variance of
+    `effect`, the unit's difference from expected on the figure's scale. Per unit: `counts`, the mean as it
+    stands (`raw`, on the scale; a share for rates) and as expected of anybody with these calls (`expected`).
     Per unit and mix (`pair_*`): excess and information, for what drives it. `types`, `variance`: of each mix
     its level and the variance of single values; `day_spread`, `unit_spread`: variance of the days' and of the
     units' effects.
@@ -62,6 +62,16 @@ class Days:
     variance: Floats
     day_spread: float
     unit_spread: float
+
+    def rows_of(self, unit: int) -> Ints:
+        """Return the places of a unit's rows."""
+        first, last = np.searchsorted(self.unit, (unit, unit + 1))
+        return np.arange(first, last)
+
+    def pairs_of(self, unit: int) -> Ints:
+        """Return the places of a unit's pairs."""
+        first, last = np.searchsorted(self.pair_unit, (unit, unit + 1))
+        return np.arange(first, last)
 
     def middle(self) -> Floats:
         """Return about where each unit stands, for ``scores``: for rates the most likely effect, held back.

@@ -28,7 +28,8 @@ class Driver:
 def by_type(judged: Judged, unit: int) -> Driver | None:
     """Return the type that drives a unit's result; None where no type stands out."""
     table = judged.table
-    rows = np.flatnonzero((table.pair_unit == unit) & (table.pair_info > 0))
+    pairs = table.pairs_of(unit)
+    rows = pairs[table.pair_info[pairs] > 0]
     if len(rows) < 2:
         return None
     # good and bad days make every type's result less sure than its calls alone
@@ -56,7 +57,7 @@ def by_part(parts: dict[str, Days], unit: int) -> Driver | None:
     """
     effects: dict[str, tuple[float, float]] = {}
     for part, table in parts.items():
-        rows = np.flatnonzero(table.unit == unit)
+        rows = table.rows_of(unit)
         info = float(table.weight[rows].sum())
         if info > 0:
             effect = float((table.total[rows] - table.expect[rows]).sum()) / info

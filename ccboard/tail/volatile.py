@@ -162,6 +162,6 @@ def when(days: Ints, z: Floats, worse: int = 1) -> tuple[Signal, ...]:
 
 def deviations(table: Days, found: Estimates, unit: int) -> tuple[Ints, Floats]:
     """Return a unit's days and each one's deviation from its own mean in standard deviations."""
-    rows = np.flatnonzero(table.unit == unit)
+    rows = table.rows_of(unit)
     spread = np.sqrt(1 / found.info[rows] + found.td)
     return table.day[rows], (found.effect[rows] - found.b[unit]) / spread

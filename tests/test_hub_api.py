@@ -46,6 +46,7 @@ class Hub:
         self.taken: list[Any] = []
         self.service = False
         self.wrong: Exception | None = None
+        self.why_none: str | None = None
 
     def status(self, viewer: Viewer) -> dict[str, Any]:
         if self.wrong:
@@ -54,6 +55,9 @@ class Hub:
 
     def frame(self, *, fresh: bool) -> Frame | None:
         return self.made
+
+    def trouble(self) -> str | None:
+        return self.why_none
 
     def frame_age(self, frame: Frame) -> float:
         return self.age
@@ -100,6 +104,15 @@ def test_now_is_the_documented_object() -> None:
     assert said["schema"] == "ccboard.now/1"
     assert [q["queue"] for q in said["queues"]] == ["support", "sales", "night"]
     assert said["agents"][0]["agent"] == "Alice Wu"
+
+
+def test_a_hub_that_never_could_compute_says_why_to_boards_and_scripts() -> None:
+    hub = Hub(None)
+    assert ask("/v1/board", hub=hub) == (200, {"seq": 0}), "it has just started"
+    hub.why_none = "figures could not be computed: StoreError: x.duckdb: cannot be read"
+    for path in ("/v1/board", "/v1/now"):
+        assert ask(path, hub=hub) == (503, {"error": f"the hub has no figures yet: {hub.why_none}"})
+        assert ask(path, hub=hub, viewer=Viewer("wall")) == (503, {"error": "the hub has no figures yet"})
 
 
 def test_now_of_one_queue_and_without_agents() -> None:

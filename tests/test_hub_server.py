@@ -38,6 +38,7 @@ class House:
         self.path = folder / "hub.sock"
         self.seen: list[Viewer] = []
         self.slow = threading.Event()
+        self.why_none: str | None = None
         self.server = Server(Api(self), lambda: self.made, lambda: None)  # type: ignore[arg-type]
         self.server.start()
         self.server.add_unix(bind(self.path, shared=False), shared=False)
@@ -53,6 +54,9 @@ class House:
 
     def frame(self, *, fresh: bool) -> Frame | None:
         return self.made
+
+    def trouble(self) -> str | None:
+        return self.why_none
 
     def frame_age(self, frame: Frame) -> float:
         return 0.0

@@ -44,6 +44,10 @@ class Hub(Protocol):
         """Return the age of a frame in seconds."""
         ...
 
+    def trouble(self) -> str | None:
+        """Return why no frame can be made, None where it can."""
+        ...
+
     def figures_at(self, as_of: str | None, zone: ZoneInfo | None, viewer: Viewer,
                    patience_s: float | None = None, *, quality: bool = False) -> Snapshot:
         """Return the figures at a moment a user typed (None: now). Raises UsageError.
@@ -230,8 +234,17 @@ class Api:
                                          quality=request.query.get("quality") == "1")
             return Response(200, encode({"seq": 0, "snapshot": to_wire(view(found, request.viewer))}))
         frame = self._hub.frame(fresh=False)
+        if frame is None and self._hub.trouble() is not None:
+            raise RefusalError(503, self._no_figures(request.viewer))
         return Response(200, encode({"seq": 0}) if frame is None else frame.wire(
             request.viewer, partial_after(request)))
+
+    def _no_figures(self, viewer: Viewer) -> str:
+        """Return why there is no frame yet; what is wrong is told to those who may see names."""
+        why = self._hub.trouble()
+        if why is None:
+            return "the hub has just started and has no figures yet; try again"
+        return f"the hub has no figures yet{f': {why}' if viewer.named else ''}"
 
     def _now(self, request: Request) -> Response:
         _known(request, {"as_of", "queue", "agents", "timezone"})
@@ -257,7 +270,7 @@ class Api:
             return Response(200, encode(shape(to_public(view(found, request.viewer)))))
         frame = self._hub.frame(fresh=True)
         if frame is None:
-            raise RefusalError(503, "the hub has just started and has no figures yet; try again")
+            raise RefusalError(503, self._no_figures(request.viewer))
         if (age := self._hub.frame_age(frame)) > TOO_OLD_S:
             why = "; ".join(view(frame.snapshot, request.viewer).notices)
             raise RefusalError(503, f"the figures are {age:.0f} s old{': ' if why else ''}{why}")

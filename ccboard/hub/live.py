@@ -199,6 +199,10 @@ class LiveHub:
         """Return the last frame, or one of this second."""
         return self.ticker.fresh() if fresh else self.ticker.frame()
 
+    def trouble(self) -> str | None:
+        """Return why the figures cannot be computed, None where they can."""
+        return self.ticker.trouble
+
     def frame_age(self, frame: Frame) -> float:
         """Return the age of a frame in seconds of the host."""
         return time.monotonic() - frame.made

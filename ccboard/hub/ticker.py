@@ -160,6 +160,11 @@ class Ticker:
         """Return the last frame; None before the first."""
         return self._frame
 
+    @property
+    def trouble(self) -> str | None:
+        """Why the figures could not be computed the last time; None where they could."""
+        return self._trouble
+
     def fresh(self, max_age_s: float = TICK_S, timeout: float = 5.0) -> Frame | None:
         """Return a frame that is at most `max_age_s` old, waiting for one up to `timeout` seconds.
 

@@ -47,7 +47,10 @@ def phi(z: Floats) -> Floats:
 
 def density(z: Floats) -> Floats:
     """Return the density of a standard normal distribution at z."""
-    found: Floats = np.exp(-0.5 * z * z) / math.sqrt(2 * math.pi)
+    found: Floats = -0.5 * z
+    found *= z
+    np.exp(found, out=found)
+    found /= math.sqrt(2 * math.pi)
     return found
 
 

@@ -59,18 +59,22 @@ def _beyond(mean: Floats, sd: Floats, tail: float, near: float | None = None) ->
 
 def _line(mean: Floats, sd: Floats, tail: float, line: float) -> tuple[float, Floats]:
     """Return c, from a first guess, and P(theta > c): Newton's steps, halving where one leads away."""
-    low, high = float((mean - 8 * sd).min()), float((mean + 8 * sd).max())
+    reach = 8 * sd
+    low, high = float((mean - reach).min()), float((mean + reach).max())
     for _ in range(60):
-        z = (mean - line) / sd
+        z = mean - line
+        z /= sd
         beyond = phi(z)
-        over = float(beyond.mean()) - tail
+        over = float(beyond.sum()) / len(beyond) - tail
         if abs(over) < CLOSE:
             return line, beyond
         if over > 0:
             low = line
         else:
             high = line
-        slope = float((density(z) / sd).mean())
+        slopes = density(z)
+        slopes /= sd
+        slope = float(slopes.sum()) / len(slopes)
         line = line + over / slope if slope > 0 else (low + high) / 2
         if not low < line < high:
             line = (low + high) / 2

@@ -372,6 +372,11 @@ def test_behind_a_number_of_agents_are_the_agents(answers):
             await settle(app, pilot)
             assert app.board.page_name == "agents"
             assert app.board.page.counted() == [("agents", "agent", 24, 24)]
+            await pilot.press("j", "enter")  # and a list from there leads back there
+            await until(app, pilot, "what it rests on")
+            await pilot.press("escape")
+            await settle(app, pilot)
+            assert app.board.page_name == "agents"
             await pilot.press("escape")
             await settle(app, pilot)
             assert app.board.page_name == "overview"

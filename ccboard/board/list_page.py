@@ -28,6 +28,8 @@ class ListPage(Page):
         super().__init__(id="page-visits")
         self.title = title
         self.came_from: tuple[str, Widget | None] = ("overview", None)
+        self.back: tuple[str, str, Widget | None] | None = None
+        """Where the page below it was opened from, if a figure opened that."""
 
     @property
     def rows_of(self) -> StripTable[Any]:

@@ -281,6 +281,8 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         before = self.page
         page.came_from = (before.came_from if isinstance(before, ListPage)
                           else (self.page_name, self.focused))
+        page.back = before.back if isinstance(before, ListPage) else self._back
+        self._back = None
         if self._bar.pattern:
             self.stop_filter()
         before.display = False
@@ -299,6 +301,8 @@ class BoardScreen(Screen[None], inherit_bindings=False):
             return
         name, panel = page.came_from
         await self.turn_to(name)
+        self._back = page.back
+        self.draw_foot()
         if panel is not None and panel.is_attached:
             self.set_focus(panel)
 

@@ -368,6 +368,7 @@ def test_behind_a_number_of_agents_are_the_agents(answers):
             rows = [line for line in app.lines() if "talking" in line]
             assert len(rows) == 4  # three, and the filter's line
             assert all("sales" in line for line in rows)
+            assert app.lines()[-1].endswith("esc back")
             await pilot.press("slash", *"[ready]", "enter", "escape")  # another filter is taken back first
             await settle(app, pilot)
             assert app.board.page_name == "agents"

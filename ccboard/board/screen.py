@@ -142,6 +142,8 @@ class BoardScreen(Screen[None], inherit_bindings=False):
                 f"{words.title(_COUNTED.get(panel, column)).lower()} {shown}/{rows}"
                 for panel, column, shown, rows in self.page.counted()
             )
+            if self.came_from_figure:
+                counted += f"   esc {words('hint.back')}"
             bar.look(counted, self.state.glyphs)
 
     def _key_hints(self) -> list[tuple[str, str]]:

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from ccboard.config import Config
 from ccboard.figures.rules import Rule, rule_of, speaking_projects, speaking_queues
 
-PROJECT = """CASE WHEN list_contains($own_projects::VARCHAR[], c.queue) THEN queue_projects.name
+PROJECT = """CASE WHEN queue_projects.configured THEN queue_projects.name
     ELSE coalesce(nullif(c.project, ''), queue_projects.name) END"""
-"""The project of a visit `c`; parameters and joins: ``projects_join``."""
+"""The project of a visit `c`; its parameters and join: ``projects_join``."""
 
 
 class Ruled(NamedTuple):
@@ -32,9 +32,10 @@ class Ruled(NamedTuple):
 def projects_join(config: Config, projects: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
     """Return the join that ``PROJECT`` needs; `projects` of queues are as configured, else as told."""
     return """ LEFT JOIN (SELECT unnest($project_queues::VARCHAR[]) AS queue,
-        unnest($project_names::VARCHAR[]) AS name) AS queue_projects ON queue_projects.queue = c.queue""", {
+        unnest($project_names::VARCHAR[]) AS name, unnest($project_configured::BOOLEAN[]) AS configured)
+        AS queue_projects ON queue_projects.queue = c.queue""", {
         "project_queues": list(projects), "project_names": list(projects.values()),
-        "own_projects": sorted(name for name, queue in config.queues.items() if queue.project)}
+        "project_configured": [bool(config.queue(name).project) for name in projects]}
 
 
 def ruled(config: Config, projects: Mapping[str, str], *, named: bool = False) -> Ruled:
@@ -51,24 +52,29 @@ def ruled(config: Config, projects: Mapping[str, str], *, named: bool = False) -
         )
         return Ruled([rule], ", ".join(columns), joins, params)
     numbers: dict[Rule, int] = {}
-    table: list[tuple[str | None, str | None, float, float, int]] = []
+    table: list[tuple[str, str, float, float, int]] = []
     for queue in (None, *queues):
-        for project in (None, *own):
-            rule = rule_of(config, queue, project)
+        for client in (None, *own):
+            rule = rule_of(config, queue, client)
             number = numbers.setdefault(_shape(rule), len(numbers))
-            table.append((queue, project, rule.threshold_s, rule.short_s, number))
+            table.append((queue or "", client or "", rule.threshold_s, rule.short_s, number))
     names = ("rule_queue", "rule_project", "rule_threshold", "rule_short", "rule_number")
     params |= {name: list(column) for name, column in zip(names, zip(*table, strict=True), strict=True)}
-    params |= {"speaking_queues": queues, "speaking_projects": own}
-    project_sql = PROJECT if own else "NULL"
+    # By joins, and not by looking through a list for each visit: a centre may have a thousand queues.
+    params["speaking_queues"] = queues
+    joins += """ LEFT JOIN (SELECT unnest($speaking_queues::VARCHAR[]) AS queue) AS said
+        ON said.queue = c.queue"""
+    project = "''"
+    if own:
+        params["speaking_projects"] = own
+        joins += f""" LEFT JOIN (SELECT unnest($speaking_projects::VARCHAR[]) AS project) AS client
+            ON client.project = {PROJECT}"""
+        project = "coalesce(client.project, '')"
     joins += f""" JOIN (SELECT unnest($rule_queue::VARCHAR[]) AS queue,
         unnest($rule_project::VARCHAR[]) AS project,
         unnest($rule_threshold::DOUBLE[]) AS threshold_s, unnest($rule_short::DOUBLE[]) AS short_s,
         unnest($rule_number::INTEGER[]) AS number) AS rules
-        ON coalesce(rules.queue, '') = CASE WHEN list_contains($speaking_queues::VARCHAR[], c.queue)
-            THEN c.queue ELSE '' END
-        AND coalesce(rules.project, '') = CASE
-            WHEN list_contains($speaking_projects::VARCHAR[], {project_sql}) THEN {project_sql} ELSE '' END"""
+        ON rules.queue = coalesce(said.queue, '') AND rules.project = {project}"""
     columns.append("rules.threshold_s AS threshold_s, rules.short_s AS short_s, rules.number AS rule")
     return Ruled(list(numbers), ", ".join(columns), joins, params)
 

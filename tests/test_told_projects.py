@@ -150,3 +150,15 @@ def test_the_board_says_of_any_visits_what_figures_say(tmp_path: Path) -> None:
                     assert abs(row.service_level - one["service_level"]) < 1e-12, (row.queue, at)
     assert {row.queue: (row.threshold_s, row.definition) for row in seen.queues} == {
         "a": (None, "mixed"), "b": (30, "sl.answered*"), "c": (None, "mixed"), "d": (None, "mixed")}
+
+
+def test_a_visit_costs_what_its_own_project_pays(tmp_path: Path) -> None:
+    """By hand: 120 s of talk for ACME at 60 an hour are 2, for Other at 30 an hour 1; q is ACME's as told."""
+    config = Config.model_validate({"projects": {"ACME": {"hourly_cost": 60}, "Other": {"hourly_cost": 30}}})
+    calls = [replace(own(name, 10, project), talk_s=120) for name, project in (("1", None), ("2", "Other"))]
+    told = QueueKnown(source="pbx", queue="q", project="ACME", at=NOON)
+    with store(tmp_path, [*calls, told], promise_s=0) as made:
+        said = public.tabled(made.reader(), {"kpi": "handling_cost", "by": "project", "from": "2026-11-19"},
+                             config, UTC, NOON + 300 * S)
+    assert said["rows"] == [
+        {"project": "ACME", "handling_cost": 2}, {"project": "Other", "handling_cost": 1}]

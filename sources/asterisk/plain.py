@@ -10,7 +10,6 @@ This module asks a database by SQL and imports none: whoever reads history gives
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from ccboard.clean import MAX_LENGTH
@@ -150,9 +149,9 @@ class PlainCalls:
         items.sort(key=lambda item: item[0])
         seats = self._rows("SELECT n, ts, queue, agent, event = 'PAUSE', nullif(d1, '') FROM log_said"
                            " WHERE kind = 2 ORDER BY n")
-        moments = sorted([*((n, item.at // SECOND) for n, item in items if not isinstance(item, Reject)),
-                          *(seat[:2] for seat in seats)])
-        orderly = all(one[1] <= other[1] for one, other in pairwise(moments))
+        places = [(n, item.at // SECOND) for n, item in items if not isinstance(item, Reject)]
+        moments = [second for _, second in sorted([*places, *(seat[:2] for seat in seats)])]
+        orderly = moments == sorted(moments)
         over = self._rows(f"SELECT call, queue FROM log_plain ORDER BY l DESC LIMIT {keep}")[::-1]
         return Found(len(lines), items, seats, orderly, *span, over, visits, self._offers())
 
@@ -186,7 +185,6 @@ class PlainCalls:
 
         The kind of each is that of the first pattern that fits: it may cost half of all.
         """
-        self._make("log_lines", "SELECT unnest(string_split($text, chr(10))) AS line", {"text": text})
         odd = f"length(line) > {MAX_LENGTH}"
         if not plain:
             odd += f" OR NOT regexp_full_match(line, '{_CLEAN}')"
@@ -195,14 +193,16 @@ class PlainCalls:
             f"SELECT *, {_CODE} AS code FROM (SELECT n,"
             " CASE WHEN kind = 2 AND (c[3] = 'NONE' OR c[4] = 'NONE') THEN 4 ELSE kind END AS kind,"
             " CASE WHEN kind < 4 THEN c[1]::BIGINT END AS ts,"
-            " c[2] AS call, c[3] AS queue, c[4] AS agent, c[5] AS event, c[6] AS d1, c[7] AS d2, c[8] AS d3,"
-            " c[9] AS d4, c[-1] AS z1, c[-2] AS z2, c[-3] AS z3"
-            " FROM (SELECT n, kind, string_split(line, '|') AS c FROM (SELECT rowid AS n, line,"
+            " c[2] AS call, c[3] AS queue, c[4] AS agent, c[5] AS event, c[6] AS d1,"
+            " CASE WHEN c[5] LIKE '%TRANSFER' THEN c[-2] ELSE c[7] END AS d2, c[8] AS d3, c[9] AS d4"
+            " FROM (SELECT n, kind, string_split(line, '|') AS c FROM"
+            " (SELECT row_number() OVER () - 1 AS n, line,"
             f" CASE WHEN {odd} THEN 4 WHEN regexp_full_match(line, '{_CALL_LINE}') THEN 1"
             f" WHEN regexp_full_match(line, '{_SEAT_LINE}') THEN 2"
             f" WHEN regexp_full_match(line, '{_SILENT_LINE}') THEN 3"
             f" WHEN regexp_full_match(line, '{_OWN_LINE}') AND NOT regexp_matches(line, '{_MEANT}') THEN 3"
-            " ELSE 4 END AS kind FROM log_lines)))",
+            " ELSE 4 END AS kind FROM (SELECT unnest(string_split($text, chr(10))) AS line))))",
+            {"text": text},
         )
 
     def _span(self, near: int, odd_s: int) -> tuple[int, int, int] | None:
@@ -252,8 +252,8 @@ class PlainCalls:
             f" CASE WHEN answered THEN {3 * LOG_FACT} ELSE {2 * LOG_FACT} END::BIGINT AS version,"
             f" b.ts * {SECOND} AS offered_at, a.ts * {SECOND} AS answered_at, e.ts * {SECOND} AS ended_at,"
             f" {outcomes} AS outcome, CASE WHEN answered THEN e.agent END AS agent, b.d3::BIGINT AS position,"
-            " a.d3::DOUBLE AS ring_s, CASE WHEN answered THEN a.d1 ELSE e.z1 END::DOUBLE AS wait_s,"
-            " CASE WHEN answered THEN e.z2 END::DOUBLE AS talk_s,"
+            " a.d3::DOUBLE AS ring_s, CASE WHEN answered THEN a.d1 WHEN e.event = 'EXITWITHKEY'"
+            "  THEN e.d4 ELSE e.d3 END::DOUBLE AS wait_s, CASE WHEN answered THEN e.d2 END::DOUBLE AS talk_s,"
             " CASE e.event WHEN 'BLINDTRANSFER' THEN 'blind' WHEN 'ATTENDEDTRANSFER' THEN 'attended' END"
             "  AS transfer,"
             " CASE WHEN e.event = 'COMPLETECALLER' THEN 'caller' WHEN e.event = 'COMPLETEAGENT' THEN 'agent'"

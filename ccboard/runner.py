@@ -34,6 +34,8 @@ HUNG_S = 10.0
 """A call into a source that lasts longer than this is said."""
 REASONS = 20
 """Different reasons of rejects that are counted by name; the rest is "other"."""
+RELEASE_OLD = 10 * 60 * SECOND
+"""Reserves that were called longer ago than this are here, or the alarm is over: nobody is sent again."""
 RELEASES = 100
 """Calls of reserves that are kept for a source that is not there to hear of them."""
 SAY_FAILURE_S = 60
@@ -166,7 +168,9 @@ class Runner:
 
     def _once(self, source: Source) -> None:
         while self._released:
-            self._in("released()", partial(source.released, self._released.popleft()))
+            release = self._released.popleft()
+            if self._clock.now() - release.at <= RELEASE_OLD:
+                self._in("released()", partial(source.released, release))
         began = time.monotonic()
         polled: Polled = self._in("poll()", lambda: source.poll(WAIT_S))
         if self._abandoned:

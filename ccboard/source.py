@@ -121,6 +121,8 @@ class Source(ABC):
     def released(self, release: Release) -> None:  # noqa: B027
         """Hear that reserves are called. Between two ``poll``s, from the same thread; not after a restart.
 
+        What came while the source could not be opened is told later, but nothing older than ten minutes.
+
         For systems that can send people to a queue; others need not care.
         """
 

@@ -95,6 +95,17 @@ def test_a_tier_past_the_one_that_was_taken_on_is_told_and_goes_on_to_its_deputi
     assert [kind for kind, _ in seen] == ["raise", "escalate", "change", "escalate"]
 
 
+def test_a_centre_that_is_cut_off_is_told_once() -> None:
+    """Two dead queues after the centre: one message; what was told of before is told of when it is over."""
+    dead = [QueueSurge(queue, queue or "", "silent", 0, None, 1, 40.0, since=NINE, raised_at=NINE)
+            for queue in (None, "a", "b")]
+    back = [row._replace(state="normal") for row in dead]
+    assert [kind for kind, _ in told(panel(*dead), panel(*back))] == ["silent", "clear"]
+    first = [dead[0]._replace(state="normal", raised_at=None), dead[1], dead[2]._replace(state="normal")]
+    assert [kind for kind, _ in told(panel(*first), panel(*dead), panel(*back))] == [
+        "silent", "silent", "clear", "clear"]
+
+
 def test_a_dead_line_and_a_figure_past_its_limit_have_words_of_their_own() -> None:
     silent = QueueSurge("support", "support", "silent", 0, None, 1, 40.0, since=NINE, raised_at=NINE)
     limit = Exceptional("limit:waiting:support", "", "support", "support", "waiting", 12.0, 9.0, "Chen", (),

@@ -179,9 +179,11 @@ def test_what_is_no_outcome_is_a_failure(bench: Bench, step: Any) -> None:
 def test_sources_hear_that_reserves_are_called_also_one_that_was_down_then(bench: Bench) -> None:
     bench.run(RuntimeError("down"), name="pbx")
     bench.run(name="wfm")
+    bench.collector.tell_released(Release("support", 5, START - 11 * 60 * SECOND))
     bench.collector.tell_released(Release("support", 9, START))
     bench.until(lambda: all("9 heads to support" in log for log in bench.logs.values()))
     assert [log.count("9 heads to support") for log in bench.logs.values()] == [1, 1]
+    assert not any("5 heads to support" in log for log in bench.logs.values()), "that was long ago"
 
 
 def test_one_failing_source_does_not_hold_up_the_others(bench: Bench) -> None:

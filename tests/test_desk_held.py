@@ -6,12 +6,14 @@ from ccboard.desk.acts import Act
 from ccboard.desk.held import Rise, held
 from ccboard.surge.decide import Alarm
 
-RAISED, SECOND_TIER, NOW = 1000, 2000, 3000
+S = 1_000_000
+RAISED, SECOND_TIER, NOW = 1000 * S, 2000 * S, 3000 * S
 RISES = (Rise(RAISED, 1), Rise(SECOND_TIER, 2))
 
 
 def did(kind: str, at: int, until: int | None = None) -> Act:
-    return Act(at, kind, "surge:support", "support", f"who {at}", "lead", until, None, None)
+    """Somebody does something at a second."""
+    return Act(at * S, kind, "surge:support", "support", f"who {at}", "lead", until, None, None)
 
 
 @pytest.mark.parametrize(("acts", "tier", "accepted", "asked", "earlier"), [
@@ -19,7 +21,9 @@ def did(kind: str, at: int, until: int | None = None) -> Act:
     ((did("accept", 1500),), 2, None, SECOND_TIER, (1500, 1)),
     ((did("accept", 1500),), 1, 1500, RAISED, None),
     ((did("accept", 1500),), 0, 1500, RAISED, None),
-    ((did("accept", 2000),), 2, 2000, RAISED, None),
+    ((did("accept", 2035),), 2, 2035, RAISED, None),
+    ((did("accept", 2034),), 2, None, SECOND_TIER, (2034, 1)),  # tier 2 may not have stood there yet
+    ((did("accept", 1000),), 1, 1000, RAISED, None),
     ((did("accept", 1500), did("accept", 2500)), 2, 2500, SECOND_TIER, (1500, 1)),
     ((did("accept", 1500), did("note", 2500)), 2, None, SECOND_TIER, (1500, 1)),
     ((did("false_alarm", 1500), did("accept", 2500)), 2, 2500, SECOND_TIER, (1500, 1)),
@@ -29,16 +33,16 @@ def test_a_deed_holds_for_the_tiers_that_were_reached(
         acts: tuple[Act, ...], tier: int, accepted: int | None, asked: int,
         earlier: tuple[int, int] | None) -> None:
     found = held(acts, RISES, tier, NOW)
-    assert (None if found.accepted is None else found.accepted.at) == accepted
+    assert (None if found.accepted is None else found.accepted.at // S) == accepted
     assert found.asked == asked
-    assert (None if found.earlier is None else (found.earlier.at, found.earlier_tier)) == earlier
+    assert (None if found.earlier is None else (found.earlier.at // S, found.earlier_tier)) == earlier
 
 
 def test_a_higher_tier_comes_through_what_was_put_off() -> None:
-    put_off = did("snooze", 1500, until=9000)
-    assert held((put_off,), RISES, 1, NOW).snoozed_until == 9000
+    put_off = did("snooze", 1500, until=9000 * S)
+    assert held((put_off,), RISES, 1, NOW).snoozed_until == 9000 * S
     assert held((put_off,), RISES, 2, NOW).snoozed_until is None
-    assert held((put_off,), RISES, 1, 9000).snoozed_until is None
+    assert held((put_off,), RISES, 1, 9000 * S).snoozed_until is None
 
 
 def test_an_alarm_knows_when_it_reached_each_tier_first() -> None:

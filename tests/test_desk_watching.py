@@ -299,3 +299,24 @@ def test_who_sees_to_a_centre_that_is_cut_off_sees_to_its_queues(eight_weeks: Pa
         made.apply(Batch("people", (Action(source="people", key="1", at=at("09:31"), kind="accept",
                                            about="surge:*", who="Ida", role="lead"),)))
         assert waiting("09:40") == ([None], [])
+
+
+def test_who_accepts_the_centres_surge_does_not_see_to_a_dead_line(eight_weeks: Path, tmp_path: Path) -> None:
+    """Support has more than twice its calls, and sales none since nine."""
+    until = {"support": at("10:00"), "sales": at("09:00")}
+    today = [c for c in calls(MONDAY, np.random.default_rng(4), 2.2) if c.offered_at < until[c.queue]]
+    with written(eight_weeks, tmp_path, today, "10:00") as made:
+        reader, desk = made.reader(60), Desk(Config(), Days(BERLIN))
+
+        def states(clock: str) -> dict[str | None, tuple[str, bool]]:
+            shown = desk.panel(reader, snapshot(reader, at(clock), Config(), BERLIN))
+            return {row.queue: (row.state, row.open) for row in shown.rows if row.alarmed}
+
+        before = states("09:45")
+        assert before["sales"] == ("silent", True)
+        assert before[None][1]
+        made.apply(Batch("people", (Action(source="people", key="1", at=at("09:46"), kind="accept",
+                                           about="surge:*", who="Ida", role="lead"),)))
+        after = states("09:50")
+        assert not after[None][1]
+        assert after["sales"] == ("silent", True)

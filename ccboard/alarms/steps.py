@@ -35,7 +35,10 @@ def steps(panel: SurgePanel, told: frozenset[str], config: Config, zone: ZoneInf
     """Return what is to be told now, in the order of the panel; `told` are keys of this business day."""
     found: list[Step] = []
     words = Words(config.language or "en")
+    said = {row.queue for row in panel.alarms}
     for row in panel.rows:
+        if row.alarmed and row.queue not in said:  # no queue is called any more: the centre says it for all
+            continue
         found += (step for step in _of_row(row, told, config, words, zone, panel.upto)
                   if step.key not in told)
     for one in panel.exceptions:

@@ -101,7 +101,10 @@ def _surge(address: client.Address) -> "tuple[dict[str, Any], str, str]":
 
 
 def _standing(surge: "dict[str, Any]") -> "list[dict[str, Any]]":
-    return [row for row in surge["queues"] if row["state"] in ("amber", "red", "silent")]
+    """Return the alarms; where no queue is called any more the centre says it for all, as on the board."""
+    rows = [row for row in surge["queues"] if row["state"] in ("amber", "red", "silent")]
+    dead = any(row["queue"] is None and row["state"] == "silent" for row in rows)
+    return [row for row in rows if not (dead and row["state"] == "silent" and row["queue"] is not None)]
 
 
 def _do(args: argparse.Namespace, address: client.Address, surge: "dict[str, Any]", zone: str, name: str,

@@ -8,10 +8,16 @@ waits for somebody again. Back at a lower tier it holds again.
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from ccboard.clock import SECOND
 from ccboard.desk.acts import ACCEPT, FALSE, Act, verdict
 
 SNOOZE = "snooze"
 ANSWERS = frozenset({ACCEPT, FALSE, SNOOZE})
+
+
+SEEN_US = 35 * SECOND
+"""So long after its minute closed a rise can be unseen: late calls are waited for, then a panel is made. Who
+accepts meanwhile took on the tier before: to be asked again is better than to have accepted unseen."""
 
 
 class Rise(NamedTuple):
@@ -39,12 +45,12 @@ class Held(NamedTuple):
 def held(acts: Iterable[Act], rises: Sequence[Rise], tier: int, at: int) -> Held:
     """Return what holds at a moment, of what was done since the alarm was raised (oldest first).
 
-    >>> rises = Rise(100, 1), Rise(200, 2)
-    >>> done = [Act(150, "accept", "surge:support", "support", "Chen", "lead", None, None, None)]
-    >>> one = held(done, rises, 2, 250)
-    >>> one.accepted, one.asked, one.earlier.who, one.earlier_tier
+    >>> rises = Rise(100 * SECOND, 1), Rise(200 * SECOND, 2)
+    >>> done = [Act(150 * SECOND, "accept", "surge:support", "support", "Chen", "lead", None, None, None)]
+    >>> one = held(done, rises, 2, 250 * SECOND)
+    >>> one.accepted, one.asked // SECOND, one.earlier.who, one.earlier_tier
     (None, 200, 'Chen', 1)
-    >>> held(done, rises, 1, 300).accepted.who
+    >>> held(done, rises, 1, 300 * SECOND).accepted.who
     'Chen'
     """
     stays: list[Act] = []
@@ -70,4 +76,4 @@ def held(acts: Iterable[Act], rises: Sequence[Rise], tier: int, at: int) -> Held
 
 def _tier_by(rises: Sequence[Rise], at: int) -> int:
     """Return the highest tier that was reached by a moment; before the alarm: the one it began with."""
-    return max((rise.tier for rise in rises if rise.at <= at), default=rises[0].tier)
+    return max((rise.tier for rise in rises if rise.at + SEEN_US <= at), default=rises[0].tier)

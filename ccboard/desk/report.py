@@ -217,6 +217,11 @@ class _Report:
         rises = tuple(Rise(self._closed(minute), self._number(tiers, level)) for minute, level in alarm.rises)
         return self._acted(made, tiers, rises)
 
+    def _cut_off(self) -> int | None:
+        """Return since when no queue at all is called; who sees to that sees to each dead line, too."""
+        row = next((row for row in self.reading.silent if self.fitted.queues[row] is None), None)
+        return None if row is None else self.days.minute_at(self.reading.day, self.reading.silent[row])
+
     def _number(self, tiers: list[Tier], level: int) -> int:
         """Return how many of a queue's tiers a level of the watch reaches."""
         reached = 0.0 if not level else float(self.levels[level - 1]) - 1
@@ -227,10 +232,10 @@ class _Report:
         raised = made.raised_at
         assert raised is not None
         tier = tiers[max(0, made.tier - 1)] if tiers else None
-        # Who sees to a centre that is cut off sees to its queues, too.
-        about = (made.queue, None) if made.state == "silent" else (made.queue,)
-        own = [act for act in self.asked.acts if act.queue in about and act.at >= raised
-               and act.about.startswith("surge:")]
+        cut_off = self._cut_off() if made.state == "silent" else None
+        own = [act for act in self.asked.acts if act.about.startswith("surge:") and act.at >= raised
+               and (act.queue == made.queue
+                    or (cut_off is not None and act.queue is None and act.at >= cut_off))]
         found = held(own, rises or (Rise(raised, made.tier),), made.tier, self.at)
         accepted, false, earlier = found.accepted, found.false, found.earlier
         if accepted is not None:

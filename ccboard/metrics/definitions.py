@@ -31,10 +31,14 @@ class Definitions:
                 for project in (None, *self._projects)}
 
     def project(self, queue: str, own: str | None = None) -> str | None:
-        """Return the project of a visit that says `own`: the queue's configured one goes before it."""
+        """Return the project of a visit that says `own`: the queue's configured one goes before it.
+
+        None where it says nothing of definitions: visits may name projects without end, and each is kept.
+        """
         if not self._projects:
             return None
-        return self._config.queue(queue).project or own or self._told.get(queue)
+        found = self._config.queue(queue).project or own or self._told.get(queue)
+        return found if found in self._projects else None
 
     def rule(self, queue: str, project: str | None) -> Rule:
         """Return the definition of a queue's visits of a project."""

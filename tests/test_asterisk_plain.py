@@ -165,6 +165,7 @@ def test_columns_say_what_lines_say(
             files.append(folder / name)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(history, "CHUNK", size)
+        patch.setattr(history, "WORTH", 0)
         groups = [[file] for file in files] if apart else [files]
         slow, slow_rejects, _ = read(groups, None) if files else ({}, Counter(), 0)
         fast, fast_rejects, in_tables = read(groups, con) if files else ({}, Counter(), 0)
@@ -180,6 +181,7 @@ def test_recordings_say_the_same(name: str, con: duckdb.DuckDBPyConnection,
     files = [sorted((DATA / name).glob("queue_log*"))]
     for size in (20_000, 10**6):
         monkeypatch.setattr(history, "CHUNK", size)
+        monkeypatch.setattr(history, "WORTH", 0)
         slow, slow_rejects, _ = read(files, None)
         fast, fast_rejects, in_tables = read(files, con)
         assert fast == slow
@@ -222,6 +224,7 @@ def test_stores_are_the_same_row_for_row(damage: float, tmp_path: Path,
     early.write_text("\n".join(texts[:700]) + "\n", encoding="utf-8")
     whole.write_text("\n".join(texts) + "\n", encoding="utf-8")
     monkeypatch.setattr(history, "CHUNK", 30_000)
+    monkeypatch.setattr(history, "WORTH", 20_000)
     found = []
     (tmp_path / "s").mkdir()
     (tmp_path / "s" / "caller.key").write_text("00" * 32)

@@ -26,7 +26,7 @@ from ccboard.clock import SECOND, SystemClock
 from ccboard.errors import InputError
 from ccboard.records import Record, Reject, SourceStatus, StatusKind
 from ccboard.source import Keep, keep_all
-from sources.asterisk.blocks import CHUNK, blocks, chunks, lines
+from sources.asterisk.blocks import CHUNK, WORTH, blocks, chunks, lines
 from sources.asterisk.lines import LogLine, parse_line
 from sources.asterisk.plain import TABLES, Database, Found, Named, PlainCalls
 from sources.asterisk.reducer import Reducer
@@ -250,7 +250,7 @@ class _History:
 
     def _reduced(self, at: "_Place", chunk: bytes, plain: PlainCalls) -> Found | None:
         """Return what the plain calls leave of a chunk, None where all of it has to go line by line."""
-        if at.gate.holds:
+        if len(chunk) < WORTH or at.gate.holds:
             return None
         found = plain.take(chunk, at.number, at.gate.near, ODD_S, self._reducer.heard_of(), MAX_COUNTED)
         return found if found is not None and self._reducer.has_room(found.members()) else None

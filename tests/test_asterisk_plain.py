@@ -1,5 +1,7 @@
 """Histories reduced by columns against the reducer, line by line: the same, whatever the log holds."""
 
+import hashlib
+import json
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -14,7 +16,7 @@ from recordings import DATA
 
 from ccboard.clean import clean
 from ccboard.cli import main
-from ccboard.commands.intake import StoreIntake
+from ccboard.commands.intake import StoreIntake, pack, unpack
 from ccboard.records import AgentState, Contact, Offer, Record, Reject, SourceStatus
 from sources.asterisk import history
 from sources.asterisk.history import read_history
@@ -173,6 +175,105 @@ def test_columns_say_what_lines_say(
     assert fast_rejects == slow_rejects
     if (damage, noise, size) == (0, 0, 10**6) and cut in (0, 1):
         assert in_tables >= calls  # these went by columns
+
+
+def calls(count: int, at: int) -> list[tuple[int, str]]:
+    """Return the lines of answered calls, one a second from `at` on."""
+    found = []
+    for t in range(at, at + count):
+        call = f"{t}.{t * 2654435761 % 2**40}|sales"  # as little alike as the ids of many weeks
+        found += [(t, f"{call}|NONE|ENTERQUEUE||+49301{t}|1"), (t + 9, f"{call}|Ann|CONNECT|9|x.1|2"),
+                  (t + 20, f"{call}|Ann|COMPLETECALLER|9|11|1")]
+    return sorted(found)
+
+
+def text(lines: Sequence[tuple[int, str]]) -> str:
+    return "".join(f"{at}|{line}\n" for at, line in lines)
+
+
+@pytest.mark.parametrize("boundary", [True, False])
+def test_a_call_that_comes_back_after_thousands_of_others_is_the_same_call(
+    boundary: bool, tmp_path: Path, con: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = [(T0, "5.1|sales|NONE|ENTERQUEUE||+4930|1"), (T0 + 5, "5.1|sales|NONE|EXITWITHTIMEOUT|1|1|5")]
+    again = T0 + 6_500  # within two hours of its end
+    late = again + 7_300  # and more than two hours after that
+    after = [(again, "5.1|sales|NONE|ENTERQUEUE||+4930|1"), (again + 4, "5.1|sales|NONE|ABANDON|1|1|4"),
+             (late, "5.1|sales|NONE|ENTERQUEUE||+4930|1"), (late + 3, "5.1|sales|NONE|ABANDON|1|1|3")]
+    log_file = tmp_path / "queue_log"
+    first, second = text([*before, *calls(6_000, T0 + 10)]), text(after)
+    log_file.write_text(first + second)
+    whole = history.chunks
+    if boundary:
+        monkeypatch.setattr(history, "chunks", lambda of, size: iter((first.encode(), second.encode())))
+    monkeypatch.setattr(history, "WORTH", 0)
+    fast, _, in_tables = read([[log_file]], con)
+    monkeypatch.setattr(history, "chunks", whole)
+    slow, _, _ = read([[log_file]], None)
+    assert in_tables >= 12_000
+    for known in (slow, fast):
+        visits = {key[3]: record for key, record in known.items()
+                  if isinstance(key, tuple) and key[:2] == ("visit", "5.1")}
+        # The third visit is counted from 1 again, as that of another call with the same id.
+        began = {nth: record.offered_at // 1_000_000 for nth, record in visits.items()}
+        assert began == {1: late, 2: again}
+    assert fast == slow
+
+
+def test_a_call_over_the_rotation_is_kept_after_thousands_of_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end = T0 + 86_400 + 5_000
+    old = [*calls(3_000, T0), *calls(2_500, T0 + 86_400 + 2_400),
+           (end, "5.1|sales|NONE|ENTERQUEUE||+4930777|4")]
+    new = [(end + 60, "5.1|sales|Bob|CONNECT|60|x.1|3"), (end + 70, "5.1|sales|Bob|COMPLETECALLER|60|10|4"),
+           *calls(5, end + 100)]
+    for name, lines in (("queue_log.1", old), ("queue_log", new)):
+        (tmp_path / name).write_text(text(sorted(lines)))
+    (tmp_path / "caller.key").write_text("00" * 32)
+    found = []
+    for way in ("columns", "lines"):
+        if way == "lines":
+            monkeypatch.setattr(StoreIntake, "database", None)
+        for name in ("queue_log.1", "queue_log"):
+            arguments = ["import", "asterisk-queue-log", str(tmp_path / name)]
+            assert main([*arguments, "--store", str(tmp_path / f"{way}.duckdb")]) == 0
+        found.append(stored(tmp_path / f"{way}.duckdb"))
+    for table in TABLES:
+        assert found[0][table] == found[1][table], table
+    [visit] = [row for row in found[0]["contacts"] if row[1] == "5.1"]
+    assert (visit[4], visit[10], visit[18]) == (3_000, 4, "+••••777")  # version, position, caller
+
+
+def test_a_cursor_gives_up_calls_that_are_over_before_those_that_are_open() -> None:
+    ids = [hashlib.sha256(str(n).encode()).hexdigest() for n in range(2_000)]
+    cursor = json.dumps({"open": ids[:20], "spare": [[call, "sales", 1, 1] for call in ids]})
+    packed = pack(cursor)
+    assert packed
+    assert len(packed) <= 12_000
+    kept = json.loads(unpack(packed) or "")
+    assert kept["open"] == ids[:20]
+    assert [one[0] for one in kept["spare"]] == ids[-len(kept["spare"]) :]
+    assert len(kept["spare"]) > 50
+    assert pack(json.dumps({"open": ids, "spare": [[1]]})) == ""
+    assert pack("x".join(ids)) == ""
+
+
+def test_the_time_of_a_chunk_counts_as_heard_when_all_of_it_is_handed_on(
+    tmp_path: Path, con: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = [(T0 + n, f"{n}.1|sales|NONE|ENTERQUEUE||+4930|1") for n in range(90)]
+    log_file = tmp_path / "queue_log"
+    log_file.write_text(text(sorted([*odd, *calls(100, T0)])))
+    monkeypatch.setattr(history, "LINES_PER_PART", 40)
+    monkeypatch.setattr(history, "WORTH", 0)
+    parts = list(read_history([log_file], "pbx", None, NOW, database=con))
+    heard = [[record.until for record in part.records
+              if isinstance(record, SourceStatus) and record.kind == "alive"] for part in parts]
+    with_tables = [bool(part.tables) for part in parts].index(True)
+    assert with_tables > 1
+    assert heard[:with_tables] == [[]] * with_tables
+    assert heard[with_tables] == [(T0 + 119 + 1) * 1_000_000]
 
 
 @pytest.mark.parametrize("name", ["asterisk-22.10.1", "asterisk-16.28.0", "asterisk-22.10.1-quirks"])

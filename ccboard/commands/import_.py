@@ -88,7 +88,10 @@ class Part(Protocol):
 
     @property
     def cursor(self) -> str | None:
-        """Where the next import of this source goes on; None leaves it where it is."""
+        """Where the next import of this source goes on; None leaves it where it is.
+
+        Where it is a JSON object with a list "spare", the first of that may be left out where room is short.
+        """
         ...
 
 

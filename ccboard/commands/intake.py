@@ -4,6 +4,7 @@ Both take the same records in the same parts, each part in one transaction with 
 and apply the `callers` policy before anything is kept.
 """
 
+import json
 import tempfile
 import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -38,12 +39,27 @@ CURSOR_LIMIT = 12_000
 def pack(cursor: str | None) -> str | None:
     """Return a cursor in a form that fits into a request's head; too long even so is none ("").
 
-    It holds the calls that were open at the end: five to ten times smaller when it is compressed.
+    It holds the calls that were open at the end: five to ten times smaller when it is compressed. Of what
+    it can be without, see ``Part.cursor``, the first half is left out until the rest fits.
     """
-    if cursor is None:
-        return None
-    packed = urlsafe_b64encode(zlib.compress(cursor.encode(), 9)).decode()
-    return packed if len(packed) <= CURSOR_LIMIT else ""
+    while cursor is not None:
+        packed = urlsafe_b64encode(zlib.compress(cursor.encode(), 9)).decode()
+        if len(packed) <= CURSOR_LIMIT:
+            return packed
+        cursor = _shorter(cursor)
+        if cursor is None:
+            return ""
+    return None
+
+
+def _shorter(cursor: str) -> str | None:
+    try:
+        plain = json.loads(cursor)
+        spare = plain["spare"]
+        rest = spare[(len(spare) + 1) // 2 :]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None  # a form of its own: there is nothing to leave out
+    return json.dumps({**plain, "spare": rest}, separators=(",", ":")) if spare else None
 
 
 def unpack(cursor: str | None) -> str | None:

@@ -118,7 +118,7 @@ class AmiFacts:
             self._reject(message, "no Uniqueid or no Queue")
             return None
         visit = self._visits.of_ami(call, queue, stage)
-        if visit is None and wait is not None and not self._visits.thread(call, queue).total:
+        if visit is None and wait is not None and not self._visits.thread(call, queue, at).total:
             visit = self._visits.enter_by_ami(call, queue, at - wait * SECOND)
             self.caller(visit, message)
         return visit

@@ -30,7 +30,7 @@ from sources.asterisk.blocks import CHUNK, WORTH, blocks, chunks, lines
 from sources.asterisk.lines import LogLine, parse_line
 from sources.asterisk.plain import TABLES, Database, Found, Named, PlainCalls
 from sources.asterisk.reducer import Reducer
-from sources.asterisk.visits import MAX_COUNTED
+from sources.asterisk.visits import COUNTED_S, Spare
 
 LINES_PER_PART: Final = 20_000
 APART_S: Final = 86_400
@@ -66,6 +66,8 @@ class Part:
 
     In the middle of a file there is nothing to go on from: the file is read from its begin again, and that
     needs the state that the file before it left. It takes as long to write as thousands of lines to read.
+    It is a JSON object. Of its list "spare" the first may be left out where room is short: calls that are
+    over, of which nothing is lost unless they come back to their queue.
     """
 
 
@@ -192,15 +194,19 @@ class _History:
         self._seated_until = 0  # the latest moment of chunks that went by columns
         self._since = 0  # since when there was no hole
         self._records: list[Record] = []
-        self._reducer = Reducer(source, log=True, state=self._continued(cursor, first), keep=keep)
+        state, spare = self._continued(cursor, first) or (None, [])
+        self._reducer = Reducer(source, log=True, state=state, keep=keep)
+        self._reducer.recall(spare)
 
-    def _continued(self, cursor: str | None, first: _File) -> str | None:
+    def _continued(self, cursor: str | None, first: _File) -> tuple[str, list[Spare]] | None:
         """Return the kept state if `first` begins where the earlier import ended."""
         if cursor is None:
             return None
         try:
             plain = json.loads(cursor)
             version, until, head, state = plain["v"], int(plain["until"]), plain["head"], plain["reducer"]
+            spare = [(str(call), str(queue), int(total), int(log))
+                     for call, queue, total, log in plain.get("spare", ())]
         except (ValueError, KeyError, TypeError):
             return None  # of another version: the files are read as if they were the first
         if version != _VERSION or not isinstance(state, str) or head == first.head[:64].hex():
@@ -208,7 +214,7 @@ class _History:
         if not 0 <= first.epoch - until <= APART_S:
             return None
         self._until = self._since = until
-        return state
+        return state, spare
 
     def read(self, file: _File) -> Iterator[Part]:
         """Yield the parts of one file."""
@@ -252,13 +258,13 @@ class _History:
         """Return what the plain calls leave of a chunk, None where all of it has to go line by line."""
         if len(chunk) < WORTH or at.gate.holds:
             return None
-        found = plain.take(chunk, at.number, at.gate.near, ODD_S, self._reducer.heard_of(), MAX_COUNTED)
+        found = plain.take(chunk, at.number, at.gate.near, ODD_S, self._reducer.heard_of(), COUNTED_S)
         return found if found is not None and self._reducer.has_room(found.members()) else None
 
     def _by_columns(self, at: "_Place", found: Found, plain: PlainCalls,
                     done: Callable[[], int]) -> Iterator[Part]:
         """Feed the reducer what is not plain, and hand on what is with the last part of the chunk."""
-        self._heard(at, found.first, found.latest)
+        self._heard(at, found.first)
         orderly = found.orderly and found.first >= self._seated_until
         news: list[tuple[int, int]] = []
         seats = found.seats
@@ -281,6 +287,7 @@ class _History:
         plain.states(news)
         self._seated_until = max(self._seated_until, found.latest)
         self._reducer.passed(found.latest, found.over)
+        self._reach(found.latest)
         at.gate.near = found.last // SECOND
         at.number += found.lines
         yield replace(self._part(at.rejects, done(), at.file), tables=TABLES,
@@ -290,14 +297,21 @@ class _History:
     def _feed(self, at: "_Place", passed: list[LogLine]) -> None:
         """Hand lines to the reducer."""
         for line in passed:
-            self._heard(at, line.at, line.at)
+            self._heard(at, line.at)
+            self._reach(line.at)
             self._reducer.feed_line(line)
 
-    def _heard(self, at: "_Place", first: int, latest: int) -> None:
-        """Note that there are lines from `first` on, in time up to `latest` (both in microseconds)."""
+    def _heard(self, at: "_Place", first: int) -> None:
+        """Note that there are lines from the moment `first` on."""
         if not at.begun:
             self._begin(first // SECOND)
             at.begun = True
+
+    def _reach(self, latest: int) -> None:
+        """Note that all lines up to the moment `latest` are reduced: the source was alive until then.
+
+        Of a chunk that goes by columns that is so at its end only: its plain calls come with its last part.
+        """
         self._until = latest // SECOND if self._until is None else max(self._until, latest // SECOND)
 
     def _begin(self, epoch: int) -> None:
@@ -321,7 +335,8 @@ class _History:
         if not last:
             return Part(tuple(records), (*rejects, *more), bytes_done=done)
         plain = {"v": _VERSION, "until": self._until, "head": file.head[:64].hex()}
-        cursor = json.dumps({**plain, "reducer": self._reducer.state()}, separators=(",", ":"))
+        state = {"reducer": self._reducer.state(spare=False), "spare": self._reducer.spare()}
+        cursor = json.dumps({**plain, **state}, separators=(",", ":"))
         return Part(tuple(records), (*rejects, *more), bytes_done=done, cursor=cursor)
 
     def _status(self, kind: StatusKind, at: int, until: int | None = None) -> SourceStatus:

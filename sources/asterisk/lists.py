@@ -157,7 +157,7 @@ class Lists:
 
     def _waits(self, call: str, queue: str, since: int) -> Visit | None:
         """Return the visit that a list means: one that waits, or entered just then (the log may be ahead)."""
-        visits = self._visits.thread(call, queue).visits
+        visits = self._visits.in_memory(call, queue)
         waiting = next((v for v in visits if v.waiting), None)
         return waiting or next((v for v in visits if abs(v.offered_at - since) <= 3 * SECOND), None)
 

@@ -184,7 +184,7 @@ class LogFacts:
         if not self._usable(line):
             return None
         visit = self._visits.of_log(line.call, line.queue)
-        if visit is None and not self._visits.thread(line.call, line.queue).log:
+        if visit is None and not self._visits.thread(line.call, line.queue, line.at).log:
             visit = self._visits.enter_by_log(line.call, line.queue, line.at - age_s * SECOND)
             visit.guessed = True
         if visit is None or visit.log >= stage:

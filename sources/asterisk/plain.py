@@ -67,8 +67,8 @@ class Found(NamedTuple):
     """The latest moment."""
     last: int
     """The moment of the last line."""
-    over: list[tuple[str, str]]
-    """Call and queue of the plain visits that ended last, oldest first."""
+    over: list[tuple[str, str, int]]
+    """Call, queue and end of the plain visits of the chunk's last hours."""
     visits: int
     offers: int
     """Rows in the tables."""
@@ -115,12 +115,12 @@ class PlainCalls:
         self.con = con
 
     def take(self, chunk: bytes, number: int, near: int, odd_s: int, known: Iterable[tuple[str, str]],
-             keep: int) -> Found | None:
+             keep_s: int) -> Found | None:
         """Reduce whole lines, before which there were `number`; None where they have to go one by one.
 
         That is where a line lies more than `odd_s` seconds from the one before it (`near`: the second of the
         line before all), is very long, or holds zeros. `known`: calls and queues that the reducer has heard
-        of. `keep`: how many of ``Found.over`` are wanted.
+        of. `keep_s`: how long before the latest moment those of ``Found.over`` may have ended.
         """
         if b"\0" in chunk:
             return None
@@ -152,7 +152,8 @@ class PlainCalls:
         places = [(n, item.at // SECOND) for n, item in items if not isinstance(item, Reject)]
         moments = [second for _, second in sorted([*places, *(seat[:2] for seat in seats)])]
         orderly = moments == sorted(moments)
-        over = self._rows(f"SELECT call, queue FROM log_plain ORDER BY l DESC LIMIT {keep}")[::-1]
+        since = span[1] - keep_s * SECOND
+        over = self._rows(f"SELECT call, queue, ended_at FROM {CONTACTS} WHERE ended_at >= {since}")
         return Found(len(lines), items, seats, orderly, *span, over, visits, self._offers())
 
     def states(self, news: Sequence[tuple[int, int]]) -> None:

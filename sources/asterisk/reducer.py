@@ -25,7 +25,7 @@ from sources.asterisk.phones import Phones
 from sources.asterisk.plain import Seat
 from sources.asterisk.refusals import Refusals
 from sources.asterisk.restarts import Restarts
-from sources.asterisk.visits import Visit, Visits
+from sources.asterisk.visits import Spare, Visit, Visits
 
 STATE_VERSION: Final = 4
 _TIDY_S: Final = 10
@@ -86,6 +86,7 @@ class Reducer:
     def feed_line(self, line: LogLine) -> None:
         """Take one line of queue_log."""
         self._clock = max(self._clock, line.at)
+        self._tidy()  # what is in memory then depends on when this line is, not on how many came before it
         self._lines.feed(line)
         self._tidy()
 
@@ -166,8 +167,8 @@ class Reducer:
         """
         return self._lines.seated(seats, keep=keep)
 
-    def passed(self, at: int, over: Sequence[tuple[str, str]]) -> None:
-        """Take that the log is read until `at`, and which calls were in which queue, once, and are over."""
+    def passed(self, at: int, over: Sequence[tuple[str, str, int]]) -> None:
+        """Take that the log is read until `at`, and which calls were in which queue, once, until when."""
         self._clock = max(self._clock, at)
         self._visits.count(over)
         self._tidy()
@@ -178,8 +179,11 @@ class Reducer:
         """Return the records and rejects that came together since the last drain."""
         return self._out.drain()
 
-    def state(self) -> str:
-        """Return everything that is not final as compact JSON. Drain first: what waits there is not in it."""
+    def state(self, *, spare: bool = True) -> str:
+        """Return everything that is not final as compact JSON. Drain first: what waits there is not in it.
+
+        Without `spare` that is all but what ``spare`` returns.
+        """
         return json.dumps(
             {
                 "version": STATE_VERSION,
@@ -188,7 +192,7 @@ class Reducer:
                 "linked": self._linked,
                 "down_at": self._down_at,
                 "queues": list(self._lines.queues),
-                "visits": self._visits.to_plain(),
+                "visits": self._visits.to_plain(self._clock, spare=spare),
                 "seats": self._seats.to_plain(),
                 "phones": self._phones.to_plain(),
                 "restarts": self._restarts.to_plain(),
@@ -197,6 +201,17 @@ class Reducer:
             ensure_ascii=False,
             separators=(",", ":"),
         )
+
+    def spare(self) -> list[Spare]:
+        """Return what a kept state can be without where room is short, the most useful at the end.
+
+        These are the calls that are over: without them one that comes back to its queue is another call.
+        """
+        return self._visits.spare(self._clock)
+
+    def recall(self, spare: Sequence[Spare]) -> None:
+        """Take what `spare` gave together with the state that this one was made from."""
+        self._visits.recall(spare, self._clock)
 
     def _restore(self, state: str) -> None:
         try:
@@ -208,7 +223,7 @@ class Reducer:
             self._down_at = None if plain["down_at"] is None else int(plain["down_at"])
             self._linked = bool(plain["linked"])
             self._lines.queues = dict.fromkeys(map(str, plain["queues"]))
-            self._visits.from_plain(plain["visits"])
+            self._visits.from_plain(plain["visits"], self._clock)
             self._seats.from_plain(plain["seats"])
             self._phones.from_plain(plain["phones"])
             self._restarts.from_plain(plain["restarts"])

@@ -6,9 +6,9 @@ when it hears of a caller second. What the log has said of a stage (entered, con
 what AMI says of it stands until then. So with both the final visits are the log's, second for second.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeAlias
 
 from ccboard.clock import SECOND
 from ccboard.records import Contact, OfferResult, Outcome
@@ -28,9 +28,12 @@ KEEP_UNCONFIRMED_S: Final = 600
 MAX_VISITS: Final = 20_000
 MAX_CLOSED: Final = MAX_VISITS // 4
 COUNTED_S: Final = 7_200
-MAX_COUNTED: Final = 2_000
-"""Calls whose visits are over stay counted, in case they enter the same queue again (also one that a
-redirection made look hung up): two generations of at most so many seconds and calls each."""
+"""Calls whose visits are over stay counted for so long, in case they enter the same queue again (also one
+that a redirection made look hung up). The moments of the visits say so, not how many lines came."""
+MAX_COUNTED: Final = 50_000
+"""They lie in two generations of at most so many calls (15 MB each): more than a large centre has by then."""
+KEPT_COUNTED: Final = 4_000
+"""So many of them, the latest, go into a kept state: it is written with every commit."""
 MAX_RINGS: Final = 64
 """Ended rings of one visit that are kept to be matched (a queue that rings all may make thousands)."""
 
@@ -131,7 +134,13 @@ class Thread:
 
     total: int = 0
     log: int = 0  # entries that the log has told
+    over: int = 0  # when the latest of those that are no longer in memory ended
     visits: list[Visit] = field(default_factory=list)
+
+
+_Counted: TypeAlias = dict[tuple[str, str], tuple[int, int, int]]
+Spare: TypeAlias = tuple[str, str, int, int]
+"""Call, queue, how many visits there were, and how many of them the log has told."""
 
 
 class Visits:
@@ -140,8 +149,8 @@ class Visits:
     def __init__(self, keep: Keep = keep_all) -> None:
         self._keep = keep
         self._threads: dict[tuple[str, str], Thread] = {}  # with visits in memory
-        self._counted: dict[tuple[str, str], tuple[int, int]] = {}  # without: how many there were
-        self._counted_before: dict[tuple[str, str], tuple[int, int]] = {}  # the older generation
+        self._counted: _Counted = {}  # without: how many there were, and when the last was over
+        self._counted_before: _Counted = {}  # the older generation
         self._turned = 0  # when it became that
         self._open: dict[tuple[str, str, int], Visit] = {}
         self._closed: dict[tuple[str, str, int], Visit] = {}
@@ -156,17 +165,24 @@ class Visits:
         """Return those waiting or talking, oldest known first."""
         return list(self._open.values())
 
-    def thread(self, call: str, queue: str) -> Thread:
-        """Return what is known of a call in a queue (an empty thread, not kept, if nothing is)."""
+    def thread(self, call: str, queue: str, at: int) -> Thread:
+        """Return what is known of a call in a queue at a moment (an empty thread, not kept, if nothing)."""
         key = (call, queue)
-        counted = self._counted.get(key) or self._counted_before.get(key) or (0, 0)
-        return self._threads.get(key) or Thread(*counted)
+        if thread := self._threads.get(key):
+            return thread
+        counted = self._counted.get(key) or self._counted_before.get(key)
+        return Thread() if counted is None or at - counted[2] > COUNTED_S * SECOND else Thread(*counted)
+
+    def in_memory(self, call: str, queue: str) -> list[Visit]:
+        """Return the visits of a call in a queue that are open or ended a moment ago."""
+        thread = self._threads.get((call, queue))
+        return [] if thread is None else thread.visits
 
     # -- the log's entries ---------------------------------------------------------------------------
 
     def enter_by_log(self, call: str, queue: str, at: int) -> Visit:
         """Return the visit of the log's next entry of `call` into `queue`, made if AMI had not."""
-        thread = self._threads.setdefault((call, queue), self.thread(call, queue))
+        thread = self._threads.setdefault((call, queue), self.thread(call, queue, at))
         thread.log += 1
         thread.total = max(thread.total, thread.log)
         for visit in thread.visits:
@@ -176,9 +192,9 @@ class Visits:
 
     def of_log(self, call: str, queue: str) -> Visit | None:
         """Return the visit that the log speaks of now: the one of its latest entry."""
-        thread = self.thread(call, queue)
-        for visit in reversed(thread.visits):
-            if visit.nth == thread.log:
+        thread = self._threads.get((call, queue))
+        for visit in reversed([] if thread is None else thread.visits):
+            if thread is not None and visit.nth == thread.log:
                 return visit
         return None
 
@@ -186,15 +202,35 @@ class Visits:
         """Return the calls and queues of which anything is remembered."""
         return [*self._threads, *self._counted, *self._counted_before]
 
-    def count(self, over: Sequence[tuple[str, str]]) -> None:
-        """Remember that these calls were in these queues, each once, and are over."""
-        self._counted.update(dict.fromkeys(over, (1, 1)))
+    def count(self, over: Iterable[tuple[str, str, int]]) -> None:
+        """Remember that these calls were in these queues, each once, and when that was over."""
+        self._counted.update(((call, queue), (1, 1, at)) for call, queue, at in over)
+
+    def spare(self, clock: int) -> list[Spare]:
+        """Return the calls that are counted and no longer in memory, those that were over last at the end."""
+        counted = self._lately(clock)
+        return [(*key, *counted[key][:2]) for key in sorted(counted, key=lambda key: (counted[key][2], key))]
+
+    def recall(self, spare: Iterable[Spare], clock: int) -> None:
+        """Take what `spare` gave; it counts as over at `clock`, the moment of the state it belongs to."""
+        for call, queue, total, log in spare:
+            self._counted[call, queue] = (total, log, clock)
+
+    def _lately(self, clock: int) -> _Counted:
+        """Return what of the counted is worth keeping: a call that enters from now on may have been there."""
+        both = {**self._counted_before, **self._counted}
+        lately = {key: one for key, one in both.items()
+                  if key not in self._threads and clock - one[2] <= COUNTED_S * SECOND}
+        if len(lately) > KEPT_COUNTED:
+            latest = sorted(lately, key=lambda key: (lately[key][2], key))[-KEPT_COUNTED:]
+            lately = {key: lately[key] for key in latest}
+        return lately
 
     # -- AMI's entries -------------------------------------------------------------------------------
 
     def enter_by_ami(self, call: str, queue: str, at: int) -> Visit:
         """Return the visit of an entry that AMI tells of: one that the log made, or a new one."""
-        thread = self._threads.setdefault((call, queue), self.thread(call, queue))
+        thread = self._threads.setdefault((call, queue), self.thread(call, queue, at))
         for visit in thread.visits:
             near = abs(visit.offered_at - at) <= 3 * SECOND
             if (visit.listed and near) or (visit.ami < ENTERED and (near or visit.waiting)):
@@ -205,7 +241,7 @@ class Visits:
 
     def of_ami(self, call: str, queue: str, stage: int) -> Visit | None:
         """Return the visit of which AMI may now tell `stage`, an open one first."""
-        visits = [v for v in self.thread(call, queue).visits if v.ami < stage]
+        visits = [v for v in self.in_memory(call, queue) if v.ami < stage]
         for visit in reversed(visits):
             if visit.log < ENDED:
                 return visit
@@ -292,26 +328,27 @@ class Visits:
         self.talk_ends(visit)
         thread = self._threads[key]
         thread.visits.remove(visit)
+        thread.over = max(thread.over, visit.offered_at if visit.ended_at is None else visit.ended_at)
         if not thread.visits:
             del self._threads[key]
-            self._counted[key] = (thread.total, thread.log)
+            self._counted[key] = (thread.total, thread.log, thread.over)
 
     # -- state ---------------------------------------------------------------------------------------
 
-    def to_plain(self) -> dict[str, Any]:
-        """Return everything as plain data."""
+    def to_plain(self, clock: int, *, spare: bool = True) -> dict[str, Any]:
+        """Return everything as plain data, without what `spare` returns where that is kept apart."""
         queues: dict[str, int] = {}
 
-        def counts(counted: dict[tuple[str, str], tuple[int, int]]) -> list[Any]:
+        def counts(counted: _Counted) -> list[Any]:
             # This goes into every commit, and most calls have one visit, which the log told.
             plain: list[Any] = []
-            for (call, queue), (total, log) in counted.items():
+            for (call, queue), (total, log, _) in counted.items():
                 what = call if total == log == 1 else [call, total, log]
                 plain += [queues.setdefault(queue, len(queues)), what]
             return plain
 
-        live = {key: (thread.total, thread.log) for key, thread in self._threads.items()}
-        counted = [counts(live), counts(self._counted), counts(self._counted_before)]
+        live = {key: (thread.total, thread.log, thread.over) for key, thread in self._threads.items()}
+        counted = [counts(live), counts(self._lately(clock) if spare else {}), []]
         return {
             "queues": list(queues),
             "counted": counted,
@@ -319,15 +356,18 @@ class Visits:
             "visits": [_pack(visit, self._keep) for visit in self],
         }
 
-    def from_plain(self, plain: dict[str, Any]) -> None:
-        """Take what `to_plain` gave; raise ValueError, TypeError or KeyError when it is something else."""
+    def from_plain(self, plain: dict[str, Any], clock: int) -> None:
+        """Take what `to_plain` gave; raise ValueError, TypeError or KeyError when it is something else.
+
+        Calls that are counted are taken to be over at `clock`: the moments would make half of the state.
+        """
         queues = plain["queues"]
 
-        def counts(counted: list[Any]) -> dict[tuple[str, str], tuple[int, int]]:
+        def counts(counted: list[Any]) -> _Counted:
             found = {}
             for name, what in zip(counted[::2], counted[1::2], strict=True):
                 call, total, log = (what, 1, 1) if isinstance(what, str) else what
-                found[str(call), str(queues[name])] = (int(total), int(log))
+                found[str(call), str(queues[name])] = (int(total), int(log), clock)
             return found
 
         live, self._counted, self._counted_before = map(counts, plain["counted"])

@@ -7,6 +7,7 @@
     ├── InputError               a file that cannot be read as what it claims  exit 1
     ├── HubError                 no hub, another version, a refusal            exit 2
     └── StoreError               the store cannot be opened or written         exit 1
+        └── StoreMemoryError     it may not take the memory that this needs    exit 1
 """
 
 import os
@@ -81,3 +82,7 @@ class HubError(CcboardError):
 
 class StoreError(CcboardError):
     """The store cannot be opened, read or written."""
+
+
+class StoreMemoryError(StoreError):
+    """Something takes more memory than store.memory_limit allows; with less at a time it may go on."""

@@ -52,6 +52,27 @@ def rows(made: Store, sql: str) -> list[tuple[object, ...]]:
         reader.close()
 
 
+def test_what_was_spilled_beside_the_store_by_one_that_was_killed_is_removed(tmp_path: Path) -> None:
+    path = tmp_path / "s.duckdb"
+    folder = tmp_path / "s.duckdb.tmp"
+    folder.mkdir()
+    spilled = [folder / "duckdb_temp_storage_DEFAULT-0.tmp", folder / "duckdb_temp_block-77.block"]
+    for file in spilled:
+        file.write_text("1795000000|1.1|sales|NONE|ENTERQUEUE||+4930777|1")
+    (folder / "notes.txt").write_text("somebody's own")
+    with pytest.MonkeyPatch.context() as patch:
+        def held(path: Path, _limit: str) -> None:
+            raise duckdb.IOException(f'Could not set lock on file "{path}": Conflicting lock is held')
+
+        patch.setattr(recovery, "connect", held)
+        with pytest.raises(StoreError):
+            Store.open(path)
+    assert all(file.exists() for file in spilled)  # they are another's who has it open
+    Store.open(path).close()
+    assert not any(file.exists() for file in spilled)
+    assert (folder / "notes.txt").exists()
+
+
 def aside(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if ".damaged-" in path.name)
 

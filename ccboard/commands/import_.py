@@ -21,10 +21,9 @@ from ccboard.text import counted, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import duckdb
-
     from ccboard.commands.intake import Intake
     from ccboard.source import Keep
+    from ccboard.store.tables import Tables
 
 FORMATS = {
     "asterisk-queue-log": ("asterisk", "Asterisk's queue_log, plain or .gz, rotated ones too"),
@@ -99,7 +98,7 @@ class Reader(Protocol):
     """Reads a format, oldest file first, and raises nothing for what is in a file."""
 
     def __call__(self, paths: Sequence[Path], source: str, cursor: str | None = None, *,
-                 keep: "Keep", database: "duckdb.DuckDBPyConnection | None" = None) -> Iterator[Part]:
+                 keep: "Keep", database: "Tables | None" = None) -> Iterator[Part]:
         """Yield the parts; `cursor` is that of the last part of an earlier import; see Context.keep.
 
         Tables of `database`, where there is one, may stand for records: see ``Part.tables``.

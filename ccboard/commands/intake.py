@@ -26,6 +26,7 @@ from ccboard.records import Batch, Contact, Record, Reject
 from ccboard.store.bulk import Key, Stage
 from ccboard.store.ready import Ready
 from ccboard.store.store import Store
+from ccboard.store.tables import Tables, has_room
 from ccboard.text import counted
 from ccboard.transfer import to_lines
 
@@ -131,7 +132,7 @@ class Intake(Protocol):
         ...
 
     @property
-    def database(self) -> duckdb.DuckDBPyConnection | None:
+    def database(self) -> Tables | None:
         """Where a reader may make tables for ``take_tables``; None: hand in records."""
         ...
 
@@ -191,23 +192,28 @@ class StoreIntake:
 
 
     @property
-    def database(self) -> duckdb.DuckDBPyConnection | None:
-        """The store's own."""
-        return self._store.stage(self.source, ("call",), "row").con
+    def database(self) -> Tables | None:
+        """The store's own, where it may take enough memory to keep such tables off the disk."""
+        if not has_room(self._store.memory_limit):
+            return None
+        return Tables(self._store, self._store.stage(self.source, ("call",), "row").con)
 
     def take_tables(self, tables: tuple[str, ...], records: tuple[Record, ...], cursor: str | None,
                     rejects: tuple[Reject, ...]) -> int:
         """Write a part in one transaction."""
-        if self._ready is None:
-            assert self.database is not None
-            self._ready = Ready(self.database, self.source, self._callers)
-        ready = self._ready
-        ready.fill(*tables)
         kept = (self._callers.apply(r) if isinstance(r, Contact) else r for r in records)
-        every = (*kept, *ready.left(), *ready.known())
         refused = tuple(map(self._callers.refuse, rejects))
-        changed = self._store.apply(Batch(self.source, every, pack(cursor), refused), KEY, ready)
-        ready.drop()
+        try:
+            if self._ready is None:
+                con = self._store.stage(self.source, ("call",), "row").con
+                self._ready = Ready(con, self.source, self._callers)
+            ready = self._ready
+            ready.fill(*tables)
+            every = (*kept, *ready.left(), *ready.known())
+            changed = self._store.apply(Batch(self.source, every, pack(cursor), refused), KEY, ready)
+            ready.drop()
+        except duckdb.Error as error:
+            raise self._store.failed(error) from None
         return changed
 
 
@@ -282,7 +288,7 @@ class HubIntake:
         return changed + self.take(records, cursor, rejects)
 
     @property
-    def database(self) -> duckdb.DuckDBPyConnection | None:
+    def database(self) -> Tables | None:
         """None: what a hub gets are records."""
         return None
 

@@ -9,6 +9,7 @@ The database file itself is never opened here: closing any descriptor of it drop
 DuckDB holds on it for this process. (Once DuckDB has refused it, it holds none.)
 """
 
+import contextlib
 import os
 import re
 import shutil
@@ -147,6 +148,17 @@ def open_file(path: Path, memory_limit: str, notice: Notice, *,
                 notice(f"the store was damaged or not a store, and is now {where}; starting a fresh one"
                        f" ({_first_line(text)})")
     raise StoreError(f"{path}: cannot be opened, even afresh. Name another file with --store.")
+
+
+def drop_spilled(path: Path) -> None:
+    """Remove what DuckDB wrote beside the store for want of memory and a killed process left there.
+
+    It is of use to nobody, and may hold callers in full. Only for who has the file at `path` open, which
+    is its lock, and has asked nothing yet.
+    """
+    for left in path.with_name(path.name + ".tmp").glob("duckdb_temp_*"):
+        with contextlib.suppress(OSError):  # not ours to remove: the store is sound all the same
+            left.unlink()
 
 
 def left_alone(path: Path, why: str) -> str:

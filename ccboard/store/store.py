@@ -17,7 +17,7 @@ from typing import NamedTuple, Self, TypeVar
 import duckdb
 
 from ccboard.clock import SECOND
-from ccboard.errors import StoreError
+from ccboard.errors import StoreError, StoreMemoryError
 from ccboard.records import AgentState, Batch, Contact, Offer
 from ccboard.store import bulk, facts, light, missing, recovery, schema, small
 from ccboard.store.journal import Change, Journal
@@ -59,7 +59,7 @@ class Store:
                  mend: bool = True) -> None:
         self.path = path
         self._mend = mend
-        self._memory_limit = memory_limit
+        self.memory_limit = memory_limit
         self._notice = notice
         self._lock = threading.RLock()
         self._con: duckdb.DuckDBPyConnection | None = None
@@ -93,7 +93,7 @@ class Store:
 
     def _connect(self) -> None:
         fresh = not self.path.exists()
-        con = recovery.open_file(self.path, self._memory_limit, self._notice, mend=self._mend)
+        con = recovery.open_file(self.path, self.memory_limit, self._notice, mend=self._mend)
         try:
             self._check_schema(con)
             self._mirror = Mirror.read(con)
@@ -105,7 +105,7 @@ class Store:
                 raise StoreError(recovery.left_alone(self.path, str(error))) from None
             where = recovery.move_aside(self.path)
             self._notice(f"the store was damaged and is now {where}; starting a fresh one ({error})")
-            con = recovery.open_file(self.path, self._memory_limit, self._notice)
+            con = recovery.open_file(self.path, self.memory_limit, self._notice)
             self._check_schema(con)
             self._mirror = Mirror.read(con)
         except BaseException:
@@ -114,6 +114,7 @@ class Store:
         if fresh:
             with contextlib.suppress(OSError):  # not ours to change: the folder's rights must do
                 self.path.chmod(0o600)
+        recovery.drop_spilled(self.path)
         self._con = con
         self._epoch += 1
         self.journal.forget()
@@ -353,14 +354,22 @@ class Store:
                     with contextlib.suppress(duckdb.Error):
                         con.rollback()
                     if isinstance(error, duckdb.Error):
-                        raise StoreError(self._cannot_write(error)) from None
+                        raise self.failed(error) from None
                     raise
                 else:
                     return result
         raise AssertionError("unreachable")
 
-    def _cannot_write(self, error: duckdb.Error) -> str:
+    def failed(self, error: duckdb.Error) -> StoreError:
+        """Return what the user is told of an error of DuckDB."""
         text = str(error)
+        if recovery.is_short_of_memory(text):
+            return StoreMemoryError(f"{self.path}: cannot be written: it takes more memory than it may"
+                                    " (store.memory_limit in the configuration); give it more."
+                                    f" ({text.strip().splitlines()[0][:300]})")
+        return StoreError(self._cannot_write(text))
+
+    def _cannot_write(self, text: str) -> str:
         if recovery.is_full(text):
             return (f"{self.path}: the disk is full. Nothing is lost: what is new is written as soon as there"
                     f" is room on {self.path.parent}.")
@@ -402,7 +411,7 @@ class Store:
             except duckdb.TransactionException:
                 return  # the next minute will do
             except duckdb.Error as error:
-                raise StoreError(self._cannot_write(error)) from None
+                raise self.failed(error) from None
 
     # -- reading ---------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,12 @@ from ccboard.clean import clean
 from ccboard.cli import main
 from ccboard.commands.intake import StoreIntake, pack, unpack
 from ccboard.records import AgentState, Contact, Offer, Record, Reject, SourceStatus
-from sources.asterisk import history
+from ccboard.store.ready import Ready
+from ccboard.store.tables import has_room
+from sources.asterisk import blocks, history, plain
+from sources.asterisk.blocks import chunks
 from sources.asterisk.history import read_history
-from sources.asterisk.plain import CONTACTS, OFFERS, STATES
+from sources.asterisk.plain import CONTACTS, OFFERS, STATES, PlainCalls
 
 NOW = 2_000_000_000 * 1_000_000
 T0 = 1_795_000_000
@@ -300,6 +303,128 @@ def test_what_is_taken_for_clean_is_clean(con: duckdb.DuckDBPyConnection) -> Non
     ).fetchall()
     assert len(taken) > 100_000
     assert [char for (char,) in taken if clean(char) != char] == []
+
+
+def test_what_is_hardly_a_log_goes_line_by_line_before_it_is_parted(
+    tmp_path: Path, con: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plain, "MAX_ODD", 50)
+    monkeypatch.setattr(history, "WORTH", 0)
+    log_file = tmp_path / "queue_log"
+    head = text(calls(3, T0))
+    alone = text([(T0 + n, f"{n}.1|sales|NONE|ENTERQUEUE||+4930|1") for n in range(60)])
+    seats = text([(T0 + n, f"NONE|sales|Agent of a long name|{'UN' * (n % 2)}PAUSE") for n in range(60)])
+    for junk in ("\n" * 400, "x\n" * 300, "no line of a log, however long it may be\n" * 60, alone, seats):
+        log_file.write_text(head + junk)
+        slow, slow_rejects, _ = read([[log_file]], None)
+        fast, fast_rejects, in_tables = read([[log_file]], con)
+        assert in_tables == 0
+        assert (fast, fast_rejects) == (slow, slow_rejects)
+        with monkeypatch.context() as patch:
+            patch.setattr(plain, "parse_line", None)  # odd lines are counted before one is looked at
+            if len(junk) < 1_000:
+                patch.setattr(PlainCalls, "_split", None)
+            assert PlainCalls(con).take((head + junk).encode(), 0, T0, history.ODD_S, [], 60) is None
+
+
+def imported(folder: Path, name: str, limit: str = "512MB") -> int:
+    (folder / "queue_log").write_text(text(calls(50, T0)))
+    (folder / "ccboard.toml").write_text(f'[store]\nmemory_limit = "{limit}"\n')
+    (folder / "caller.key").write_text("00" * 32)
+    return main(["import", "asterisk-queue-log", str(folder / "queue_log"), "--store", str(folder / name),
+                 "--config", str(folder / "ccboard.toml")])
+
+
+def broken(said: str) -> Callable[..., None]:
+    """Return a way to part lines in which DuckDB fails with these words."""
+    def split(self: PlainCalls, text: str, *, plain: bool) -> None:
+        self.con.execute("CREATE OR REPLACE TEMP TABLE log_said AS SELECT 1 AS n")
+        self.con.execute("SELECT error($1)", [said])
+    return split
+
+
+def test_a_chunk_for_which_memory_is_short_goes_line_by_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "WORTH", 0)
+    assert imported(tmp_path, "columns.duckdb") == 0
+    cleared = []
+    clear = PlainCalls.clear
+    monkeypatch.setattr(PlainCalls, "clear", lambda self: (cleared.append(self), clear(self)))
+    monkeypatch.setattr(PlainCalls, "_split", broken("Out of Memory Error: failed to allocate data of size"))
+    assert imported(tmp_path, "lines.duckdb") == 0
+    assert len(cleared) == 1
+    assert stored(tmp_path / "lines.duckdb") == stored(tmp_path / "columns.duckdb")
+    assert len(stored(tmp_path / "lines.duckdb")["contacts"]) == 50
+
+
+def test_a_disk_that_is_full_in_the_midst_of_it_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(history, "WORTH", 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(PlainCalls, "_split", broken("No space left on device"))
+        assert imported(tmp_path, "s.duckdb") == 1
+    said = capsys.readouterr().err
+    assert f"{tmp_path / 's.duckdb'}: the disk is full" in said
+    monkeypatch.setattr(Ready, "left", lambda self: self.con.execute("SELECT error('no reason')").fetchall())
+    assert imported(tmp_path, "s.duckdb") == 1
+    assert f"{tmp_path / 's.duckdb'}: cannot be written" in capsys.readouterr().err
+
+
+def test_a_store_of_little_memory_gets_records_and_no_tables_of_raw_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "WORTH", 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(PlainCalls, "take", None)
+        assert imported(tmp_path, "little.duckdb", "128MB") == 0
+    assert imported(tmp_path, "enough.duckdb", "256MB") == 0
+    assert stored(tmp_path / "little.duckdb") == stored(tmp_path / "enough.duckdb")
+
+
+@pytest.mark.parametrize(("limit", "room"), [
+    ("255MB", False), ("256MB", True), ("256 MiB", True), ("240MiB", False), ("0.2GB", False),
+    ("1 GiB", True),
+])  # fmt: skip
+def test_limits_are_read_as_the_configuration_writes_them(limit: str, room: bool) -> None:
+    assert has_room(limit) is room
+
+
+def test_a_chunk_that_goes_line_by_line_is_parted_block_by_block(
+    tmp_path: Path, con: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = text(calls(200, T0))
+    (tmp_path / "queue_log").write_text(head)
+    monkeypatch.setattr(blocks, "BLOCK", 1_000)
+    slow, slow_rejects, _ = read([[tmp_path / "queue_log"]], None)
+    lengths = []
+    parted = history.lines
+
+    def watched(of: Iterable[bytes], *arguments: Any) -> Iterator[bytes]:
+        blocks = list(of)
+        lengths.extend(map(len, blocks))
+        return parted(blocks, *arguments)
+
+    monkeypatch.setattr(history, "lines", watched)
+    fast, fast_rejects, _ = read([[tmp_path / "queue_log"]], con)  # too small for the way by columns
+    assert (fast, fast_rejects) == (slow, slow_rejects)
+    assert sum(lengths) == len(head)
+    assert max(lengths) == 1_000
+
+
+def test_a_chunk_is_not_handed_on_behind_an_interruption() -> None:
+    def source() -> Iterator[bytes]:
+        yield b"1|a\n2|b\n3"
+        raise KeyboardInterrupt
+
+    def damaged() -> Iterator[bytes]:
+        yield b"1|a\n2|b\n3"
+        raise EOFError
+
+    with pytest.raises(KeyboardInterrupt):
+        next(chunks(source(), 100))
+    assert next(chunks(damaged(), 100)) == b"1|a\n2|b\n"
 
 
 TABLES = {

@@ -23,10 +23,10 @@ from typing import Final
 
 from ccboard.clean import clean
 from ccboard.clock import SECOND, SystemClock
-from ccboard.errors import InputError
+from ccboard.errors import InputError, StoreMemoryError
 from ccboard.records import Record, Reject, SourceStatus, StatusKind
 from ccboard.source import Keep, keep_all
-from sources.asterisk.blocks import CHUNK, WORTH, blocks, chunks, lines
+from sources.asterisk.blocks import CHUNK, WORTH, blocks, chunks, lines, slices
 from sources.asterisk.lines import LogLine, parse_line
 from sources.asterisk.plain import TABLES, Database, Found, Named, PlainCalls
 from sources.asterisk.reducer import Reducer
@@ -229,7 +229,7 @@ class _History:
                     for chunk in chunks(blocks(stream), CHUNK):
                         found = self._reduced(at, chunk, self._plain)
                         if found is None:
-                            yield from self._by_lines(at, (chunk,), raw.tell)
+                            yield from self._by_lines(at, slices(chunk), raw.tell)
                         else:
                             yield from self._by_columns(at, found, self._plain, raw.tell)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -258,8 +258,14 @@ class _History:
         """Return what the plain calls leave of a chunk, None where all of it has to go line by line."""
         if len(chunk) < WORTH or at.gate.holds:
             return None
-        found = plain.take(chunk, at.number, at.gate.near, ODD_S, self._reducer.heard_of(), COUNTED_S)
-        return found if found is not None and self._reducer.has_room(found.members()) else None
+        try:
+            found = plain.take(chunk, at.number, at.gate.near, ODD_S, self._reducer.heard_of(), COUNTED_S)
+        except StoreMemoryError:
+            found = None  # line by line it takes next to none
+        if found is None or not self._reducer.has_room(found.members()):
+            plain.clear()
+            return None
+        return found
 
     def _by_columns(self, at: "_Place", found: Found, plain: PlainCalls,
                     done: Callable[[], int]) -> Iterator[Part]:
@@ -285,6 +291,7 @@ class _History:
                 yield self._part(at.rejects, done(), at.file)
                 at.rejects.clear()
         plain.states(news)
+        plain.clear()
         self._seated_until = max(self._seated_until, found.latest)
         self._reducer.passed(found.latest, found.over)
         self._reach(found.latest)

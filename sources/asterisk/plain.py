@@ -30,6 +30,12 @@ MAX_LINE: Final = 20_000
 """A longer line (in characters) sends its chunk the long way: its bytes have to be counted."""
 
 
+SHORTEST: Final = 40
+"""Bytes of a log's lines on average, at the least; what has more lines is no log, and every line costs."""
+MAX_ODD: Final = 20_000
+"""A chunk of more lines of a kind that have to be looked at one by one goes that way as a whole: 10 MB."""
+
+
 class Database(Protocol):
     """A connection on which temporary tables may be made."""
 
@@ -109,7 +115,7 @@ _NOBODY = "('', 'unknown', '<unknown>')"
 
 
 class PlainCalls:
-    """Reduces chunks of one log; its tables lie in `con` until the next chunk."""
+    """Reduces chunks of one log; `TABLES` lie in `con` until the next chunk."""
 
     def __init__(self, con: Database) -> None:
         self.con = con
@@ -119,15 +125,18 @@ class PlainCalls:
         """Reduce whole lines, before which there were `number`; None where they have to go one by one.
 
         That is where a line lies more than `odd_s` seconds from the one before it (`near`: the second of the
-        line before all), is very long, or holds zeros. `known`: calls and queues that the reducer has heard
-        of. `keep_s`: how long before the latest moment those of ``Found.over`` may have ended.
+        line before all), is very long, or holds zeros, or where too many are not plain. `known`: calls and
+        queues that the reducer has heard of. `keep_s`: how long before the latest moment those of
+        ``Found.over`` may have ended.
         """
-        if b"\0" in chunk:
+        if b"\0" in chunk or chunk.count(b"\n") > max(MAX_ODD, len(chunk) // SHORTEST):
             return None
         chunk = chunk.replace(b"\r\n", b"\n").removesuffix(b"\n")
         text = chunk.decode("utf-8", "replace")
         lines = text.split("\n")
         self._split(text, plain=not chunk.translate(None, _ASCII))
+        if self._one("SELECT count(*) FROM log_said WHERE kind IN (2, 4)") > MAX_ODD:
+            return None
         odd: list[tuple[int, Item]] = []
         for (n,) in self._rows("SELECT n FROM log_said WHERE kind = 4"):
             if len(lines[n]) > MAX_LINE:
@@ -144,8 +153,12 @@ class PlainCalls:
         self._fill("log_theirs", {"call": "VARCHAR", "queue": "VARCHAR"}, list(theirs))
         self._fill("log_starts", {"n": "BIGINT"}, [(n,) for n, line in heard if line.event == "QUEUESTART"])
         self._choose()
+        left = [n for (n,) in self._rows(
+            "SELECT n FROM log_said ANTI JOIN log_plain USING (call, queue) WHERE kind = 1")]
+        if len(left) > MAX_ODD:
+            return None
         visits = self._visits()
-        items = [*odd, *self._left(lines, number), *self._named()]
+        items = [*odd, *self._parsed(left, lines, number), *self._named()]
         items.sort(key=lambda item: item[0])
         seats = self._rows("SELECT n, ts, queue, agent, event = 'PAUSE', nullif(d1, '') FROM log_said"
                            " WHERE kind = 2 ORDER BY n")
@@ -166,6 +179,11 @@ class PlainCalls:
             " CASE event WHEN 'PAUSE' THEN nullif(d1, '') END AS reason"
             " FROM log_said JOIN log_news USING (n)",
         )
+
+    def clear(self) -> None:
+        """Let go of all but `TABLES`: what is left of a chunk when they are made, or it goes line by line."""
+        for name in ("said", "heard", "theirs", "starts", "plain", "news"):
+            self.con.execute(f"DROP TABLE IF EXISTS log_{name}")
 
     def _rows(self, sql: str, parameters: Any = None) -> list[Any]:
         return list(self.con.execute(sql, parameters).fetchall())
@@ -196,7 +214,7 @@ class PlainCalls:
             " CASE WHEN kind < 4 THEN c[1]::BIGINT END AS ts,"
             " c[2] AS call, c[3] AS queue, c[4] AS agent, c[5] AS event, c[6] AS d1,"
             " CASE WHEN c[5] LIKE '%TRANSFER' THEN c[-2] ELSE c[7] END AS d2, c[8] AS d3, c[9] AS d4"
-            " FROM (SELECT n, kind, string_split(line, '|') AS c FROM"
+            " FROM (SELECT n, kind, CASE WHEN kind < 4 THEN string_split(line, '|') END AS c FROM"
             " (SELECT row_number() OVER () - 1 AS n, line,"
             f" CASE WHEN {odd} THEN 4 WHEN regexp_full_match(line, '{_CALL_LINE}') THEN 1"
             f" WHEN regexp_full_match(line, '{_SEAT_LINE}') THEN 2"
@@ -274,10 +292,9 @@ class PlainCalls:
         return self._make(OFFERS, rings % ("1", "d3::DOUBLE", "'answered'", "2") + " UNION ALL "
                           + rings % (nth, "d1::DOUBLE / 1000", how, "3"))
 
-    def _left(self, lines: Sequence[str], number: int) -> list[tuple[int, Item]]:
+    def _parsed(self, left: Iterable[int], lines: Sequence[str], number: int) -> list[tuple[int, Item]]:
         """Return the lines of calls that are not plain."""
-        found = self._rows("SELECT n FROM log_said ANTI JOIN log_plain USING (call, queue) WHERE kind = 1")
-        parsed = [(n, parse_line(lines[n].encode(), number + n + 1)) for (n,) in found]
+        parsed = [(n, parse_line(lines[n].encode(), number + n + 1)) for n in left]
         return [(n, line) for n, line in parsed if line is not None]
 
     def _named(self) -> list[tuple[int, Item]]:

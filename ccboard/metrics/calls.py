@@ -103,7 +103,7 @@ class Tally:
                 WHERE c.offered_at >= $day AND {scope.shows.replace("queue", "c.queue")})
             GROUP BY queue, source, n, own
         """, {**params, "begin": scope.day, "length": self._length}):
-            self._take(queue, source, n, own, numbers, 1)
+            self._take(queue, source, n, self._definitions.project(queue, own), numbers, 1)
             if longest is not None:
                 for name in (queue, None):
                     before = self._longest[name].best if name in self._longest else None

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -388,6 +389,21 @@ def test_an_excel_file_with_day_and_time_as_plain_numbers(day, tmp_path, capsys)
     found = visits(tmp_path / "a.duckdb", "offered_at, talk_s")
     assert [(local(at, ZONE), talk) for at, talk in found] == [
         (datetime(2024, 5, 6, 9, n), 90.0) for n in range(1, 21)]
+
+
+def test_a_share_is_no_time_of_day(tmp_path, capsys):
+    """Two decimals, fifteen decimals that are no whole seconds; a time of day is one to the last digit."""
+    rows = ["call_id,date,queue,agent,outcome,sentiment,confidence,begin"]
+    rows += [f"c{n},2024-05-{n % 28 + 1:02},sales,Ann,answered,{0.1 + n / 60:.2f},{(n * 0.61803398875) % 1},"
+             f"{(9 * 3600 + 61 * n) / 86400}" for n in range(1, 41)]
+    path = tmp_path / "shares.csv"
+    path.write_text("\n".join(rows), encoding="utf-8")
+    with_time = propose(path).read_text(encoding="utf-8")
+    assert re.search(r'\[offered\]\ncolumn = "begin"', with_time)
+    path.write_text("\n".join(row.rpartition(",")[0] for row in rows), encoding="utf-8")
+    target = tmp_path / "without.toml"
+    assert main(["init", "--from", str(path), "--output", str(target), "--timezone", ZONE]) == 2
+    assert "to be filled in: when a contact was offered ([offered])" in capsys.readouterr().err
 
 
 def test_a_file_whose_every_hundredth_line_is_damaged_is_what_the_others_are(tmp_path, capsys):

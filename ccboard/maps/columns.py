@@ -41,6 +41,9 @@ _DAY_FORMATS = (
 _CALENDAR = times.Calendar(ZoneInfo("UTC"))
 _READ = times.moment_reader("auto", _CALENDAR)
 _MIDNIGHT = re.compile(r"0{1,2}:00(:00(\.0+)?)?")
+DAY_S = 86_400
+EXCEL_DIGITS = 8
+"""Decimals from which on a part of a day may be a time as Excel keeps it: 10:37:11 is 0.442488425925926."""
 LATEST = 4_102_444_800 * SECOND
 """The year 2100: a number that would be a later moment is a telephone's."""
 
@@ -83,12 +86,20 @@ class Seen:
         return None
 
     def _are_parts_of_a_day(self) -> bool:
-        """Tell whether these are times of day as Excel keeps them; durations seldom go over six hours."""
+        """Tell whether these are times of day as Excel keeps them; durations seldom go over six hours.
+
+        Such a part has many digits and is a whole number of seconds, which scores and shares are not.
+        """
         try:
             parts = [float(text) for text in self.texts]
         except ValueError:
             return False
-        return bool(parts) and min(parts) >= 0 and 0.25 < max(parts) < 1
+        if not parts or min(parts) < 0 or not 0.25 < max(parts) < 1:
+            return False
+        fine = [part * DAY_S for text, part in zip(self.texts, parts, strict=True)
+                if len(text.partition(".")[2]) >= EXCEL_DIGITS]
+        whole = sum(abs(seconds - round(seconds)) < 0.01 for seconds in fine)
+        return 2 * len(fine) >= len(parts) and whole >= 0.95 * len(fine)
 
     def are_days(self) -> bool:
         """Tell whether these are days, or moments that are all midnight: a day that was kept as a moment."""

@@ -154,7 +154,7 @@ def drop_spilled(path: Path) -> None:
     """Remove what DuckDB wrote beside the store for want of memory and a killed process left there.
 
     It is of use to nobody, and may hold callers in full. Only for who has the file at `path` open, which
-    is its lock, and has asked nothing yet.
+    is its lock, for the first time and has asked nothing yet: files of an earlier opening may be in use.
     """
     for left in path.with_name(path.name + ".tmp").glob("duckdb_temp_*"):
         with contextlib.suppress(OSError):  # not ours to remove: the store is sound all the same

@@ -87,6 +87,7 @@ class Store:
         recovery.prepare_folder(path)
         store = cls(path, memory_limit, notice, mend)
         store._connect()
+        recovery.drop_spilled(path)
         return store
 
     # -- opening and closing --------------------------------------------------------------------
@@ -114,7 +115,6 @@ class Store:
         if fresh:
             with contextlib.suppress(OSError):  # not ours to change: the folder's rights must do
                 self.path.chmod(0o600)
-        recovery.drop_spilled(self.path)
         self._con = con
         self._epoch += 1
         self.journal.forget()

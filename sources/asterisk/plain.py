@@ -1,11 +1,13 @@
 """Calls of plain shape, reduced by columns: nearly all of a history, in tables instead of objects.
 
 A call of plain shape entered a queue once, was perhaps offered to phones, and was answered and ended, or
-left: every line well-formed, in this order, in one chunk of the log, with no start of Asterisk in between.
-What ``Reducer`` makes of such a call depends on no other line, so a chunk's plain calls become rows by a few
-statements. Every other line is handed back, in order, for the reducer; so is what it must know of the plain
-ones: which queues and members were named, when first. Tests hold that both ways give the same rows.
+left: every line well-formed, in this order, in one chunk of the log, with no start of Asterisk in between,
+and the reducer has not heard of it in the last hours. What ``Reducer`` makes of such a call depends on no
+other line, so a chunk's plain calls become rows by a few statements. Every other line is handed back, in
+order, for the reducer; so is what it must know of the plain ones: which queues and members were named, when
+first, and which calls of the last hours are over. Tests hold that both ways give the same rows.
 
+Its tables hold callers in full: those of the lines are gone before the rows are stored.
 This module asks a database by SQL and imports none: whoever reads history gives one.
 """
 

@@ -306,7 +306,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {  # by key: in English, in Chinese
     "key.palette": ("all commands", "命令面板"),
     "key.theme": ("colours", "配色"),
     "key.quit": ("leave the board", "退出"),
-    "key.escape": ("back: filter, zoom, help", "返回"),
+    "key.escape": ("back: lens, list, filter, zoom, help", "返回"),
     "key.up": ("row up", "上移"),
     "key.down": ("row down", "下移"),
     "key.left": ("figure to the left", "左侧指标"),

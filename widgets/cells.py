@@ -116,7 +116,7 @@ def folded(text: str, width: int) -> list[str]:
             line = carried
         line.append(unit)
         while cell_len(whole := "".join(line).rstrip()) > width:
-            cut = len(whole)
+            cut = min(len(whole), width)  # a character has a cell at least, or none
             while cell_len(whole[:cut]) > width:
                 cut -= 1
             lines.append(whole[: max(1, cut)])

@@ -1,6 +1,6 @@
 """About one person of the tail page: the sentence, what drives it, since when, and the days of the period.
 
-Every figure in the sentences has a key (``widgets.spots``): ``ccboard.board.tail_spots`` tells what stands
+Every figure in the sentences has a key (``widgets.spots``): ``ccboard.board.tail_meaning`` tells what stands
 behind it.
 """
 

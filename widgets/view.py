@@ -22,8 +22,11 @@ class View:
 
     @property
     def acts(self) -> bool:
-        """Whether who looks may do something about what stands there: other keys are not shown to them."""
-        return self.snapshot is not None and self.snapshot.acts
+        """Whether who looks may do something about what stands there: other keys are not shown to them.
+
+        Before the first figures nobody knows, and there is nothing to be done about.
+        """
+        return self.snapshot is None or self.snapshot.acts
 
     @property
     def drift_s(self) -> float:

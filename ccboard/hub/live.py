@@ -299,8 +299,9 @@ class LiveHub:
         action = action_of(body, viewer, self.clock.now())
         if SOURCE not in self.store.sources():
             self.writer.call(lambda: self.store.register(SOURCE, SOURCE, 0.0, frozenset()), WRITE_S)
+        release = release_of(action, self.surge.panel, self.settings.config)  # of what is shown now
         changed = self.writer.put(Batch(SOURCE, (action,)), "actions").result(WRITE_S).changed
-        if changed and (release := release_of(action, self.surge.panel, self.settings.config)) is not None:
+        if changed and release is not None:
             self.collector.tell_released(release)
         self.surge.poke()
         self.needs.poke()

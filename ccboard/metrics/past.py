@@ -55,7 +55,8 @@ class Frames:
         with self._lock:
             holds = self._catch_up(scope.reader.store.journal, revision)
             if holds:
-                known = self._days.get(day)
+                if (known := self._days.pop(day, None)) is not None:
+                    self._days[day] = known  # the last one is dropped last
                 begin = max((at for at in self._frames if at <= day), default=None)
                 if known is None and (begin is None or day - begin > STEP):
                     self._build(scope, begin, day // STEP)

@@ -114,7 +114,8 @@ def _people(base: Meaning, word: str, of: str, rows: Sequence[tail_people.Person
 def _of_verdict(base: Meaning, row: Verdict, view: View, by: str) -> Meaning:
     group = text.group_of(view, by)
     rows = [] if group is None else tail_people.of_figure(group, row.kpi)
-    many = len({one.unit for one in rows})
+    # Of whom it is too early the panel lists the first few, each by one figure: the count may be larger.
+    many = max(len({one.unit for one in rows}), row.named + row.early)
     return _people(base, "tail.verdict", text.figure(row.kpi, view), rows, many, row.kpi, view, by)
 
 

@@ -308,7 +308,7 @@ class BoardApp(App[int]):
     def action_accept(self) -> None:
         """Accept the alarm that comes first."""
         if not self.state.figures().acts:
-            self.say(self.state.words("role.looks"))
+            self.say(self.state.figures().why_not)
             return
         snapshot = self.state.newest
         row = urgent(None if snapshot is None else snapshot.surge)

@@ -324,6 +324,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {  # by key: in English, in Chinese
     "role.lead": ("lead", "主管"),
     "role.manager": ("manager", "经理"),
     "role.system": ("system", "系统"),
+    "role.past": ("this is the past: L goes back to now, where something can be done",
+                  "这是过去的画面：按 L 回到现在再处理"),
     "role.looks": ("this board only looks: what is done about it is for lead and manager",
                    "本面板仅供查看：处置由主管与经理进行"),
     "hint.page.overview": ("overview", "总览"),

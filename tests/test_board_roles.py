@@ -1,6 +1,7 @@
 """Who only looks is shown no keys by which something is done, and told so who presses them."""
 
 import json
+from dataclasses import replace
 
 from board_floor import floor
 from board_pilot import Board, line_with, run, settle, shown
@@ -52,6 +53,22 @@ def test_a_wall_shows_no_keys_that_it_may_not_use() -> None:
             await pilot.press("5", "w")
             await settle(app, pilot)
             assert app.board.page.asking == "what_if"  # type: ignore[attr-defined]
+
+    run(check())
+
+
+def test_in_the_past_nothing_is_done_about_what_stood_there() -> None:
+    """The deed would be about the alarm of now, with a lift of then."""
+    async def check() -> None:
+        async with shown((160, 50), replace(view(full(), MEMBER), live=False)) as (app, pilot):
+            assert "a accept" not in "\n".join(app.lines())
+            for page, keys in (("1", "a"), ("5", "aonfm"), ("4", "cxm")):
+                for key in keys:
+                    await pilot.press(page)
+                    app.say("")
+                    await pilot.press(key)
+                    await settle(app, pilot)
+                    assert "this is the past: L goes back to now" in app.lines()[-1], (page, key)
 
     run(check())
 

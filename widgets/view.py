@@ -24,9 +24,16 @@ class View:
     def acts(self) -> bool:
         """Whether who looks may do something about what stands there: other keys are not shown to them.
 
-        Before the first figures nobody knows, and there is nothing to be done about.
+        Before the first figures nobody knows, and there is nothing to be done about. The past is only looked
+        at.
         """
-        return self.snapshot is None or self.snapshot.acts
+        return self.snapshot is None or (self.snapshot.acts and self.snapshot.live)
+
+    @property
+    def why_not(self) -> str:
+        """Why nothing can be done here: it is the past, or who looks may not."""
+        past = self.snapshot is not None and self.snapshot.acts and not self.snapshot.live
+        return self.words("role.past" if past else "role.looks")
 
     @property
     def drift_s(self) -> float:

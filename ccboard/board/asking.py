@@ -74,7 +74,7 @@ class AskPage(Page):
         """Tell whether who looks may do something, and say so where not."""
         if self.view is None or self.view.acts:
             return self.view is not None
-        self.post_message(self.Said(self.view.words("role.looks")))
+        self.post_message(self.Said(self.view.why_not))
         return False
 
     def answered(self, what: str, typed: str) -> None:

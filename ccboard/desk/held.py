@@ -1,8 +1,8 @@
 """What of the deeds about a surge still holds.
 
 Who accepts an alarm of tier 1 took on tier 1: when tier 2 is reached, other people are to be called, and
-its owner has to know. So a deed holds for the tiers that were reached by its moment; past them the alarm
-waits for somebody again. Back at a lower tier it holds again.
+its owner has to know. So a deed holds for the tier that stood on the wall at its moment and those below it;
+past that the alarm waits for somebody again. Back at that tier it holds again.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,12 +16,12 @@ ANSWERS = frozenset({ACCEPT, FALSE, SNOOZE})
 
 
 SEEN_US = 35 * SECOND
-"""So long after its minute closed a rise can be unseen: late calls are waited for, then a panel is made. Who
-accepts meanwhile took on the tier before: to be asked again is better than to have accepted unseen."""
+"""So long after its minute closed a change can be unseen: late calls are waited for, then a panel is made.
+Who accepts meanwhile took on the tier before: to be asked again is better than to have accepted unseen."""
 
 
-class Rise(NamedTuple):
-    """A tier (0: watch) was reached that was not before in the same alarm. The first: the alarm itself."""
+class Change(NamedTuple):
+    """From a moment on the alarm is of a tier (0: watch). The first: the alarm itself."""
 
     at: int
     tier: int
@@ -42,15 +42,15 @@ class Held(NamedTuple):
     earlier_tier: int = 0
 
 
-def held(acts: Iterable[Act], rises: Sequence[Rise], tier: int, at: int) -> Held:
+def held(acts: Iterable[Act], changes: Sequence[Change], tier: int, at: int) -> Held:
     """Return what holds at a moment, of what was done since the alarm was raised (oldest first).
 
-    >>> rises = Rise(100 * SECOND, 1), Rise(200 * SECOND, 2)
+    >>> changes = Change(100 * SECOND, 1), Change(200 * SECOND, 2)
     >>> done = [Act(150 * SECOND, "accept", "surge:support", "support", "Chen", "lead", None, None, None)]
-    >>> one = held(done, rises, 2, 250 * SECOND)
+    >>> one = held(done, changes, 2, 250 * SECOND)
     >>> one.accepted, one.asked // SECOND, one.earlier.who, one.earlier_tier
     (None, 200, 'Chen', 1)
-    >>> held(done, rises, 1, 300 * SECOND).accepted.who
+    >>> held(done, changes, 1, 300 * SECOND).accepted.who
     'Chen'
     """
     stays: list[Act] = []
@@ -58,7 +58,7 @@ def held(acts: Iterable[Act], rises: Sequence[Rise], tier: int, at: int) -> Held
     for act in acts:
         if act.kind not in ANSWERS:
             continue
-        if tier <= _tier_by(rises, act.at):
+        if tier <= _shown(changes, act.at):
             stays.append(act)
         else:
             passed = act
@@ -68,12 +68,13 @@ def held(acts: Iterable[Act], rises: Sequence[Rise], tier: int, at: int) -> Held
         if act.kind == SNOOZE:
             snoozed = act.until if act.until is not None and act.until > at else None
     if passed is None:
-        return Held(accepted, false, snoozed, rises[0].at)
-    before = _tier_by(rises, passed.at)
-    asked = next((rise.at for rise in rises if rise.tier > before), rises[0].at)
+        return Held(accepted, false, snoozed, changes[0].at)
+    before = _shown(changes, passed.at)
+    asked = next((change.at for change in changes
+                  if change.at + SEEN_US > passed.at and change.tier > before), changes[0].at)
     return Held(accepted, false, snoozed, asked, passed, before)
 
 
-def _tier_by(rises: Sequence[Rise], at: int) -> int:
-    """Return the highest tier that was reached by a moment; before the alarm: the one it began with."""
-    return max((rise.tier for rise in rises if rise.at + SEEN_US <= at), default=rises[0].tier)
+def _shown(changes: Sequence[Change], at: int) -> int:
+    """Return the tier that stood on the wall at a moment; before the alarm: the one it began with."""
+    return next((change.tier for change in reversed(changes) if change.at + SEEN_US <= at), changes[0].tier)

@@ -13,7 +13,7 @@ from ccboard.desk.ahead import STEP, Ahead, Floats, Rest
 from ccboard.desk.days import DAY_MINUTES, Days
 from ccboard.desk.exceptions import deputy, said
 from ccboard.desk.heads import Heads
-from ccboard.desk.held import Rise, held
+from ccboard.desk.held import Change, held
 from ccboard.desk.lengths import NOTHING as AS_USUAL
 from ccboard.desk.lengths import Lengths
 from ccboard.desk.outlook import Outlook
@@ -214,8 +214,9 @@ class _Report:
             since=self.days.minute_at(self.reading.day, onset), raised_at=self._closed(alarm.raised_at),
             red_at=None if alarm.red_at is None else self._closed(alarm.red_at),
             tier=number, tier_name=_name(tiers, number))
-        rises = tuple(Rise(self._closed(minute), self._number(tiers, level)) for minute, level in alarm.rises)
-        return self._acted(made, tiers, rises)
+        changes = tuple(Change(self._closed(minute), self._number(tiers, level))
+                        for minute, level in alarm.tiers)
+        return self._acted(made, tiers, changes)
 
     def _cut_off(self) -> int | None:
         """Return since when no queue at all is called; who sees to that sees to each dead line, too."""
@@ -227,7 +228,7 @@ class _Report:
         reached = 0.0 if not level else float(self.levels[level - 1]) - 1
         return sum(tier.threshold <= reached + 1e-9 for tier in tiers)
 
-    def _acted(self, made: QueueSurge, tiers: list[Tier], rises: tuple[Rise, ...] = ()) -> QueueSurge:
+    def _acted(self, made: QueueSurge, tiers: list[Tier], changes: tuple[Change, ...] = ()) -> QueueSurge:
         """Say who is called, who accepted, and whom it went on to."""
         raised = made.raised_at
         assert raised is not None
@@ -236,7 +237,7 @@ class _Report:
         own = [act for act in self.asked.acts if act.about.startswith("surge:") and act.at >= raised
                and (act.queue == made.queue
                     or (cut_off is not None and act.queue is None and act.at >= cut_off))]
-        found = held(own, rises or (Rise(raised, made.tier),), made.tier, self.at)
+        found = held(own, changes or (Change(raised, made.tier),), made.tier, self.at)
         accepted, false, earlier = found.accepted, found.false, found.earlier
         if accepted is not None:
             made = made._replace(accepted_by=accepted.who, accepted_at=accepted.at,
@@ -254,7 +255,7 @@ class _Report:
         owner = None if tier.owner is None else said(tier.owner)
         made = made._replace(owner=owner, call=tuple(map(said, tier.call)))
         if accepted is None and false is None:
-            waited = self.at - max(found.asked, _called(tiers, rises, tier))
+            waited = self.at - max(found.asked, _called(tiers, changes, tier))
             made = made._replace(escalated_to=deputy(tier, waited))
         return made
 
@@ -375,11 +376,15 @@ def _reaction(row: QueueSurge, at: int) -> int | None:
     return None
 
 
-def _called(tiers: Sequence[Tier], rises: Sequence[Rise], tier: Tier) -> int:
+def _called(tiers: Sequence[Tier], changes: Sequence[Change], tier: Tier) -> int:
     """Return since when a tier's owner has been called: tiers with the same people call them once."""
-    people = (tier.owner, tier.deputies)
-    own = ((rise.at, tiers[max(0, rise.tier - 1)]) for rise in rises)
-    return next((at for at, its in own if (its.owner, its.deputies) == people), 0)
+    since = 0
+    for change in reversed(changes):
+        its = tiers[max(0, change.tier - 1)]
+        if (its.owner, its.deputies) != (tier.owner, tier.deputies):
+            break
+        since = change.at
+    return since
 
 
 def _name(tiers: Sequence[Tier], number: int) -> str:

@@ -34,8 +34,8 @@ class Alarm:
     red_at: int | None = None
     higher_since: int | None = None
     """Since when a higher tier is likelier than not; None while none is."""
-    rises: tuple[tuple[int, int], ...] = ()
-    """(minute, tier) of the raise, and of each tier above all before it in the same alarm."""
+    tiers: tuple[tuple[int, int], ...] = ()
+    """(minute, tier) of the raise, and of each change of the tier since then."""
 
     def update(self, minute: int, p_surge: float, reached: tuple[float, ...]) -> Event | None:
         """Take in what is believed after `minute`; return what changes on the wall, if anything."""
@@ -49,7 +49,7 @@ class Alarm:
             self.raised_at = minute
             self.tier = _highest(reached, TIER_FIRST)
             self.higher_since = None
-            self.rises = ((minute, self.tier),)
+            self.tiers = ((minute, self.tier),)
             self._rise(minute, p_surge)
             return "raise"
         if p_surge < OVER:
@@ -58,14 +58,14 @@ class Alarm:
         self._rise(minute, p_surge)
         tier = self._tier(minute, reached)
         changed, self.tier = tier != self.tier, tier
-        if tier > self.rises[-1][1]:
-            self.rises = (*self.rises, (minute, tier))
+        if changed:
+            self.tiers = (*self.tiers, (minute, tier))
         return "change" if changed else None
 
     def end(self) -> None:
         """Take the alarm off the wall."""
         self.level, self.tier, self.raised_at, self.red_at = "", 0, None, None
-        self.rises = ()
+        self.tiers = ()
 
     def _rise(self, minute: int, p_surge: float) -> None:
         if p_surge >= RED and self.red_at is None:

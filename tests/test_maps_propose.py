@@ -135,10 +135,8 @@ def test_a_file_with_one_percent_broken_rows(tmp_path, capsys):
     assert load(tmp_path / "a.duckdb", target, path) == 0
     said = capsys.readouterr().err
     found = len(visits(tmp_path / "a.duckdb"))
-    # an empty queue is no mistake for the proposed map: it takes the default one
-    lost = {line for line, way in wrong.items() if way != "queue"}
-    assert found == 1500 - len(lost)
-    assert f"1500 rows = {found} visits, {len(lost)} rejected" in said
+    assert found == 1500 - len(wrong)
+    assert f"1500 rows = {found} visits, {len(wrong)} rejected" in said
 
 
 def test_days_and_times_in_two_columns(tmp_path):
@@ -389,6 +387,21 @@ def test_an_excel_file_with_day_and_time_as_plain_numbers(day, tmp_path, capsys)
     found = visits(tmp_path / "a.duckdb", "offered_at, talk_s")
     assert [(local(at, ZONE), talk) for at, talk in found] == [
         (datetime(2024, 5, 6, 9, n), 90.0) for n in range(1, 21)]
+
+
+@pytest.mark.parametrize(("every", "counted"), [(100, 396), (25, 400)])
+def test_rows_without_a_queue_are_damaged_where_they_are_few(every, counted, tmp_path, capsys):
+    """One row of a hundred is rejected; where it is one of 25 it is the file's way, and is said."""
+    path = tmp_path / "calls.csv"
+    queues = ["" if n % every == 0 else "sales" for n in range(400)]
+    rows = [f"c{n},2024-05-06 09:{n % 60:02}:00,{queue},answered" for n, queue in enumerate(queues)]
+    path.write_text("\n".join(["id,started,queue,status", *rows]), encoding="utf-8")
+    target = propose(path)
+    said = capsys.readouterr().err
+    told = "16 of 399 rows have no queue in 'queue': they count as the queue main"  # the last may be a sum
+    assert (told in said) == (counted == 400)
+    assert load(tmp_path / "a.duckdb", target, path) == 0
+    assert len(visits(tmp_path / "a.duckdb", "call")) == counted
 
 
 def test_a_share_is_no_time_of_day(tmp_path, capsys):

@@ -31,6 +31,8 @@ TAIL = 3
 """Last rows that may be sums."""
 FILLED = 0.95
 """Of the rows have something in a column that a contact's row is never without."""
+DAMAGED = 0.02
+"""So many rows without a queue are damaged ones, which are rejected; more of them are calls of no queue."""
 TEXTS = ("agent", "caller", "caller_name", "business_type", "project", "channel")
 
 
@@ -361,8 +363,12 @@ class _Proposer:
         ]
         if none:
             self._lines.append(f"none = [{', '.join(toml(text) for text in none)}]")
-        if what == "queue" and value is not None and len(column.texts) < column.rows:
+        empty = column.rows - len(column.texts)
+        if what == "queue" and value is not None and empty > DAMAGED * column.rows:
             self._lines.append(f"value = {toml(value)}  # where the column is empty")
+            self.out.said.append(
+                f"{empty} of {column.rows} rows have no queue in {column.name!r}: they count as the queue"
+                f" {value}; without the line `value` they are rejected")
 
     def _direction(self, at: int | None) -> None:
         if at is None:

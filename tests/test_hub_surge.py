@@ -16,6 +16,7 @@ from test_store_actions import action
 
 from ccboard.config import Config, parse
 from ccboard.errors import StoreError
+from ccboard.hub import surge
 from ccboard.hub.settings import Settings
 from ccboard.hub.surge import SurgeKeeper
 from ccboard.hub.telling import Telling
@@ -72,6 +73,28 @@ def test_a_frame_takes_what_is_there_and_a_deed_renews_it_at_once(tmp_path: Path
         assert travelled.done == (), "before it was done"
         keeper.stop()
         assert not [t for t in threading.enumerate() if t.name == "surge"]
+        reader.close()
+
+
+def test_a_deed_is_shown_by_the_first_frame_that_has_it(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is done five seconds after the newest frame; nothing but the deed renews the panel."""
+    monkeypatch.setattr(surge, "EVERY_S", 3600.0)
+    with store(tmp_path, visits(5)) as made:
+        seen: list[SurgePanel] = []
+        reader, config = made.reader(), Config()
+        frames = [snapshot(reader, NINE, config, UTC)]
+        keeper = SurgeKeeper(made, lambda: config, lambda: UTC, lambda: frames[-1],
+                             lambda reader, at: snapshot(reader, at, config, UTC),
+                             lambda panel, _: seen.append(panel) or ())  # type: ignore[func-returns-value]
+        keeper.start()
+        wait(lambda: seen)
+        made.apply(Batch("people", (action("1", NINE + 5 * S, about="surge:q"),)))
+        keeper.poke(NINE + 5 * S)
+        time.sleep(3 * surge.FRAME_S)
+        frames.append(snapshot(reader, NINE + 6 * S, config, UTC))
+        wait(lambda: seen[-1].done)
+        keeper.stop()
         reader.close()
 
 

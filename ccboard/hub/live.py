@@ -303,7 +303,7 @@ class LiveHub:
         changed = self.writer.put(Batch(SOURCE, (action,)), "actions").result(WRITE_S).changed
         if changed and release is not None:
             self.collector.tell_released(release)
-        self.surge.poke()
+        self.surge.poke(action.at)
         self.needs.poke()
         return {"applied": changed, "at": action.at, "role": action.role}
 

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 LOOK_S = 0.5
 """Seconds of the host between two looks whether a minute has closed."""
+FRAME_S = 0.1
+"""Seconds of the host between two looks whether the next frame has come."""
 EVERY_S, WATCHED_S, SHARE = 15.0, 5.0, 20
 """Within a minute the panel is renewed every so many seconds for the people at work, more often where a tier
 watches a figure of the moment, and as seldom as it takes to use one part in `SHARE`."""
@@ -62,6 +64,7 @@ class SurgeKeeper:
         self._frame, self._floor, self._on_panel = frame, floor, on_panel
         self._condition = threading.Condition()
         self._asked = False
+        self._done_at = 0
         self._stopping = threading.Event()
         self._panel: SurgePanel | None = None
         self._desk: tuple[object, Desk] | None = None
@@ -92,10 +95,10 @@ class SurgeKeeper:
                 thread.join(timeout)
         self._past.stop(timeout)
 
-    def poke(self) -> None:
-        """Somebody did something: do not wait for the next minute."""
+    def poke(self, at: int = 0) -> None:
+        """Somebody did something at a moment: wait for no minute, but for the first frame that has it."""
         with self._condition:
-            self._asked = True
+            self._asked, self._done_at = True, max(self._done_at, at)
             self._condition.notify_all()
 
     @property
@@ -152,6 +155,11 @@ class SurgeKeeper:
                     continue
                 now = time.monotonic()
                 closed = snapshot.as_of // 60_000_000
+                if asked and snapshot.as_of < self._done_at:  # a panel of before it would not show it
+                    with self._condition:
+                        self._asked = True
+                    asked = False
+                    self._stopping.wait(FRAME_S)
                 if asked or (closed != minute and now >= soonest) or now >= due:
                     minute = closed
                     fitted = self._try(snapshot, patient=now < refit)

@@ -26,6 +26,18 @@ async def help_of(app: Board, pilot: Pilot[int]) -> str:
     return text
 
 
+async def nothing_is_done(app: Board, pilot: Pilot[int], because: str) -> None:
+    """Press every key by which something is done: each says why not, and none opens a question."""
+    for page, keys in (("1", "a"), ("5", "aonfm"), ("4", "cxm")):
+        for key in keys:
+            await pilot.press(page)
+            app.say("")
+            await pilot.press(key)
+            await settle(app, pilot)
+            assert because in app.lines()[-1], (page, key)
+            assert not getattr(app.board.page, "asking", "")
+
+
 def test_the_hub_tells_who_may_act() -> None:
     seen: dict[str, Snapshot] = {who.role: view(floor(), who) for who in (MEMBER, WALL, CLIENT)}
     assert {role: from_wire(json.loads(json.dumps(to_wire(one)))).acts for role, one in seen.items()} == {
@@ -42,14 +54,7 @@ def test_a_wall_shows_no_keys_that_it_may_not_use() -> None:
             assert "what if" in told  # works something out, and hands nothing in
             assert line_with(app, "w what if")
             assert "o snooze" not in "\n".join(app.lines())
-            for page, keys in (("1", "a"), ("5", "aonfm"), ("4", "cxm")):
-                for key in keys:
-                    await pilot.press(page)
-                    app.say("")
-                    await pilot.press(key)
-                    await settle(app, pilot)
-                    assert "this board only looks" in app.lines()[-1], (page, key)
-                    assert not getattr(app.board.page, "asking", "")
+            await nothing_is_done(app, pilot, "this board only looks")
             await pilot.press("5", "w")
             await settle(app, pilot)
             assert app.board.page.asking == "what_if"  # type: ignore[attr-defined]
@@ -62,13 +67,7 @@ def test_in_the_past_nothing_is_done_about_what_stood_there() -> None:
     async def check() -> None:
         async with shown((160, 50), replace(view(full(), MEMBER), live=False)) as (app, pilot):
             assert "a accept" not in "\n".join(app.lines())
-            for page, keys in (("1", "a"), ("5", "aonfm"), ("4", "cxm")):
-                for key in keys:
-                    await pilot.press(page)
-                    app.say("")
-                    await pilot.press(key)
-                    await settle(app, pilot)
-                    assert "this is the past: L goes back to now" in app.lines()[-1], (page, key)
+            await nothing_is_done(app, pilot, "this is the past: L goes back to now")
 
     run(check())
 

@@ -4,6 +4,7 @@ Part of the configuration (``[[tiers]]`` and ``[surge]``).
 """
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -110,6 +111,12 @@ class Tier(_Table):
     def serves(self, queue: str | None) -> bool:
         """Tell whether it is for a queue; None is the whole centre."""
         return not self.queues or queue in self.queues
+
+
+def by_lift(tiers: Iterable[Tier], queue: str | None) -> list[Tier]:
+    """Return the tiers that a queue's (None: the centre's) lift reaches, the lowest first: tier 1, 2 ..."""
+    return sorted((tier for tier in tiers if tier.when == "lift" and tier.serves(queue)),
+                  key=lambda tier: tier.threshold)
 
 
 class Channel(_Table):

@@ -14,7 +14,7 @@ from ccboard.clock import SECOND
 from ccboard.config import Config
 from ccboard.i18n import Words
 from ccboard.panel_surge import Exceptional, QueueSurge, SurgePanel, TierEffect
-from ccboard.tiers import Tier
+from ccboard.tiers import Tier, by_lift
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +133,7 @@ def _value(figure: str, value: float) -> str:
 
 
 def _tier(row: QueueSurge, config: Config) -> Tier | None:
-    tiers = sorted((t for t in config.tiers if t.when == "lift" and t.serves(row.queue)),
-                   key=lambda t: t.threshold)
+    tiers = by_lift(config.tiers, row.queue)
     return tiers[min(max(0, row.tier - 1), len(tiers) - 1)] if tiers else None
 
 

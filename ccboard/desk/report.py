@@ -33,7 +33,7 @@ from ccboard.panel_surge import (
 from ccboard.snapshot import QueueFigures, Snapshot
 from ccboard.staffing.demand import Work, in_time_needed
 from ccboard.surge.decide import RED
-from ccboard.tiers import Tier
+from ccboard.tiers import Tier, by_lift
 
 CURVES = 8
 """Queues whose day is drawn: the alarmed ones first, then the largest."""
@@ -200,8 +200,7 @@ class _Report:
         return self.days.minute_at(self.reading.day, minute) + 60 * SECOND
 
     def _tiers(self, queue: str | None) -> list[Tier]:
-        return sorted((tier for tier in self.config.tiers if tier.when == "lift" and tier.serves(queue)),
-                      key=lambda tier: tier.threshold)
+        return by_lift(self.config.tiers, queue)
 
     def _alarm(self, made: QueueSurge, row: int) -> QueueSurge:
         """Say since when, which tier, whom to call."""

@@ -5,6 +5,7 @@ from ccboard.desk.acts import ABOUT, ACCEPT, queue_of
 from ccboard.panel_surge import SurgePanel
 from ccboard.records import Action
 from ccboard.source import Release
+from ccboard.tiers import by_lift
 
 
 def release_of(action: Action, panel: SurgePanel | None, config: Config) -> Release | None:
@@ -18,6 +19,5 @@ def release_of(action: Action, panel: SurgePanel | None, config: Config) -> Rele
     row = next((row for row in panel.rows if row.queue == queue and row.alarmed and row.tier), None)
     if row is None:
         return None
-    tiers = sorted((tier for tier in config.tiers if tier.when == "lift" and tier.serves(queue)),
-                   key=lambda tier: tier.threshold)
+    tiers = by_lift(config.tiers, queue)
     return Release(queue, tiers[row.tier - 1].heads if row.tier <= len(tiers) else None, action.at)
